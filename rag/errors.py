@@ -1,0 +1,68 @@
+"""What can go wrong, as one tree.
+
+PodiumError                   anything podium itself reports: a message, the key, the value, the remedy
+├── BadInput                  the caller's mistake: a question, a filter, a setting, a path
+├── UnreadableTranscript      a file that no transcript can be made of
+├── UnknownId                 no such transcript or exchange in this archive
+├── EncoderUnavailable        the encoder can't be loaded, or is not the one it says it is
+└── ArchiveError
+    ├── ArchiveMissing        there is no archive at that path, or nothing was published in it
+    ├── ArchiveDamaged        a file of the generation is missing, cut short, changed, or doesn't fit the others
+    ├── EncoderMismatch       the archive was made with another encoder
+    ├── ArchiveBusy           another ingest holds the archive
+    └── ArchiveUnwritable     the archive can't be written: permissions, a full disk
+"""
+
+
+class PodiumError(Exception):
+    """`message` says what is wrong, `key` what it is about, `value` what was given, `remedy` what to do."""
+
+    def __init__(self, message: str, *, key: str = "", value: object = None, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.key = key
+        self.value = value
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class BadInput(PodiumError):
+    """The caller's mistake: a question, a filter, a setting, a path."""
+
+
+class UnreadableTranscript(PodiumError):
+    """A file that no transcript can be made of; the message says why."""
+
+
+class UnknownId(PodiumError):
+    """No such transcript or exchange in this archive."""
+
+
+class EncoderUnavailable(PodiumError):
+    """The encoder can't be loaded, or its weights are not the ones it is known by."""
+
+
+class ArchiveError(PodiumError):
+    """Something about the archive on disk."""
+
+
+class ArchiveMissing(ArchiveError):
+    """There is no archive at that path, or nothing was published in it."""
+
+
+class ArchiveDamaged(ArchiveError):
+    """A file of the generation is missing, cut short, changed, or doesn't fit the others."""
+
+
+class EncoderMismatch(ArchiveError):
+    """The archive was made with another encoder."""
+
+
+class ArchiveBusy(ArchiveError):
+    """Another ingest holds the archive."""
+
+
+class ArchiveUnwritable(ArchiveError):
+    """The archive can't be written: permissions, a full disk."""

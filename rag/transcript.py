@@ -1,0 +1,117 @@
+"""Span, Transcript, Exchange: plain data, and what they promise.
+
+Everything above this file is made of `Span`: a place in a transcript's stored text. Exchanges, passages
+and quotes hold spans and never copies of text, so what is shown is always cut from what was stored.
+"""
+
+import datetime
+from dataclasses import dataclass, replace
+from typing import Literal
+
+ExchangeKind = Literal["question", "announcement", "remarks"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one transcript's text: 0-based, half-open, in Unicode code points, never empty.
+
+    >>> Span("2021-03-18-zhao-lijian", 0, 7).cut("Foreign Ministry")
+    'Foreign'
+    """
+
+    transcript_id: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span needs 0 <= start < end, got {self.start}, {self.end}")
+
+    def cut(self, text: str) -> str:
+        """The words at this place of `text`, the stored text of the span's own transcript."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One reporter's turn and the answer to it; or an announcement, or remarks, that nobody asked for.
+
+    `label` is the name as printed before the question ("Tass", "Q"), `outlet` the one name podium uses for
+    it ("TASS"), None where the page doesn't tell. `answer` holds one span a paragraph, the spokesperson's
+    words only. `interjections` are the reporter's further words inside the answer. `follows` is the number
+    of the exchange that a follow-up question follows.
+    """
+
+    transcript_id: str
+    number: int
+    kind: ExchangeKind
+    outlet: str | None
+    label: str | None
+    spokesperson: str | None
+    date: datetime.date | None
+    question: Span | None
+    answer: tuple[Span, ...]
+    interjections: tuple[Span, ...] = ()
+    follows: int | None = None
+
+    @property
+    def id(self) -> str:
+        """The permalink: `2021-03-18-zhao-lijian/7`."""
+        return f"{self.transcript_id}/{self.number}"
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Every span of this exchange, in the order of the text."""
+        asked = () if self.question is None else (self.question,)
+        return tuple(sorted((*asked, *self.answer, *self.interjections)))
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One press conference or set of remarks, as stored.
+
+    `sources` are the addresses of the pages it was read from, or the files' names where no address is known;
+    `sha256` is that of the first source's bytes. For a `.txt` source `text` is exactly the decoded file.
+    Exchanges are numbered from 1, unique, in the order of the text; their spans lie in it and never overlap.
+    """
+
+    id: str
+    title: str
+    date: datetime.date | None
+    spokesperson: str | None
+    sources: tuple[str, ...]
+    sha256: str
+    text: str
+    exchanges: tuple[Exchange, ...]
+
+    def __post_init__(self) -> None:
+        end = 0
+        for exchange in self.exchanges:
+            for span in exchange.spans:
+                if span.transcript_id != self.id or span.start < end or span.end > len(self.text):
+                    raise ValueError(f"{exchange.id}: {span} is out of place in {self.id} ({len(self.text)} long)")
+                end = span.end
+        if len({exchange.number for exchange in self.exchanges}) != len(self.exchanges):
+            raise ValueError(f"{self.id}: two exchanges have one number")
+
+    def exchange(self, number: int) -> Exchange | None:
+        """The exchange with that number, or None."""
+        return next((exchange for exchange in self.exchanges if exchange.number == number), None)
+
+    def renamed(self, transcript_id: str) -> "Transcript":
+        """The same transcript under another id, its exchanges and spans with it."""
+
+        def moved(span: Span) -> Span:
+            return replace(span, transcript_id=transcript_id)
+
+        exchanges = tuple(
+            replace(
+                exchange,
+                transcript_id=transcript_id,
+                question=None if exchange.question is None else moved(exchange.question),
+                answer=tuple(map(moved, exchange.answer)),
+                interjections=tuple(map(moved, exchange.interjections)),
+            )
+            for exchange in self.exchanges
+        )
+        return replace(self, id=transcript_id, exchanges=exchanges)
