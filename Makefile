@@ -1,0 +1,56 @@
+# make ask Q="..."   ask the seeds a question          make test   run the tests
+# make serve         serve the seeds over HTTP         make lint   check types, style and format
+# make eval          measure retrieval on the seeds    make bench  time the parts
+PYTHON ?= python3
+Q ?= What did China say about the trial of the two Canadians?
+ARCHIVE ?= archive
+export PODIUM_ARCHIVE = $(ARCHIVE)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
+PACKAGE = pyproject.toml constraints.txt
+
+.PHONY: ask serve test lint eval bench clean
+
+ask: $(ARCHIVE)/CURRENT
+	@$(BIN)/podium ask "$$Q"
+export Q
+
+serve: $(ARCHIVE)/CURRENT
+	@$(BIN)/podium serve
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: .venv/eval $(ARCHIVE)/CURRENT
+	@$(BIN)/python -m eval eval/questions/seeds.jsonl
+
+bench: .venv/dev $(ARCHIVE)/CURRENT
+	@$(BIN)/python -m eval.bench
+
+clean:
+	rm -rf .venv archive out
+
+$(ARCHIVE)/CURRENT: .venv/run seeds/*.txt
+	@$(BIN)/podium ingest seeds
+	@touch $@
+
+.venv/run: $(PACKAGE)
+	@$(PYTHON) -m venv .venv
+	@echo "Installing podium into .venv (once; a minute or two)"
+	@$(INSTALL) .
+	@touch $@
+
+.venv/eval: .venv/run
+	@$(INSTALL) '.[eval]'
+	@touch $@
+
+.venv/dev: .venv/run
+	@$(INSTALL) '.[dev]'
+	@touch .venv/eval $@
