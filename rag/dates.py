@@ -1,0 +1,100 @@
+"""Dates as pages print them: in a title, on a line of their own, in an image's name."""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"\b{_MONTH}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>(?:19|20)\d\d)\b",
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}\.?,?\s+(?P<year>(?:19|20)\d\d)\b",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)",
+    )
+)
+_YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*,?\s*\d)", re.IGNORECASE)
+_TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[ap]\.?m\.?)?)"
+_ROUND_A_DATE = re.compile(
+    rf"{_TIME}|\b(?:updated?|published?|posted|time|date|on|at|from|mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\b"
+    r"|source|beijing|gmt|utc|日|[\s:：,，.|()\[\]-]+",
+    re.IGNORECASE,
+)
+_STAMP = re.compile(r"(?<!\d)(?:[A-Za-z]0)?((?:199|20\d)\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])")
+_NEAR = 14
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """A date without its year: `September 10`."""
+
+    month: int
+    day: int
+
+    def near(self, other: datetime.date) -> datetime.date | None:
+        """This day in the year that brings it closest to the other date, if that is within two weeks."""
+        best: datetime.date | None = None
+        for year in (other.year - 1, other.year, other.year + 1):
+            there = _date(year, self.month, self.day)
+            if there and abs((there - other).days) <= _NEAR:
+                best = there
+        return best
+
+
+def find_date(words: str) -> datetime.date | None:
+    """The first whole date in the words.
+
+    >>> find_date("Regular Press Conference on June14, 2018"), find_date("2021/03/18"), find_date("30 February 2021")
+    (datetime.date(2018, 6, 14), datetime.date(2021, 3, 18), None)
+    """
+    found = sorted((match.start(), match) for form in _FORMS for match in form.finditer(words))
+    for _, match in found:
+        date = _date(int(match["year"]), _month(match["month"]), int(match["day"]))
+        if date:
+            return date
+    return None
+
+
+def find_month_day(words: str) -> MonthDay | None:
+    """The first day that is printed without a year."""
+    for match in _YEARLESS.finditer(words):
+        month, day = _month(match["month"]), int(match["day"])
+        if _date(2000, month, day):
+            return MonthDay(month, day)
+    return None
+
+
+def date_line(line: str) -> datetime.date | None:
+    """The date of a line that holds a date, perhaps a time, and nothing else: `2021-01-28 19:34`."""
+    if len(line) > 80:
+        return None
+    date = find_date(line)
+    if date is None:
+        return None
+    rest = line
+    for form in _FORMS:
+        rest = form.sub("", rest, count=1)
+    return None if _ROUND_A_DATE.sub("", rest) else date
+
+
+def find_stamp(name: str) -> datetime.date | None:
+    """The day that an address or an image's name carries: `W020180910623.jpg`, `/202103/t20210318_1.html`."""
+    for match in _STAMP.finditer(name):
+        date = _date(int(match[1]), int(match[2]), int(match[3]))
+        if date:
+            return date
+    return None
+
+
+def _month(words: str) -> int:
+    if words.isdigit():
+        return int(words)
+    return next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(words[:3].lower()))
+
+
+def _date(year: int, month: int, day: int) -> datetime.date | None:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return None
