@@ -1,0 +1,201 @@
+"""Passages <-> words: BM25 over stems. The only file that imports bm25s and Stemmer."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+
+Scores = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$")
+# Words that carry no topic. Not in it: "no", "not", and names that are also words ("us" is the US more often).
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "before",
+        "being",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "down",
+        "during",
+        "each",
+        "for",
+        "from",
+        "further",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "here",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "itself",
+        "just",
+        "me",
+        "more",
+        "most",
+        "my",
+        "of",
+        "off",
+        "on",
+        "once",
+        "only",
+        "or",
+        "other",
+        "our",
+        "out",
+        "over",
+        "own",
+        "same",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "through",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
+)
+
+
+def words_of(text: str) -> list[str]:
+    """The stems of a text's words, stop words left out: `China's talks` -> `china`, `talk`.
+
+    A hyphened or dotted word gives its parts too, so that `China-US` meets `China` and `U.S.` meets `US`.
+    """
+    found: list[str] = []
+    for match in _WORD.finditer(text.casefold()):
+        word = _POSSESSIVE.sub("", match.group())
+        found.append(word.replace(".", "") if "." in word and not word[0].isdigit() else word)
+        if "-" in word:
+            found.extend(part for part in word.split("-") if part)
+    return _stem([word for word in found if word and word not in STOP_WORDS])
+
+
+def _stem(words: list[str]) -> list[str]:
+    # A Stemmer keeps a cache that is not safe between threads, and costs microseconds to make.
+    stems: list[str] = Stemmer.Stemmer("english").stemWords(words)
+    return stems
+
+
+class WordIndex:
+    """BM25 (Lucene's variant, k1 1.2, b 0.75) over texts in row order, immutable."""
+
+    def __init__(self, bm25: bm25s.BM25, size: int) -> None:
+        self._bm25 = bm25
+        self._size = size
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> "WordIndex":
+        """An index whose row i is texts[i]."""
+        bm25 = bm25s.BM25(method="lucene", k1=1.2, b=0.75, backend="numpy")
+        bm25.index([words_of(text) or [""] for text in texts], show_progress=False)
+        return cls(bm25, len(texts))
+
+    @classmethod
+    def open(cls, folder: Path) -> "WordIndex":
+        """Map a saved index into memory."""
+        bm25 = bm25s.BM25.load(str(folder), mmap=True, load_corpus=False)
+        return cls(bm25, int(bm25.scores["num_docs"]))
+
+    def save(self, folder: Path) -> None:
+        """Write the index as files in a new folder."""
+        self._bm25.save(str(folder), show_progress=False)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def weight(self, word: str) -> float:
+        """How rare a stem is: its inverse document frequency, ln(1 + (n - df + 0.5) / (df + 0.5)); 0 if absent."""
+        at = self._bm25.vocab_dict.get(word)
+        if at is None:
+            return 0.0
+        pointers = self._bm25.scores["indptr"]
+        frequency = int(pointers[at + 1]) - int(pointers[at])
+        return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))
+
+    def scores(self, words: Sequence[str]) -> Scores:
+        """The BM25 score of every row for these stems; zeros where none is known."""
+        known = [word for word in words if word in self._bm25.vocab_dict]
+        if not known:
+            return np.zeros(self._size, dtype=np.float32)
+        return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
+
+    def search(self, words: Sequence[str], k: int, allowed: Mask | None = None) -> tuple[Rows, Scores]:
+        """The at most `k` allowed rows that score above zero, best first, equal scores by row."""
+        scores = self.scores(words)
+        if allowed is not None:
+            scores = np.where(allowed, scores, 0)
+        rows = np.flatnonzero(scores > 0)
+        if len(rows) > k:
+            rows = rows[np.argpartition(-scores[rows], k - 1)[:k]]
+        order = np.lexsort((rows, -scores[rows]))
+        return rows[order].astype(np.int64), scores[rows][order]
