@@ -1,0 +1,262 @@
+"""The archive folder as a row of immutable generations: lock, manifest, publish, rollback.
+
+A generation is written whole in a temporary folder, every file fsynced, renamed into place, and then named by
+CURRENT, itself replaced atomically. Whatever stops the process, CURRENT names a whole generation.
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable
+
+FORMAT = 1
+_TEMPORARY = ".new-"
+
+
+def current_generation(archive: Path) -> str:
+    """The name that CURRENT holds; ArchiveMissing, or ArchiveDamaged where it names nothing that is there."""
+    try:
+        name = (archive / "CURRENT").read_text("ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        if whole_generations(archive):
+            raise ArchiveDamaged(
+                f"{archive} has generations but no CURRENT file.",
+                key="archive",
+                value=str(archive),
+                remedy="`podium rollback` names the newest whole one; `podium check` lists them.",
+            ) from None
+        raise ArchiveMissing(
+            f"there is no archive at {archive}.",
+            key="archive",
+            value=str(archive),
+            remedy=f"Make one with: podium ingest PATH... --archive {archive}",
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArchiveDamaged(
+            f"{archive / 'CURRENT'} can't be read: {error}.",
+            key="archive",
+            value=str(archive),
+            remedy=_REMEDY,
+        ) from error
+    if not name.isdigit() or not (archive / "generations" / name).is_dir():
+        raise ArchiveDamaged(
+            f"{archive / 'CURRENT'} names generation {name[:20]!r}, which isn't there.",
+            key="archive",
+            value=name[:20],
+            remedy=_REMEDY,
+        )
+    return name
+
+
+_REMEDY = "Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`."
+
+
+def whole_generations(archive: Path) -> list[str]:
+    """The names of the published generations that have a manifest, oldest first."""
+    return sorted(path.parent.name for path in (archive / "generations").glob("[0-9]*/manifest.json"))
+
+
+def read_manifest(archive: Path, name: str) -> dict[str, Any]:
+    """A generation's manifest, checked for its form only; ArchiveDamaged."""
+    path = archive / "generations" / name / "manifest.json"
+    try:
+        manifest = json.loads(path.read_bytes())
+        version, files = manifest["format"], manifest["files"]
+        if not isinstance(files, dict):
+            raise TypeError("files")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ArchiveDamaged(
+            f"{path} is missing or damaged ({type(error).__name__}).",
+            key="archive",
+            value=str(path),
+            remedy=_REMEDY,
+        ) from error
+    if version != FORMAT:
+        raise ArchiveDamaged(
+            f"{path} is of archive format {version!r}; this podium reads format {FORMAT}.",
+            key="format",
+            value=version,
+            remedy="Build it anew with `podium ingest PATH... --rebuild`, or use the podium that made it.",
+        )
+    return dict(manifest)
+
+
+def verify_files(archive: Path, name: str, manifest: dict[str, Any]) -> None:
+    """Every file of the manifest is there with its sha256; ArchiveDamaged names the first that isn't."""
+    folder = archive / "generations" / name
+    for file, expected in manifest["files"].items():
+        path = folder / file
+        try:
+            found = _digest(path)
+        except OSError as error:
+            raise ArchiveDamaged(
+                f"{path} can't be read: {error.strerror}.", key="file", value=str(path), remedy=_REMEDY
+            ) from error
+        if found != expected:
+            raise ArchiveDamaged(
+                f"{path} is damaged: its sha256 is not the manifest's.",
+                key="file",
+                value=str(path),
+                remedy=_REMEDY,
+            )
+
+
+@contextmanager
+def locked(archive: Path) -> Iterator[None]:
+    """Hold the archive for writing; ArchiveBusy says who holds it, ArchiveUnwritable why it can't be."""
+    try:
+        archive.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(archive / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise _unwritable(archive, error) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+            raise ArchiveBusy(
+                f"another ingest (process {holder}) holds {archive}.",
+                key="archive",
+                value=str(archive),
+                remedy="Wait for it to end, then run this again.",
+            ) from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
+    """Make the next generation current and return its name. Call it with the archive locked.
+
+    `write` fills an empty folder and returns the manifest's own entries; files and their sha256 are added here.
+    On any error nothing is published and nothing is left behind. Only the generation before is kept beside it.
+    """
+    generations = archive / "generations"
+    try:
+        generations.mkdir(exist_ok=True)
+        _sweep(generations)
+        name = f"{_last_number(archive) + 1:06d}"
+        temporary = generations / (_TEMPORARY + name)
+        temporary.mkdir()
+        try:
+            manifest = {"format": FORMAT, "generation": name, **write(temporary)}
+            manifest["files"] = {
+                path.relative_to(temporary).as_posix(): _digest(path) for path in _files_below(temporary)
+            }
+            _write_file(temporary / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+            _sync_tree(temporary)
+            temporary.rename(generations / name)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        _sync(generations)
+        before = _name_current(archive, name)
+    except OSError as error:
+        raise _unwritable(archive, error) from error
+    _prune(generations, keep={name, before})
+    return name
+
+
+def rollback(archive: Path) -> str:
+    """Name the newest whole generation older than the current one (or the newest, if CURRENT is lost) as current."""
+    with locked(archive):
+        try:
+            current = current_generation(archive)
+        except ArchiveDamaged:
+            current = "~"
+        older = [name for name in whole_generations(archive) if name < current]
+        for name in reversed(older):
+            try:
+                verify_files(archive, name, read_manifest(archive, name))
+            except ArchiveDamaged:
+                continue
+            try:
+                _name_current(archive, name)
+            except OSError as error:
+                raise _unwritable(archive, error) from error
+            return name
+    raise ArchiveMissing(
+        f"{archive} holds no whole generation to go back to.",
+        key="archive",
+        value=str(archive),
+        remedy="Build it anew with `podium ingest PATH... --rebuild`.",
+    )
+
+
+def _name_current(archive: Path, name: str) -> str:
+    """Replace CURRENT durably; the name it held, or an empty string."""
+    current = archive / "CURRENT"
+    before = current.read_text("ascii", "replace").strip() if current.is_file() else ""
+    _write_file(archive / "CURRENT.tmp", f"{name}\n".encode())
+    (archive / "CURRENT.tmp").rename(current)
+    _sync(archive)
+    return before
+
+
+def _last_number(archive: Path) -> int:
+    names = [path.name for path in (archive / "generations").iterdir()]
+    return max((int(name) for name in names if name.isdigit()), default=0)
+
+
+def _sweep(generations: Path) -> None:
+    for left in generations.glob(_TEMPORARY + "*"):
+        shutil.rmtree(left)
+
+
+def _prune(generations: Path, keep: set[str]) -> None:
+    for path in generations.iterdir():
+        if path.name.isdigit() and path.name not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in _files_below(folder):
+        _sync(path)
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            _sync(path)
+    _sync(folder)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unwritable(archive: Path, error: OSError) -> ArchiveUnwritable:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return ArchiveUnwritable(
+        f"{archive} can't be written: {error.strerror or error}.",
+        key="archive",
+        value=str(archive),
+        remedy="Free some space; the last generation still serves." if full else "Check its permissions.",
+    )

@@ -1,0 +1,240 @@
+"""Files -> the next generation of an archive: read, merge mirrors, cut passages, make the vectors that are new."""
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.encoder import Encoder, Vectors
+from embeddings.index import VectorIndex
+from rag.archive import PASSAGE_VECTORS, QUESTION_VECTORS, SENTENCE_VECTORS, WORDS, Archive, open_archive
+from rag.catalogue import Contents, Keyed, SourceFile, write_catalogue
+from rag.errors import ArchiveMissing, UnreadableTranscript
+from rag.generations import locked, publish
+from rag.lexical import WordIndex
+from rag.mirrors import keep_numbers, merge_mirrors
+from rag.passages import Passage, Shape, cut_passages, cut_questions, embedded_text
+from rag.sources import Gathered, Progress, find_files, gather
+from rag.transcript import Transcript
+
+# Raised when passages are cut or words are stemmed differently: an older archive is then built anew.
+RECIPE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What an ingest did. `generation` is None where nothing had changed, or on a dry run."""
+
+    generation: str | None
+    gathered: Gathered
+    transcripts: int
+    exchanges: int
+    passages: int = 0
+    vectors_made: int = 0
+    vectors_kept: int = 0
+
+
+def ingest(
+    folder: Path,
+    paths: Sequence[Path],
+    encoder_name: str,
+    load_encoder: Callable[[], Encoder],
+    *,
+    addresses: Mapping[str, str] | None = None,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Ingested:
+    """Bring the archive in `folder` up to date with the files at `paths`; nothing is written if nothing changed.
+
+    The encoder is loaded only when there is something to encode. Raises BadInput, UnreadableTranscript where no
+    file could be read, ArchiveError.
+    """
+    find_files(paths)
+    with locked(folder):
+        before = None if rebuild else _open_before(folder)
+        gathered = gather(paths, addresses or {}, before, progress)
+        if not gathered.files:
+            raise UnreadableTranscript(
+                f"none of {len(gathered.failed)} files could be read. {gathered.failed[0].message}",
+                key="path",
+                value=gathered.failed[0].value,
+                remedy="`podium inspect FILE` shows what the reader makes of a file.",
+            )
+        records = [] if before is None else before.catalogue.files()
+        transcripts, files = merge_mirrors(gathered.files, {file.path: file.transcript_id for file in records})
+        if before is not None:
+            transcripts = [_same_numbers(transcript, before) for transcript in transcripts]
+        exchanges = sum(len(transcript.exchanges) for transcript in transcripts)
+        unchanged = before is not None and files == records and _same_recipe(before, encoder_name)
+        if dry_run or unchanged:
+            return Ingested(None, gathered, len(transcripts), exchanges)
+        generation = _Generation(transcripts, files, load_encoder(), before, progress)
+        name = publish(folder, generation.write)
+    return Ingested(
+        name,
+        gathered,
+        len(transcripts),
+        exchanges,
+        len(generation.passages),
+        generation.made,
+        generation.kept,
+    )
+
+
+class _Generation:
+    """The next generation on its way to the disk."""
+
+    def __init__(
+        self,
+        transcripts: list[Transcript],
+        files: list[SourceFile],
+        encoder: Encoder,
+        before: Archive | None,
+        progress: Progress,
+    ) -> None:
+        self.transcripts, self.files, self.encoder, self.progress = transcripts, files, encoder, progress
+        same_encoder = before is not None and before.manifest["encoder"]["fingerprint"] == encoder.fingerprint
+        self.before = before if same_encoder else None
+        self.shape = Shape(encoder.max_tokens)
+        self.passages: list[Passage] = []
+        self.made = self.kept = 0
+
+    def write(self, folder: Path) -> dict[str, object]:
+        """Fill the generation's folder; the manifest's entries."""
+        self.made = self.kept = 0
+        passage_texts, word_texts, question_texts, questions, sentence_texts = self._cut()
+        keys = [self._key(text) for text in passage_texts]
+        sentences = [
+            Keyed(row, span.start, span.end, "") for row, p in enumerate(self.passages) for span in p.sentences
+        ]
+        sentences = [self._keyed(row, text) for row, text in zip(sentences, sentence_texts, strict=True)]
+        questions = [self._keyed(row, text) for row, text in zip(questions, question_texts, strict=True)]
+        for file, texts, file_keys in (
+            (PASSAGE_VECTORS, passage_texts, keys),
+            (QUESTION_VECTORS, question_texts, [row.key for row in questions]),
+            (SENTENCE_VECTORS, sentence_texts, [row.key for row in sentences]),
+        ):
+            VectorIndex.of(self._vectors(file, texts, file_keys)).save(folder / file)
+        WordIndex.of(word_texts).save(folder / WORDS)
+        write_catalogue(
+            folder / "catalogue.sqlite",
+            Contents(self.transcripts, self.files, self.passages, keys, questions, sentences),
+        )
+        (folder / "report.json").write_text(json.dumps(_report(self.files), indent=1, ensure_ascii=False), "utf-8")
+        return self._manifest(len(questions), len(sentences))
+
+    def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed], list[str]]:
+        self.passages = []
+        passage_texts: list[str] = []
+        word_texts: list[str] = []
+        question_texts: list[str] = []
+        sentence_texts: list[str] = []
+        questions: list[Keyed] = []
+        place = 0
+        count = self.encoder.count_tokens
+        for done, transcript in enumerate(self.transcripts, start=1):
+            text = transcript.text
+            for exchange in transcript.exchanges:
+                asked = "" if exchange.question is None else exchange.question.cut(text)
+                for passage in cut_passages(text, exchange, self.shape, count):
+                    self.passages.append(passage)
+                    passage_texts.append(embedded_text(text, passage))
+                    word_texts.append(f"{asked}\n{passage.span.cut(text)}")
+                    sentence_texts.extend(span.cut(text) for span in passage.sentences)
+                for span in cut_questions(text, exchange, self.shape, count):
+                    questions.append(Keyed(place, span.start, span.end, ""))
+                    question_texts.append(span.cut(text))
+                place += 1
+            self.progress("cutting", done, len(self.transcripts))
+        return passage_texts, word_texts, question_texts, questions, sentence_texts
+
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
+
+    def _keyed(self, row: Keyed, text: str) -> Keyed:
+        return Keyed(row.owner, row.start, row.end, self._key(text))
+
+    def _vectors(self, file: str, texts: list[str], keys: list[str]) -> Vectors:
+        """One row a text: taken from the generation before where its key is there, else made, once a key."""
+        kept = self._kept(file)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self.progress(f"embedding {file.partition('.')[0]}", done, len(missing))
+
+        made = self.encoder.encode_passages(list(missing.values()), advance)
+        vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}
+        self.made += len(missing)
+        self.kept += len(keys) - sum(key in missing for key in keys)
+        if not keys:
+            return np.zeros((0, self.encoder.dimension), dtype=np.float32)
+        return np.stack([vectors[key] for key in keys])
+
+    def _kept(self, file: str) -> dict[str, Vectors]:
+        if self.before is None:
+            return {}
+        catalogue = self.before.catalogue
+        if file == PASSAGE_VECTORS:
+            index, keys = self.before.passage_vectors, [row[-1] for row in catalogue.passages()]
+        elif file == QUESTION_VECTORS:
+            index, keys = self.before.question_vectors, [row.key for row in catalogue.keyed("questions")]
+        else:
+            index, keys = self.before.sentence_vectors, [row.key for row in catalogue.keyed("sentences")]
+        return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
+
+    def _manifest(self, questions: int, sentences: int) -> dict[str, object]:
+        return {
+            "podium": importlib.metadata.version("podium"),
+            "recipe": RECIPE,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "encoder": {
+                "name": self.encoder.name,
+                "fingerprint": self.encoder.fingerprint,
+                "dimension": self.encoder.dimension,
+                "probe": [round(float(x), 5) for x in self.encoder.probe],
+            },
+            "counts": {
+                "transcripts": len(self.transcripts),
+                "exchanges": sum(len(transcript.exchanges) for transcript in self.transcripts),
+                "passages": len(self.passages),
+                "questions": questions,
+                "sentences": sentences,
+            },
+        }
+
+
+def _open_before(folder: Path) -> Archive | None:
+    try:
+        return open_archive(folder)
+    except ArchiveMissing:
+        return None
+
+
+def _same_recipe(before: Archive, encoder_name: str) -> bool:
+    return bool(before.manifest["encoder"]["name"] == encoder_name and before.manifest["recipe"] == RECIPE)
+
+
+def _same_numbers(transcript: Transcript, before: Archive) -> Transcript:
+    if transcript.id not in before.heads or before.heads[transcript.id].sha256 == transcript.sha256:
+        return transcript
+    return keep_numbers(transcript, before.transcript(transcript.id))
+
+
+def _report(files: Sequence[SourceFile]) -> list[dict[str, object]]:
+    return [
+        {
+            "file": Path(file.path).name,
+            "transcript": file.transcript_id,
+            "oddities": [{"line": o.line, "kind": o.kind, "message": o.message} for o in file.oddities],
+        }
+        for file in files
+    ]
