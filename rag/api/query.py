@@ -1,0 +1,106 @@
+"""The routes that answer questions and show what was said: /query, /transcripts, /exchanges."""
+
+import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from rag.api.shapes import (
+    AnswerSent,
+    ExchangeSent,
+    FiltersAsked,
+    QueryAsked,
+    TranscriptHeadSent,
+    TranscriptSent,
+    answer_sent,
+    exchange_sent,
+    head_sent,
+    transcript_sent,
+)
+from rag.errors import BadInput
+from rag.pipeline import Podium
+from rag.query import MAX_CHARACTERS, MAX_QUOTES, check_filters
+
+router = APIRouter()
+
+Names = Annotated[list[str], Query(max_length=50)]
+
+
+def podium_of(request: Request) -> Podium:
+    """The Podium that this app serves."""
+    served: Podium = request.app.state.podium
+    return served
+
+
+def base_url_of(request: Request) -> str:
+    """What links start with: the public address where one is set, else the one that was asked."""
+    public: str = request.app.state.settings.public_url
+    return (public or str(request.base_url)).rstrip("/")
+
+
+@router.post("/query", response_model_exclude_unset=True)
+def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
+    """Ask the archive; the answer is quotes with their citations, or a refusal with the nearest quotes."""
+    answer = podium_of(request).ask(
+        asked.question,
+        k=asked.k,
+        filters=asked.filters.as_filters(),
+        history=asked.history,
+        max_tokens=asked.max_tokens,
+    )
+    return answer_sent(answer, base_url_of(request))
+
+
+@router.get("/query", response_model_exclude_unset=True)
+def get_query(
+    request: Request,
+    q: Annotated[str, Query(max_length=MAX_CHARACTERS, description="The question.")],
+    k: Annotated[int, Query(ge=1, le=MAX_QUOTES)] = 5,
+    date_from: datetime.date | None = None,
+    date_to: datetime.date | None = None,
+    spokesperson: Names = [],  # noqa: B006
+    outlet: Names = [],  # noqa: B006
+    max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+) -> AnswerSent:
+    """Ask the archive from an address bar: the same as POST /query."""
+    filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
+    return post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
+
+
+@router.get("/transcripts")
+def list_transcripts(
+    request: Request,
+    date_from: datetime.date | None = None,
+    date_to: datetime.date | None = None,
+    spokesperson: Names = [],  # noqa: B006
+    offset: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> list[TranscriptHeadSent]:
+    """The archive's transcripts by date, without their words."""
+    archive = podium_of(request).archive
+    asked = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson)
+    filters = check_filters(asked.as_filters(), archive)
+    heads = [
+        head
+        for head in archive.heads.values()
+        if (filters.date_from is None or (head.date is not None and head.date >= filters.date_from))
+        and (filters.date_to is None or (head.date is not None and head.date <= filters.date_to))
+        and (not filters.spokespeople or head.spokesperson in filters.spokespeople)
+    ]
+    return [head_sent(head) for head in heads[offset : offset + limit]]
+
+
+@router.get("/transcripts/{transcript_id}")
+def get_transcript(transcript_id: str, request: Request) -> TranscriptSent:
+    """One transcript whole: its text, and its exchanges as spans of that text."""
+    return transcript_sent(podium_of(request).archive.transcript(transcript_id), base_url_of(request))
+
+
+@router.get("/exchanges/{transcript_id}/{number}")
+def get_exchange(transcript_id: str, number: int, request: Request) -> ExchangeSent:
+    """One exchange by its permalink."""
+    archive = podium_of(request).archive
+    if number > 10**9:
+        raise BadInput("the exchange's number is too large.", key="number", remedy="Exchanges are numbered from 1.")
+    exchange = archive.exchange(f"{transcript_id}/{number}")
+    return exchange_sent(exchange, archive.text(transcript_id), base_url_of(request))

@@ -1,0 +1,271 @@
+"""What podium sends and takes, as JSON: the same over HTTP, in the terminal's --json and in `inspect`."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Annotated
+from urllib.parse import quote as quoted
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.answer import Answer
+from rag.archive import Coverage
+from rag.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.quotes import Quote
+from rag.reading import Reading
+from rag.transcript import Exchange, Span, Transcript
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class FiltersAsked(_Asked):
+    """What an answer must satisfy; leave out what doesn't matter. Dates are inclusive, as YYYY-MM-DD."""
+
+    date_from: datetime.date | None = None
+    date_to: datetime.date | None = None
+    spokespeople: Annotated[list[str], Field(max_length=50)] = []
+    outlets: Annotated[list[str], Field(max_length=50)] = []
+
+    def as_filters(self) -> Filters:
+        """The same as the pipeline takes it."""
+        return Filters(self.date_from, self.date_to, tuple(self.spokespeople), tuple(self.outlets))
+
+
+class QueryAsked(_Asked):
+    """A question to the archive."""
+
+    question: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["What was said about the trial?"])]
+    k: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes, each from another exchange.")] = 5
+    history: Annotated[list[str], Field(max_length=100, description="Earlier questions, oldest first.")] = []
+    filters: FiltersAsked = FiltersAsked()
+    max_tokens: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
+    ] = None
+
+
+class QuoteSent(BaseModel):
+    """A verbatim quote: `text` is the transcript's text from `start` to `end`, in Unicode code points."""
+
+    number: int
+    text: str
+    transcript_id: str
+    start: int
+    end: int
+    spokesperson: str | None
+    date: datetime.date | None
+    outlet: str | None
+    exchange_id: str
+    question: str | None
+    context: str
+    title: str
+    source: str
+    url: str
+    score: float
+
+
+class UnderstoodSent(BaseModel):
+    """What podium made of the question."""
+
+    date_from: datetime.date | None
+    date_to: datetime.date | None
+    spokespeople: list[str]
+    outlets: list[str]
+    standalone_question: str
+    in_words: str
+
+
+class CoverageSent(BaseModel):
+    """What the archive holds."""
+
+    transcripts: int
+    exchanges: int
+    date_from: datetime.date | None
+    date_to: datetime.date | None
+    spokespeople: list[str]
+
+
+class AnswerSent(BaseModel):
+    """The answer; `nearest` is there only when `answered` is false."""
+
+    question: str
+    answered: bool
+    answer: str
+    quotes: list[QuoteSent]
+    nearest: list[QuoteSent] | None = None
+    understood: UnderstoodSent
+    coverage: CoverageSent
+    generation: str
+    timings_ms: dict[str, float]
+
+
+class SpanSent(BaseModel):
+    """A stretch of the transcript's text and where it stands there."""
+
+    start: int
+    end: int
+    text: str
+
+
+class ExchangeSent(BaseModel):
+    """One reporter's turn and the answer to it, a span a paragraph."""
+
+    id: str
+    transcript_id: str
+    number: int
+    kind: str
+    outlet: str | None
+    label: str | None
+    spokesperson: str | None
+    date: datetime.date | None
+    question: SpanSent | None
+    answer: list[SpanSent]
+    interjections: list[SpanSent]
+    follows: int | None
+    url: str
+
+
+class TranscriptHeadSent(BaseModel):
+    """A transcript without its words."""
+
+    id: str
+    title: str
+    date: datetime.date | None
+    spokesperson: str | None
+    sources: list[str]
+    sha256: str
+
+
+class TranscriptSent(TranscriptHeadSent):
+    """A whole transcript."""
+
+    text: str
+    exchanges: list[ExchangeSent]
+
+
+class OdditySent(BaseModel):
+    """Something the reader noticed, with its line in the stored text (0: the whole file)."""
+
+    line: int
+    kind: str
+    message: str
+
+
+class InspectedSent(BaseModel):
+    """What the reader made of a file; `error` where it made nothing of it."""
+
+    file: str
+    transcript: TranscriptSent | None
+    origins: dict[str, str]
+    oddities: list[OdditySent]
+    error: str | None = None
+
+
+def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
+    """An Answer as JSON; links start with `base_url`."""
+    filters = answer.query.filters
+    return AnswerSent(
+        question=answer.query.question,
+        answered=answer.answered,
+        answer=answer.text,
+        quotes=_numbered(answer.quotes, base_url),
+        nearest=None if answer.answered else _numbered(answer.nearest, base_url),
+        understood=UnderstoodSent(
+            date_from=filters.date_from,
+            date_to=filters.date_to,
+            spokespeople=list(filters.spokespeople),
+            outlets=list(filters.outlets),
+            standalone_question=answer.query.standalone,
+            in_words=answer.query.in_words,
+        ),
+        coverage=coverage_sent(answer.coverage),
+        generation=answer.generation,
+        timings_ms=answer.timings_ms,
+    )
+
+
+def coverage_sent(coverage: Coverage) -> CoverageSent:
+    """A Coverage as JSON."""
+    return CoverageSent.model_validate(coverage, from_attributes=True)
+
+
+def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
+    """An Exchange as JSON, its words cut from the transcript's `text`."""
+
+    def sent(span: Span) -> SpanSent:
+        return SpanSent(start=span.start, end=span.end, text=span.cut(text))
+
+    return ExchangeSent(
+        id=exchange.id,
+        transcript_id=exchange.transcript_id,
+        number=exchange.number,
+        kind=exchange.kind,
+        outlet=exchange.outlet,
+        label=exchange.label,
+        spokesperson=exchange.spokesperson,
+        date=exchange.date,
+        question=None if exchange.question is None else sent(exchange.question),
+        answer=[sent(span) for span in exchange.answer],
+        interjections=[sent(span) for span in exchange.interjections],
+        follows=exchange.follows,
+        url=permalink(base_url, exchange.id),
+    )
+
+
+def head_sent(transcript: Transcript) -> TranscriptHeadSent:
+    """A Transcript as JSON without its words."""
+    return TranscriptHeadSent(
+        id=transcript.id,
+        title=transcript.title,
+        date=transcript.date,
+        spokesperson=transcript.spokesperson,
+        sources=list(transcript.sources),
+        sha256=transcript.sha256,
+    )
+
+
+def transcript_sent(transcript: Transcript, base_url: str) -> TranscriptSent:
+    """A whole Transcript as JSON."""
+    exchanges = [exchange_sent(exchange, transcript.text, base_url) for exchange in transcript.exchanges]
+    return TranscriptSent(**head_sent(transcript).model_dump(), text=transcript.text, exchanges=exchanges)
+
+
+def inspected_sent(file: str, reading: Reading, base_url: str) -> InspectedSent:
+    """What the reader made of a file, as JSON."""
+    return InspectedSent(
+        file=file,
+        transcript=transcript_sent(reading.transcript, base_url),
+        origins=dict(reading.origins),
+        oddities=[OdditySent(line=o.line, kind=o.kind, message=o.message) for o in reading.oddities],
+    )
+
+
+def permalink(base_url: str, exchange_id: str, span: Span | None = None) -> str:
+    """The address of an exchange on the page of its transcript, a quote in it marked where `span` is given."""
+    transcript_id, _, number = exchange_id.rpartition("/")
+    marked = "" if span is None else f"?start={span.start}&end={span.end}"
+    return f"{base_url}/read/{quoted(transcript_id)}{marked}#{number}"
+
+
+def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
+    return [
+        QuoteSent(
+            number=number,
+            text=quote.text,
+            transcript_id=quote.span.transcript_id,
+            start=quote.span.start,
+            end=quote.span.end,
+            spokesperson=quote.spokesperson,
+            date=quote.date,
+            outlet=quote.outlet,
+            exchange_id=quote.exchange_id,
+            question=quote.question,
+            context=quote.context,
+            title=quote.title,
+            source=quote.source,
+            url=permalink(base_url, quote.exchange_id, quote.span),
+            score=round(quote.score, 4),
+        )
+        for number, quote in enumerate(quotes, start=1)
+    ]

@@ -1,0 +1,244 @@
+"""podium on the command line. The only printer: stdout is the result, stderr the talk."""
+
+import datetime
+import ipaddress
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from rag.errors import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    ArchiveUnwritable,
+    BadInput,
+    EncoderMismatch,
+    PodiumError,
+    UnreadableTranscript,
+)
+from rag.settings import Settings, read_settings
+
+DONE, REFUSED, USAGE, DAMAGED, UNWRITABLE, BUSY = 0, 1, 2, 65, 73, 75
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+talk = Console(stderr=True, highlight=False)
+
+ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP API would return.")]
+
+
+def main() -> None:
+    """Run podium; every known error becomes one message and its exit status."""
+    try:
+        app()
+    except PodiumError as error:
+        _fail(error)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(DONE)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Transcript files, or folders of them.")],
+    archive: ArchiveOption = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option(help="A list of pages' addresses: tab-separated, with the header file, url."),
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+) -> None:
+    """Read transcripts into the archive; only what is new or has changed is embedded."""
+    from rag.pipeline import build
+    from rag.reading import read_addresses
+    from rag.terminal import progress_bars, show_ingested
+
+    settings = _settings(archive)
+    addresses = read_addresses(sources) if sources else {}
+    with progress_bars(talk) as progress:
+        done = build(
+            settings,
+            [Path(path) for path in paths],
+            addresses=addresses,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    show_ingested(done, talk, dry_run=dry_run)
+    if done.gathered.failed:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    archive: ArchiveOption = None,
+    date_from: Annotated[str | None, typer.Option("--from", help="Not before this day, YYYY-MM-DD.")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", help="Not after this day, YYYY-MM-DD.")] = None,
+    spokesperson: Annotated[list[str] | None, typer.Option(help="Only what this person said (repeatable).")] = None,
+    outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
+    k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the archive; print the quotes that answer, or say that it doesn't."""
+    from rag.query import Filters, check_count, check_question
+
+    check_question(question)
+    check_count(k)
+    filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), tuple(spokesperson or ()), tuple(outlet or ()))
+    settings = _settings(archive)
+    with talk.status("Opening the archive…"):
+        from rag.api.shapes import answer_sent
+        from rag.pipeline import Podium
+
+        answer = Podium(settings).ask(question, k=k, filters=filters)
+    base_url = _base_url(settings)
+    if as_json:
+        print(answer_sent(answer, base_url).model_dump_json(indent=2, exclude_unset=True))
+    else:
+        from rag.terminal import show_answer
+
+        show_answer(answer, base_url, Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+    raise typer.Exit(DONE if answer.answered else REFUSED)
+
+
+@app.command()
+def serve(
+    archive: ArchiveOption = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on [PODIUM_HOST].")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on [PODIUM_PORT].")] = None,
+) -> None:
+    """Serve the archive over HTTP: /query, /transcripts, /exchanges, /docs."""
+    settings = _settings(archive, host=host, port=port)
+    _check_host(settings)
+    with talk.status("Opening the archive…"):
+        import uvicorn
+
+        from rag.api.app import create_app
+        from rag.pipeline import Podium
+
+        served = create_app(Podium(settings), settings)
+    talk.print(f"podium listens on {_base_url(settings)} (API: {_base_url(settings)}/docs)")
+    uvicorn.run(served, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=10)
+
+
+@app.command()
+def inspect(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Transcript files.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the reader makes of each file: its metadata, its exchanges, and every oddity with its line."""
+    from rag.reading import read_file
+
+    base_url = _base_url(_settings(None))
+    readings: list[tuple[str, Any]] = []
+    for file in files:
+        try:
+            readings.append((file, read_file(Path(file))))
+        except UnreadableTranscript as error:
+            readings.append((file, error))
+    if as_json:
+        import json
+
+        from rag.api.shapes import InspectedSent, inspected_sent
+
+        sent = [
+            InspectedSent(file=file, transcript=None, origins={}, oddities=[], error=str(made))
+            if isinstance(made, UnreadableTranscript)
+            else inspected_sent(file, made, base_url)
+            for file, made in readings
+        ]
+        print(json.dumps([each.model_dump(mode="json") for each in sent], indent=2, ensure_ascii=False))
+    else:
+        from rag.terminal import show_reading
+
+        out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        for file, made in readings:
+            if isinstance(made, UnreadableTranscript):
+                talk.print(f"{made}", style="red", markup=False)
+            else:
+                show_reading(file, made, out)
+    if any(isinstance(made, UnreadableTranscript) for _, made in readings):
+        raise typer.Exit(REFUSED if len(readings) > 1 else USAGE)
+
+
+@app.command()
+def check(archive: ArchiveOption = None) -> None:
+    """Check every file of the archive's generations against its checksums."""
+    from rag.archive import open_archive
+    from rag.generations import current_generation, whole_generations
+
+    folder = _settings(archive).archive
+    failed: PodiumError | None = None
+    for name in whole_generations(folder):
+        try:
+            opened = open_archive(folder, name)
+            print(f"{name}  whole  {len(opened.heads)} transcripts, {len(opened.exchanges)} exchanges")
+        except PodiumError as error:
+            failed = error
+            print(f"{name}  damaged  {error}")
+    print(f"current: {current_generation(folder)}")
+    if failed is not None:
+        raise typer.Exit(DAMAGED)
+
+
+@app.command()
+def rollback(archive: ArchiveOption = None) -> None:
+    """Go back to the generation before the current one."""
+    from rag.generations import rollback as go_back
+
+    print(f"current: {go_back(_settings(archive).archive)}")
+
+
+def _settings(archive: Path | None, **given: object) -> Settings:
+    return read_settings(archive=archive, **given)
+
+
+def _day(text: str | None, key: str) -> datetime.date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            f"{key} {text!r} is not a day.", key=key, value=text, remedy="Write it as YYYY-MM-DD: 2021-03-18."
+        ) from None
+
+
+def _base_url(settings: Settings) -> str:
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+def _check_host(settings: Settings) -> None:
+    try:
+        local = ipaddress.ip_address(settings.host).is_loopback
+    except ValueError:
+        local = settings.host == "localhost"
+    if not local and not settings.listen_without_keys:
+        raise BadInput(
+            f"{settings.host} can be reached from other machines, and podium has no API keys set.",
+            key="host",
+            value=settings.host,
+            remedy="Listen on 127.0.0.1, or set PODIUM_LISTEN_WITHOUT_KEYS=1 to let anyone who reaches it ask.",
+        )
+
+
+_EXITS: tuple[tuple[type[PodiumError], int], ...] = (
+    (ArchiveDamaged, DAMAGED),
+    (EncoderMismatch, DAMAGED),
+    (ArchiveUnwritable, UNWRITABLE),
+    (ArchiveBusy, BUSY),
+    (PodiumError, USAGE),
+)
+
+
+def _fail(error: PodiumError) -> NoReturn:
+    talk.print(f"podium: {error}", style="red", markup=False, soft_wrap=True)
+    sys.exit(next(code for kind, code in _EXITS if isinstance(error, kind)))
+
+
+if __name__ == "__main__":
+    main()

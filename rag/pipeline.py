@@ -1,0 +1,158 @@
+"""Both flows, whole. Start here.
+
+files    -> build() -> a new generation of the archive
+question -> Podium.ask() -> quotes that answer, or a refusal
+"""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.encoder import Encoder, ModelUnavailable
+from rag.answer import Answer, compose_answer
+from rag.archive import Archive, open_archive
+from rag.errors import EncoderMismatch, EncoderUnavailable
+from rag.generations import current_generation
+from rag.ingest import Ingested, ingest
+from rag.query import Filters, check_count, understand
+from rag.quotes import cut_quotes
+from rag.retrieval import find_candidates
+from rag.settings import Settings
+from rag.sources import Progress
+from rag.tokens import open_counter
+
+SAME_PROBE = 0.999
+
+
+def load_encoder(settings: Settings) -> Encoder:
+    """The encoder that the settings name; EncoderUnavailable."""
+    try:
+        return Encoder(settings.encoder, download=settings.encoder_download)
+    except ModelUnavailable as error:
+        raise EncoderUnavailable(
+            f"{error}.",
+            key="encoder",
+            value=settings.encoder,
+            remedy="Give a saved model's folder, or allow the download with PODIUM_ENCODER_DOWNLOAD=1.",
+        ) from error
+
+
+def build(
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    addresses: Mapping[str, str] | None = None,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Ingested:
+    """Bring the archive up to date with the files at `paths`."""
+    return ingest(
+        settings.archive,
+        paths,
+        settings.encoder,
+        lambda: load_encoder(settings),
+        addresses=addresses,
+        rebuild=rebuild,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+class Podium:
+    """An open archive and its encoder, ready for questions. Several threads may ask at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        archive = open_archive(settings.archive)
+        _check_name(archive, settings.encoder)
+        self.encoder = load_encoder(settings)
+        _check_probe(archive, self.encoder)
+        self.archive = archive
+        self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
+        self._swapping = threading.Lock()
+
+    def ask(
+        self,
+        question: str,
+        *,
+        k: int = 5,
+        filters: Filters | None = None,
+        history: Sequence[str] = (),
+        max_tokens: int | None = None,
+    ) -> Answer:
+        """The answer to a question, from one generation whole. BadInput names what can't be used."""
+        archive = self.archive
+        clock = _Clock()
+        check_count(k)
+        query = understand(question, archive, filters or Filters(), history)
+        clock.lap("understand")
+        vector = self.encoder.encode_queries([query.standalone])[0]
+        clock.lap("encode")
+        candidates = find_candidates(query, vector, archive, k=k)
+        clock.lap("search")
+        quotes = cut_quotes(candidates, vector, archive)
+        answer = compose_answer(
+            query,
+            quotes,
+            archive.coverage,
+            archive.name,
+            max_tokens=max_tokens,
+            count_tokens=self.tokens.count,
+        )
+        clock.lap("quote")
+        return replace(answer, timings_ms=clock.timings())
+
+    def refresh(self) -> bool:
+        """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""
+        with self._swapping:
+            if current_generation(self.settings.archive) == self.archive.name:
+                return False
+            fresh = open_archive(self.settings.archive)
+            _check_probe(fresh, self.encoder)
+            self.archive = fresh
+            return True
+
+
+class _Clock:
+    """Milliseconds by stage."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = round((now - self._last) * 1000, 3)
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        return self._laps | {"total": round(sum(self._laps.values()), 3)}
+
+
+def _check_name(archive: Archive, wanted: str) -> None:
+    made_with = archive.manifest["encoder"]["name"]
+    if made_with != wanted:
+        raise EncoderMismatch(
+            f"the archive {archive.folder} was made with the encoder {made_with!r}, and the setting is {wanted!r}.",
+            key="encoder",
+            value=wanted,
+            remedy=f"Set PODIUM_ENCODER={made_with}, or build it anew with `podium ingest PATH... --rebuild`.",
+        )
+
+
+def _check_probe(archive: Archive, encoder: Encoder) -> None:
+    """A fixed sentence must get the vector that the manifest remembers: same weights, tokenizer, normalisation."""
+    probe = np.array(archive.manifest["encoder"]["probe"], dtype=np.float32)
+    same = probe.shape == encoder.probe.shape and float(probe @ encoder.probe) >= SAME_PROBE
+    if not same:
+        raise EncoderMismatch(
+            f"the encoder {encoder.name!r} gives other vectors than when the archive {archive.folder} was made.",
+            key="encoder",
+            value=encoder.name,
+            remedy="Build it anew with `podium ingest PATH... --rebuild`.",
+        )

@@ -1,0 +1,103 @@
+"""The house as it is drawn: import order, one importer a library, no catch-all files."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Each file may import only what stands above it.
+ORDER = """
+embeddings/encoder.py embeddings/index.py
+rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/reading.py
+rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
+rag/sources.py rag/mirrors.py rag/ingest.py rag/query.py rag/retrieval.py rag/quotes.py rag/answer.py
+rag/pipeline.py
+rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/query.py rag/api/reader.py rag/api/app.py
+rag/terminal.py
+eval/questions.py eval/measures.py eval/runs.py eval/report.py eval/__main__.py
+rag/cli.py
+""".split()
+
+ONLY_IMPORTER = {
+    "sentence_transformers": {"embeddings/encoder.py"},
+    "torch": set(),
+    "transformers": {"embeddings/encoder.py"},
+    "faiss": {"embeddings/index.py"},
+    "tiktoken": {"rag/tokens.py"},
+    "bm25s": {"rag/lexical.py"},
+    "Stemmer": {"rag/lexical.py"},
+    "sqlite3": {"rag/catalogue.py", "rag/archive.py"},
+    "charset_normalizer": {"rag/decoding.py"},
+    "rapidfuzz": {"rag/query.py"},
+    "typer": {"rag/cli.py"},
+    "uvicorn": {"rag/cli.py"},
+}
+
+
+def sources() -> dict[str, ast.Module]:
+    files = [path for room in ("embeddings", "rag", "eval") for path in (ROOT / room).rglob("*.py")]
+    return {
+        path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in files
+        if path.name != "__init__.py"
+    }
+
+
+def imports(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+def test_every_file_has_its_place_in_the_order() -> None:
+    assert set(sources()) == set(ORDER)
+
+
+def test_a_file_imports_only_what_stands_above_it() -> None:
+    place = {path.removesuffix(".py").replace("/", "."): at for at, path in enumerate(ORDER)}
+    wrong = [
+        f"{path} imports {module}"
+        for path, tree in sources().items()
+        for module in imports(tree)
+        if module in place and place[module] >= place[path.removesuffix(".py").replace("/", ".")]
+    ]
+    assert wrong == []
+
+
+def test_embeddings_know_nothing_of_press_conferences() -> None:
+    for path in (ROOT / "embeddings").glob("*.py"):
+        assert not re.search(r"\brag\b|spokes|outlet|transcript|exchange", path.read_text("utf-8"), re.IGNORECASE), path
+
+
+@pytest.mark.parametrize("library", ONLY_IMPORTER)
+def test_one_importer_a_library(library: str) -> None:
+    importers = {
+        path for path, tree in sources().items() if any(name.partition(".")[0] == library for name in imports(tree))
+    }
+    assert importers == ONLY_IMPORTER[library]
+
+
+def test_only_settings_reads_the_environment() -> None:
+    readers = [
+        path
+        for path in sources()
+        if re.search(r"os\.environ|getenv|BaseSettings", (ROOT / path).read_text("utf-8"))
+    ]
+    assert readers == ["rag/settings.py"]
+
+
+def test_init_files_are_empty() -> None:
+    assert [path for path in ROOT.glob("*/**/__init__.py") if ".venv" not in path.parts and path.read_text()] == []
+
+
+def test_no_catch_all_files() -> None:
+    catch_all = {"utils.py", "helpers.py", "types.py", "base.py", "common.py", "constants.py"}
+    assert [path for path in sources() if Path(path).name in catch_all] == []

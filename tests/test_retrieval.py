@@ -1,0 +1,68 @@
+import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rag.errors import BadInput
+from rag.pipeline import Podium
+from rag.query import Filters
+
+DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
+
+
+def test_the_question_finds_its_exchange(podium: Podium) -> None:
+    answer = podium.ask("Is the trial of the two Canadians linked to the Alaska talks?")
+    assert answer.answered
+    assert answer.quotes[0].text == "It is not linked to China-US high-level strategic dialogue."
+    assert answer.quotes[0].outlet == "FSN" and answer.quotes[0].spokesperson == "Zhao Lijian"
+    assert len({quote.exchange_id for quote in answer.quotes}) == len(answer.quotes) == 5
+    assert [quote.score for quote in answer.quotes] == sorted((q.score for q in answer.quotes), reverse=True)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(DAYS, DAYS, st.sets(st.sampled_from(["Zhao Lijian", "Wang Wenbin"])), st.sets(st.sampled_from(["NHK", "AFP"])))
+def test_filters_never_leak(podium: Podium, first, last, spokespeople, outlets) -> None:
+    filters = Filters(first, last, tuple(spokespeople), tuple(outlets))
+    if first and last and first > last:
+        with pytest.raises(BadInput, match="after"):
+            podium.ask("What of Xinjiang?", filters=filters)
+        return
+    answer = podium.ask("What of Xinjiang?", filters=filters, k=50)
+    for quote in (*answer.quotes, *answer.nearest):
+        assert quote.date is not None
+        assert first is None or quote.date >= first
+        assert last is None or quote.date <= last
+        assert not spokespeople or quote.spokesperson in spokespeople
+        assert not outlets or quote.outlet in outlets
+
+
+def test_a_filter_finds_what_an_unfiltered_search_ranks_low(podium: Podium) -> None:
+    """Filters work inside the searches: a passage far down the whole archive's list still comes first of its own."""
+    filters = Filters(outlets=("PTI",))
+    answer = podium.ask("vaccines for poor countries", filters=filters, k=5)
+    found = answer.quotes or answer.nearest
+    assert [quote.outlet for quote in found] == ["PTI"]
+
+
+def test_a_question_off_the_archive_is_refused_with_what_it_covers(podium: Podium) -> None:
+    answer = podium.ask("How do I bake sourdough bread without a starter?")
+    assert not answer.answered and answer.quotes == ()
+    assert "does not answer" in answer.text and "5 transcripts" in answer.text
+    assert answer.nearest
+
+
+def test_a_filter_that_leaves_nothing_is_a_refusal(podium: Podium) -> None:
+    answer = podium.ask("Xinjiang", filters=Filters(date_from=datetime.date(2030, 1, 1)))
+    assert not answer.answered and answer.nearest == ()
+    assert "since 1 January 2030" in answer.text
+
+
+def test_a_token_budget_holds_for_quotes_and_context_together(podium: Podium) -> None:
+    whole = podium.ask("What of Xinjiang?", k=10)
+    for budget in (1, 50, 200, 1000):
+        answer = podium.ask("What of Xinjiang?", k=10, max_tokens=budget)
+        spent = sum(podium.tokens.count(q.text) + podium.tokens.count(q.context) for q in answer.quotes)
+        assert spent <= budget
+        assert len(answer.quotes) <= len(whole.quotes)
+    assert answer.quotes
