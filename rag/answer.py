@@ -12,7 +12,10 @@ MIN_COSINE = 0.40
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones."""
+    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones.
+
+    `confidence` is what the decision was taken on: the higher, the surer that the quotes answer.
+    """
 
     query: Query
     answered: bool
@@ -22,11 +25,17 @@ class Answer:
     coverage: Coverage
     generation: str
     timings_ms: dict[str, float]
+    confidence: float
+
+
+def confidence_of(quotes: Sequence[Quote]) -> float:
+    """How near the best quote is to the question; 0 where there is none."""
+    return max((max(quote.candidate.passage, quote.candidate.question) for quote in quotes[:1]), default=0.0)
 
 
 def answers(quotes: Sequence[Quote]) -> bool:
     """Whether the best quote is near enough to the question to answer it."""
-    return any(max(quote.candidate.passage, quote.candidate.question) >= MIN_COSINE for quote in quotes[:1])
+    return confidence_of(quotes) >= MIN_COSINE
 
 
 def compose_answer(
@@ -55,6 +64,7 @@ def compose_answer(
         coverage=coverage,
         generation=generation,
         timings_ms={},
+        confidence=confidence_of(quotes),
     )
 
 
