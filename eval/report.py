@@ -1,0 +1,2 @@
+"""stub"""
+def report_page(evaluations): return ""
