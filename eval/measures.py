@@ -73,7 +73,9 @@ def count_filters(understood: Filters, right: Filters) -> dict[str, Counts]:
     """Each filter value that was understood, counted by field against the right ones; names compare without case."""
     ours, theirs = _values(understood), _values(right)
     return {
-        field: Counts(len(ours[field] & theirs[field]), len(ours[field] - theirs[field]), len(theirs[field] - ours[field]))
+        field: Counts(
+            len(ours[field] & theirs[field]), len(ours[field] - theirs[field]), len(theirs[field] - ours[field])
+        )
         for field in ours
     }
 

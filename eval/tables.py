@@ -86,7 +86,10 @@ def understanding_table(evaluation: Evaluation) -> Table:
 def refusals_table(evaluation: Evaluation) -> Table:
     """How well refusing works, at the shipped threshold and at any."""
     refusals, figures = evaluation.refusals, evaluation.figures[OVERALL]
-    rows = [("answerable answered", _value(figures.get("answered"))), ("unanswerable refused", _value(figures.get("refused")))]
+    rows = [
+        ("answerable answered", _value(figures.get("answered"))),
+        ("unanswerable refused", _value(figures.get("refused"))),
+    ]
     if refusals is not None:
         rows += [
             (name, _number(number))
@@ -144,7 +147,10 @@ def ablation_table(against: Sequence[Comparison]) -> Table:
     rows = []
     for each in against:
         difference = each.differences["nDCG@10"]
-        gain, interval = f"{difference.figure.value:+.3f}", f"{difference.figure.low:+.3f} to {difference.figure.high:+.3f}"
+        gain, interval = (
+            f"{difference.figure.value:+.3f}",
+            f"{difference.figure.low:+.3f} to {difference.figure.high:+.3f}",
+        )
         rows.append((each.a, gain, interval, f"{difference.p:.4f}", _score(difference)))
     title = f"nDCG@10 of {against[0].b} less that of" if against else "nDCG@10"
     return Table(title, ("", "difference", "95%", "p", "won/lost/tied"), tuple(rows))
@@ -154,10 +160,10 @@ def changed_text(comparison: Comparison) -> str:
     """The questions that changed most, with what each system returned."""
     parts = []
     for a, b in comparison.changed:
-        gain = b.measures.get("nDCG@10", 0.0) - a.measures.get("nDCG@10", 0.0)
+        before, after = a.measures.get("nDCG@10", 0.0), b.measures.get("nDCG@10", 0.0)
         parts.append(
-            f"{a.id} ({a.kind}) nDCG@10 {a.measures.get('nDCG@10', 0.0):.3f} -> {b.measures.get('nDCG@10', 0.0):.3f} "
-            f"({gain:+.3f})\n  {a.question}\n  wanted {_first(a.wanted)}\n  A      {_returned(a)}\n  B      {_returned(b)}\n"
+            f"{a.id} ({a.kind}) nDCG@10 {before:.3f} -> {after:.3f} ({after - before:+.3f})\n"
+            f"  {a.question}\n  wanted {_first(a.wanted)}\n  A      {_returned(a)}\n  B      {_returned(b)}\n"
         )
     return "\n".join(parts)
 
@@ -172,7 +178,7 @@ def _value(figure: Figure | None) -> str:
 
 
 def _interval(figure: Figure | None) -> str:
-    return _NONE if figure is None else f"{figure.low:.3f}–{figure.high:.3f}"
+    return _NONE if figure is None or figure.low == figure.high else f"{figure.low:.3f}–{figure.high:.3f}"
 
 
 def _number(value: float | None) -> str:

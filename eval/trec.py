@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 def read_run(path: Path) -> Rankings:
-    """Topic -> id -> score; BadInput with file and line for a malformed line, a score that is no number, an id twice."""
+    """Topic -> id -> score; BadInput with file and line: malformed, a score that is no number, an id twice."""
     rankings: Rankings = {}
     for place, fields in _lines(path, 6, "topic Q0 id rank score tag"):
         topic, _, name, _, score, _ = fields
@@ -28,6 +28,11 @@ def read_qrels(path: Path) -> Grades:
         topic, _, name, grade = fields
         _add(grades.setdefault(topic, {}), name, _whole(grade, place), place)
     return _not_empty(grades, path)
+
+
+def best_first(ranking: Mapping[str, float]) -> list[tuple[str, float]]:
+    """By score, equal scores by id, the later id first, as trec_eval orders them."""
+    return sorted(ranking.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
 
 
 def run_text(rankings: Mapping[str, Sequence[tuple[str, float]]], tag: str) -> str:
