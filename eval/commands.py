@@ -194,7 +194,7 @@ def pool(
     """Judge what the runs rank high and the set does not know; every verdict is saved at once."""
     from eval.gold import resolve
     from eval.pooling import judge, unjudged, with_verdict
-    from eval.questions import read_questions, write_questions
+    from eval.questions import read_questions, replace_question
     from rag.archive import open_archive
 
     asked = {question.id: question for question in read_questions([questions])}
@@ -209,7 +209,7 @@ def pool(
     judged = 0
     for question_id, verdict in judge(left, opened, lambda each: _verdict(each, opened)):
         asked[question_id] = with_verdict(asked[question_id], verdict)
-        write_questions(questions, asked.values())
+        replace_question(questions, asked[question_id])
         judged += 1
     print(f"{judged} of {len(left)} judged, saved in {questions}")
 

@@ -101,7 +101,7 @@ def refusals_table(evaluation: Evaluation) -> Table:
                 ("nAUC", refusals.nauc),
             )
         ]
-    return Table("Refusals", ("", "value"), tuple(rows))
+    return Table("Refusals", ("", "value"), tuple(row for row in rows if row[1] != _NONE))
 
 
 def latency_table(evaluation: Evaluation) -> Table:
