@@ -138,17 +138,11 @@ class _Work:
         draft = _Draft("question", turn.paragraph.line, label.printed if label else None)
         if turn.role == "follow-up":
             before = next(
-                (
-                    number
-                    for number in range(len(self.drafts), 0, -1)
-                    if self.drafts[number - 1].kind == "question"
-                ),
+                (number for number in range(len(self.drafts), 0, -1) if self.drafts[number - 1].kind == "question"),
                 None,
             )
             draft.follows = before
-            draft.outlet = (label.name if label else None) or (
-                self.drafts[before - 1].outlet if before else None
-            )
+            draft.outlet = (label.name if label else None) or (self.drafts[before - 1].outlet if before else None)
         elif label and label.kind in ("outlet", "unknown"):
             draft.outlet = label.name or outlet_name(label.printed)
         if turn.start > turn.paragraph.start and not label:
@@ -156,9 +150,7 @@ class _Work:
         elif label:
             lead = self.text[turn.paragraph.start : turn.start].rfind(label.printed)
             if lead > 3:
-                self._leave_words(
-                    turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note"
-                )
+                self._leave_words(turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note")
         draft.question = self._trimmed(turn.start, turn.paragraph.end)
         self.drafts.append(draft)
         self._asking, self._replying, self._after_row = True, False, False
@@ -260,9 +252,7 @@ class _Work:
             start = turn.start + said.start("words") + reply.end()
             self.drafts[-1].interjections.append((start, turn.start + said.end("words")))
             self.oddities.append(
-                Oddity(
-                    turn.paragraph.line, "interjection", "A journalist's words in brackets inside the answer."
-                )
+                Oddity(turn.paragraph.line, "interjection", "A journalist's words in brackets inside the answer.")
             )
             return
         kind = {"row": "row-of-signs", "stage": "stage-note", "note": "note", "caption": "caption"}[turn.role]
@@ -314,15 +304,11 @@ class _Work:
         for draft in self.drafts:
             if draft.kind == "question" and not draft.answers:
                 self.oddities.append(
-                    Oddity(
-                        draft.line, "question-without-answer", "Nothing answers this question on the page."
-                    )
+                    Oddity(draft.line, "question-without-answer", "Nothing answers this question on the page.")
                 )
             if draft.question is None and draft.kind == "question":
                 self.oddities.append(
-                    Oddity(
-                        draft.line, "label-without-question", "A question's label with no words behind it."
-                    )
+                    Oddity(draft.line, "label-without-question", "A question's label with no words behind it.")
                 )
 
 

@@ -70,9 +70,7 @@ def _marked(rest: bytes, encoding: str) -> Decoded:
     try:
         return Decoded(rest.decode(encoding), encoding, how)
     except UnicodeDecodeError:
-        return Decoded(
-            rest.decode(encoding, "replace"), encoding, f"{how}, with damaged characters", sure=False
-        )
+        return Decoded(rest.decode(encoding, "replace"), encoding, f"{how}, with damaged characters", sure=False)
 
 
 def _refuse_binary(raw: bytes, name: str) -> None:

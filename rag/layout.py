@@ -75,13 +75,9 @@ def lay_out_page(page: Page) -> Layout:
     head = folded(page.title)
     place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head)
     first, last = _body_range(page, place)
-    kept = [pieces[number] for number in range(*place)] or (
-        [Piece(head, 0, 0, False, True, 0)] if head else []
-    )
+    kept = [pieces[number] for number in range(*place)] or ([Piece(head, 0, 0, False, True, 0)] if head else [])
     titles = len(kept)
-    left_out = [
-        piece.text for piece in pieces[:first] + pieces[last:] if piece not in kept and _worth_a_word(piece)
-    ]
+    left_out = [piece.text for piece in pieces[:first] + pieces[last:] if piece not in kept and _worth_a_word(piece)]
     kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and _site_line(piece.text))]
     text, paragraphs = _composed(kept)
     layout = _sorted_out(Layout(text), paragraphs, (0, titles))
@@ -123,9 +119,7 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
     """The width of a file whose lines were broken at a fixed width, 0 for one whose lines are paragraphs."""
     longest = max((len(line.text) for line in lines), default=0)
     full = sum(
-        before.line + 1 == after.line
-        and len(before.text) > longest * 0.7
-        and not _SENTENCE_END.search(before.text)
+        before.line + 1 == after.line and len(before.text) > longest * 0.7 and not _SENTENCE_END.search(before.text)
         for before, after in zip(lines, lines[1:], strict=False)
     )
     return longest if 40 <= longest <= 140 and full >= 3 else 0
@@ -133,12 +127,7 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
 
 def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int) -> bool:
     between = text[before.end : line.start]
-    if (
-        len(_BREAK.findall(between)) != 1
-        or find_label(line.text)
-        or _site_line(line.text)
-        or date_line(line.text)
-    ):
+    if len(_BREAK.findall(between)) != 1 or find_label(line.text) or _site_line(line.text) or date_line(line.text):
         return False
     tail = _BREAK.split(before.text)[-1]
     if narrow and len(tail) > narrow * 0.6:
@@ -209,9 +198,7 @@ def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
 
 def _labelled(piece: Piece) -> bool:
     label = find_label(piece.text)
-    return (
-        label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
-    )
+    return label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
 
 
 def _prose(piece: Piece) -> bool:
@@ -262,9 +249,7 @@ def _composed(pieces: Sequence[Piece]) -> tuple[str, list[Paragraph]]:
     paragraphs: list[Paragraph] = []
     place, line = 0, 1
     for piece in pieces:
-        paragraphs.append(
-            Paragraph(place, place + len(piece.text), line, piece.text, piece.bold, piece.centred)
-        )
+        paragraphs.append(Paragraph(place, place + len(piece.text), line, piece.text, piece.bold, piece.centred))
         place += len(piece.text) + 2
         line += 2
     return "\n\n".join(piece.text for piece in pieces) + ("\n" if pieces else ""), paragraphs
@@ -277,9 +262,7 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     rest = list(paragraphs[title[1] :])
     if not title[1]:
         while (
-            rest
-            and not find_label(rest[0].text)
-            and (_site_line(rest[0].text) or _MENU_LANGUAGES.search(rest[0].text))
+            rest and not find_label(rest[0].text) and (_site_line(rest[0].text) or _MENU_LANGUAGES.search(rest[0].text))
         ):
             layout.furniture.append(rest.pop(0))
     end = _tail(rest)
@@ -302,10 +285,7 @@ def _tail(paragraphs: Sequence[Paragraph]) -> int:
         if _site_line(item.text):
             end = number
         elif (
-            _SENTENCE_END.search(item.text)
-            or len(item.text) > 200
-            or known_person(item.text)
-            or find_label(item.text)
+            _SENTENCE_END.search(item.text) or len(item.text) > 200 or known_person(item.text) or find_label(item.text)
         ):
             break
     return end

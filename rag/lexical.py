@@ -134,7 +134,8 @@ def words_of(text: str) -> list[str]:
     found: list[str] = []
     for match in _WORD.finditer(text.casefold()):
         word = _POSSESSIVE.sub("", match.group())
-        found.append(word.replace(".", "") if "." in word and not word[0].isdigit() else word)
+        word = word.replace(".", "") if not word[0].isdigit() else word
+        found.append(word)
         if "-" in word:
             found.extend(part for part in word.split("-") if part)
     return _stem([word for word in found if word and word not in STOP_WORDS])

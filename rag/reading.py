@@ -31,9 +31,7 @@ _HTML_START = re.compile(
 _SPEAKER = re.compile(
     r"\bspokes(?:person|man|woman)\s+(?:(?:mr|ms|mrs)\.?\s+)?(?P<name>[^\W\d_][\w.'-]*(?:\s+[A-Z][\w.-]*){1,3}?)(?=['’`]s?\b|\s+(?:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|Regular|Remarks?|Holds?|Gives?|Answers?)\b|[,:(]|\s*$)"
 )
-_ABOUT = re.compile(
-    r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE
-)
+_ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
     "the of and to in a is that for on with we are as by this be have has it at from not will".split()
@@ -91,8 +89,7 @@ def read(raw: bytes, name: str, address: str | None = None) -> Reading:
         made.exchanges,
     )
     furniture = sorted(
-        Span(transcript_id, item.start, item.end)
-        for item in (*layout.titles, *layout.date_lines, *layout.furniture)
+        Span(transcript_id, item.start, item.end) for item in (*layout.titles, *layout.date_lines, *layout.furniture)
     )
     noted = sorted((*oddities, *made.oddities), key=lambda oddity: oddity.line)
     return Reading(transcript, tuple(noted), origins, made.remainder, tuple(furniture))
@@ -192,22 +189,16 @@ def _oddities_of_the_file(layout: Layout, page: Page | None) -> list[Oddity]:
     if "\x00" in layout.text:
         oddities.append(Oddity(0, "control-characters", "The text holds NUL characters; they are kept."))
     if page and not page.whole:
-        oddities.append(
-            Oddity(0, "truncated", "The page ends before its closing tag; what follows is missing.")
-        )
+        oddities.append(Oddity(0, "truncated", "The page ends before its closing tag; what follows is missing."))
     for words in layout.left_out:
         shown = words if len(words) <= 80 else words[:77] + "..."
         oddities.append(
-            Oddity(
-                0, "left-out", f"Outside the page's body, taken for the site's own and not stored: '{shown}'"
-            )
+            Oddity(0, "left-out", f"Outside the page's body, taken for the site's own and not stored: '{shown}'")
         )
     for words in page.hidden if page else ():
         if len(words) > 200:
             oddities.append(
-                Oddity(
-                    0, "hidden-text", f"The page hides this from its readers; not stored: '{words[:77]}...'"
-                )
+                Oddity(0, "hidden-text", f"The page hides this from its readers; not stored: '{words[:77]}...'")
             )
     return oddities
 
@@ -259,18 +250,14 @@ def _speakers_of(title: str) -> tuple[str, ...]:
     return (found["name"],) if found else ()
 
 
-def _spokesperson(
-    layout: Layout, turns: Sequence[Turn], origins: dict[str, str], oddities: list[Oddity]
-) -> str | None:
+def _spokesperson(layout: Layout, turns: Sequence[Turn], origins: dict[str, str], oddities: list[Oddity]) -> str | None:
     spoken = Counter(turn.person for turn in turns if turn.role == "answer" and turn.person)
     titled = next(iter(_speakers_of(layout.title)), None)
     name = (known_person(titled) or titled) if titled else person_in(layout.title)
     if name:
         origins["spokesperson"] = "the title"
         if spoken and name not in spoken:
-            oddities.append(
-                Oddity(0, "speakers-differ", f"The title names {name}, the answers {', '.join(spoken)}.")
-            )
+            oddities.append(Oddity(0, "speakers-differ", f"The title names {name}, the answers {', '.join(spoken)}."))
         return name
     if spoken:
         origins["spokesperson"] = "the labels of the answers"
@@ -282,9 +269,7 @@ def _spokesperson(
 
 def _title_from(name: str, origins: dict[str, str], oddities: list[Oddity]) -> str:
     origins["title"] = "the file's name"
-    oddities.append(
-        Oddity(0, "no-title", "No line of the file is a title; the file's name stands in for it.")
-    )
+    oddities.append(Oddity(0, "no-title", "No line of the file is a title; the file's name stands in for it."))
     return Path(name).stem
 
 
@@ -295,9 +280,7 @@ def _id(date: datetime.date | None, spokesperson: str | None, title: str, raw: b
 
 def _slug(words: str) -> str:
     plain = (
-        unicodedata.normalize("NFKD", words.replace("'", "").replace("’", ""))
-        .encode("ascii", "ignore")
-        .decode("ascii")
+        unicodedata.normalize("NFKD", words.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode("ascii")
     )
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 

@@ -115,7 +115,10 @@ def _take(path: Path, address: str | None, record: SourceFile | None, before: Ar
             result.files.append(ReadFile(path, sha256, record.source, stored, record.oddities))
             result.unchanged += 1
             return
-    reading = read_file(path, address)
+    try:
+        reading = read_file(path, address)
+    except UnreadableTranscript as error:
+        raise _unreadable(str(path), error.message.removeprefix(f"{path.name}: ").rstrip(".")) from error
     transcript = reading.transcript
     if not transcript.exchanges:
         raise _unreadable(str(path), "it holds no exchange")

@@ -229,12 +229,7 @@ def _find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
         answered = following is not None and following.role == "answer"
         bold = prints_bold and (turn.paragraph.bold or 0) >= _BOLD and len(turn.text) > 20
         asks = turn.text.rstrip("\"'”’)").endswith("?") and not prints_bold
-        if (
-            before in ("answer", "text")
-            and answered
-            and (bold or asks or noted)
-            or (noted and "?" in turn.text)
-        ):
+        if before in ("answer", "text") and answered and (bold or asks or noted) or (noted and "?" in turn.text):
             turn.role = "question"
             before = "question"
             turn.doubt = (
@@ -262,9 +257,7 @@ def _find_bare_answers(turns: Sequence[Turn], prints_bold: bool) -> None:
 
 def _believe_answer(question: Turn, bare: Sequence[Turn], prints_bold: bool) -> None:
     if prints_bold:
-        first = next(
-            (place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare)
-        )
+        first = next((place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare))
     else:
         asking = [place for place, turn in enumerate(bare) if turn.text.rstrip().endswith("?")]
         first = asking[0] + 1 if asking and "?" not in question.text and asking[0] + 1 < len(bare) else 0
