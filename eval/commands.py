@@ -5,7 +5,7 @@ podium runs without them.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import util
 from pathlib import Path
@@ -123,7 +123,7 @@ def score(
         topics = [Topic(name, name, "topic") for name in grades]
     else:
         topics, grades, opened = _judged(questions or [], archive)
-        check_ids(rankings, opened.places.__contains__, run_file)
+        check_ids(rankings, grades, opened.places.__contains__, run_file)
     check_topics(rankings, grades, run_file)
     evaluation = evaluate_rankings(run_file.stem, {"run": run_file.name}, topics, grades, rankings)
     _finish([evaluation], grades, out or Path("out") / run_file.stem, markdown)
@@ -200,7 +200,7 @@ def pool(
     asked = {question.id: question for question in read_questions([questions])}
     opened = open_archive(read_settings(archive=archive).archive)
     gold = resolve(list(asked.values()), opened)
-    rankings = {str(path): _ranking(path, opened) for path in runs}
+    rankings = {str(path): _ranking(path, asked, opened) for path in runs}
     left = unjudged(list(asked.values()), gold, rankings, opened, depth)
     if only_list:
         for each in left:
@@ -297,7 +297,7 @@ def _rank(
     return evaluations
 
 
-def _ranking(path: Path, archive: "Archive") -> dict[str, list[tuple[str, str]]]:
+def _ranking(path: Path, asked: Collection[str], archive: "Archive") -> dict[str, list[tuple[str, str]]]:
     """Question id -> (exchange id, passage id) best first, from an evaluation's folder or a TREC run."""
     from eval.results import read_evaluation
     from eval.trec import best_first, check_ids, read_run
@@ -305,7 +305,7 @@ def _ranking(path: Path, archive: "Archive") -> dict[str, list[tuple[str, str]]]
     if path.is_dir():
         return {each.id: [(name, of) for name, of, _ in each.ranking] for each in read_evaluation(path).asked}
     rankings = read_run(path)
-    check_ids(rankings, archive.places.__contains__, path)
+    check_ids(rankings, asked, archive.places.__contains__, path)
     return {topic: [(name, "") for name, _ in best_first(ranking)] for topic, ranking in rankings.items()}
 
 

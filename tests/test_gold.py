@@ -1,15 +1,15 @@
 from pathlib import Path
 
 import pytest
-
 from conftest import SEEDS
+from test_questions import SET
+
 from eval.gold import fold, passage_id, resolve
 from eval.questions import Question, Relevant, read_questions
 from rag.archive import open_archive
 from rag.errors import BadInput
 from rag.pipeline import Podium, build
 from rag.settings import Settings
-from test_questions import SET
 
 TRIAL = "It is not linked to China-US high-level strategic dialogue."
 

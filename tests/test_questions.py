@@ -5,8 +5,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-
 from conftest import ROOT, SEEDS
+
 from eval.gold import fold
 from eval.questions import (
     Question,

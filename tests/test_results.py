@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from test_questions import SET
 
 from eval.gold import Gold, resolve
 from eval.questions import Question, read_questions
@@ -18,7 +19,6 @@ from eval.trec import read_qrels, read_run
 from rag.errors import ArchiveUnwritable, BadInput
 from rag.pipeline import Podium
 from rag.query import Filters
-from test_questions import SET
 
 
 @pytest.fixture(scope="module")
@@ -131,9 +131,9 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_is(tmp_path: Path,
 
 def test_what_is_no_evaluation_is_refused(tmp_path: Path) -> None:
     (tmp_path / "results.json").write_text('{"name": "x", "figures": NaN}')
-    with pytest.raises(BadInput, match="results.json can't be read"):
+    with pytest.raises(BadInput, match="can't be read as an evaluation"):
         read_evaluation(tmp_path)
     with pytest.raises(BadInput, match="No such file"):
         read_evaluation(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match="nothing|none of 1"):
+    with pytest.raises(BadInput, match="none of 1 questions"):
         evaluate_rankings("x", {}, [Topic("q", "q", "any")], {"q": {"d": 0}}, {"q": {"d": 1.0}})

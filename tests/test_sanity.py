@@ -32,4 +32,4 @@ def test_the_index_no_longer_knows_the_questions(tmp_path: Path, podium: Podium,
     topics = automatic_topics(podium.archive, 12)
     ranked = rank_topics(asked, {topic.id: topic.text for topic in topics}, VARIATIONS[SHIPPED])
     first = sum(max(ranked[topic.id], key=ranked[topic.id].__getitem__) == topic.id for topic in topics)
-    assert 4 <= first
+    assert first >= 4
