@@ -2,8 +2,9 @@
 
 import datetime
 import hashlib
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -102,11 +103,14 @@ def read_questions(paths: Sequence[Path]) -> list[Question]:
     return questions
 
 
-def write_questions(path: Path, questions: Iterable[Question]) -> None:
-    """Write a set, one question a line, the file replaced whole."""
-    new = path.with_name(path.name + ".new")
-    new.write_text("".join(question.model_dump_json(exclude_unset=True) + "\n" for question in questions), "utf-8")
-    new.replace(path)
+def replace_question(path: Path, question: Question) -> None:
+    """Put a question in the place of the one with its id; every other line stays as it is."""
+    lines = _read(path).split("\n")
+    new = json.dumps(question.model_dump(mode="json", exclude_unset=True), ensure_ascii=False)
+    kept = [new if line.strip() and _parse(line, str(path)).id == question.id else line for line in lines]
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_text("\n".join(kept), "utf-8")
+    fresh.replace(path)
 
 
 def conference_of(question: Question) -> str:

@@ -1,21 +1,32 @@
-"""Results + Gold -> Evaluation: every question's measures, their means with intervals, and the files of an evaluation."""
+"""Results + Gold -> Evaluation: every question's measures, their means with intervals, and the files they go to."""
 
 import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from eval.gold import Gold
-from eval.measures import Counts, Decision, abstention, auroc, count_filters, hits, latency, nauc, operating_curve
-from eval.measures import word_overlap
+from eval.measures import (
+    Counts,
+    Decision,
+    abstention,
+    auroc,
+    count_filters,
+    hits,
+    latency,
+    nauc,
+    operating_curve,
+    word_overlap,
+)
 from eval.questions import Question, conference_of
 from eval.ranking import rank_scores
 from eval.runs import Result
 from eval.statistics import Figure, mean_with_interval
-from eval.trec import qrels_text, run_text
+from eval.trec import best_first, qrels_text, run_text
 from rag.archive import Archive
 from rag.errors import ArchiveUnwritable, BadInput
 from rag.quotes import Quote
@@ -25,6 +36,16 @@ OVERALL = "overall"
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a ranking is for: its words, its kind, and the conference it goes by, its own where there is none."""
+
+    id: str
+    text: str
+    kind: str
+    conference: str = ""
 
 
 class Shown(_Part):
@@ -105,6 +126,39 @@ def evaluate(
         measures |= {f"passages {measure}": value for measure, value in passages.get(question.id, {}).items()}
         measures |= _decision_measures(question, result) | _quote_measures(result, gold[question.id], archive)
         asked.append(_asked(question, result, gold[question.id], measures))
+    return summarise(name, about, asked)
+
+
+def evaluate_rankings(
+    name: str,
+    about: Mapping[str, str],
+    topics: Sequence[Topic],
+    grades: Mapping[str, Mapping[str, int]],
+    rankings: Mapping[str, Mapping[str, float]],
+) -> Evaluation:
+    """Measure rankings alone, whoever made them; only topics with something relevant can be measured."""
+    scores = rank_scores(grades, rankings)
+    asked = [
+        Asked(
+            id=topic.id,
+            question=topic.text,
+            kind=topic.kind,
+            conference=topic.conference or topic.id,
+            answerable=True,
+            answered=bool(rankings.get(topic.id)),
+            measures=scores[topic.id],
+            ranking=[(each, "", score) for each, score in best_first(rankings.get(topic.id, {}))],
+        )
+        for topic in topics
+        if topic.id in scores
+    ]
+    if not asked:
+        raise BadInput(
+            f"none of {len(topics)} questions has anything relevant to find.",
+            key="qrels",
+            value=len(topics),
+            remedy="Give qrels with a grade of at least 1.",
+        )
     return summarise(name, about, asked)
 
 

@@ -1,6 +1,6 @@
 """Questions x Podium -> Results, under a named variation of how podium asks. In process, offline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eval.gold import passage_id
@@ -14,8 +14,10 @@ from rag.retrieval import Weights
 from rag.sources import Progress
 
 DEPTH = 50
+TOPIC_DEPTH = 100
 QUOTES = 5
 SHIPPED = "fused"
+NONE = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ VARIATIONS: dict[str, Variation] = {
     "dense": Variation(Weights(passage=1, question=0, sentence=0, lexical=0)),
     "question": Variation(Weights(passage=0, question=1, sentence=0, lexical=0)),
     "without bm25": Variation(Weights(lexical=0)),
+    "without sentences": Variation(Weights(sentence=0)),
     "without question": Variation(Weights(question=0)),
     "without filters": Variation(understood=False),
     "without history": Variation(history=False),
@@ -65,7 +68,7 @@ class Result:
     nearest: tuple[Quote, ...] = ()
     answered: bool = False
     confidence: float = 0.0
-    filters: Filters = Filters()
+    filters: Filters = NONE
     in_words: str = ""
     timings_ms: dict[str, float] | None = None
     error: str | None = None
@@ -89,9 +92,22 @@ def run_questions(
     return results
 
 
+def rank_topics(
+    podium: Podium, topics: Mapping[str, str], variation: Variation, progress: Progress = lambda *_: None
+) -> dict[str, dict[str, float]]:
+    """Topic -> exchange id -> score, for bare words with nothing to understand in them."""
+    rankings = {}
+    for done, (topic, words) in enumerate(topics.items(), start=1):
+        found = podium.retrieve(words[:MAX_CHARACTERS], k=TOPIC_DEPTH, weights=variation.weights, understood=False)
+        exchanges = found.archive.exchanges
+        rankings[topic] = {exchanges[each.place].id: each.score for each in found.candidates}
+        progress("ranking", done, len(topics))
+    return rankings
+
+
 def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -> Result:
     asked = question.question[:MAX_CHARACTERS]
-    filters = question.filters.as_filters() if variation.given else Filters()
+    filters = question.filters.as_filters() if variation.given else NONE
     history = tuple(question.history) if variation.history else ()
     try:
         answer = podium.ask(

@@ -1,4 +1,4 @@
-"""Intervals and tests for means over questions that share conferences. Seeded: the same input gives the same numbers."""
+"""Intervals and tests for means over questions that share conferences. Seeded: same input, same numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +78,8 @@ def randomisation_p(gains: Sequence[float], clusters: Sequence[str], draws: int 
 def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[_Numbers, _Numbers]:
     """The sum and the number of the values of each cluster."""
     _, at = np.unique(np.asarray(clusters), return_inverse=True)
-    return np.bincount(at, weights=np.asarray(values, dtype=float)), np.bincount(at).astype(float)
+    sums: _Numbers = np.bincount(at, weights=np.asarray(values, dtype=float)).astype(np.float64)
+    return sums, np.bincount(at).astype(np.float64)
 
 
 def _draws(clusters: int, draws: int) -> _Numbers:

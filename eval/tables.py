@@ -101,7 +101,7 @@ def refusals_table(evaluation: Evaluation) -> Table:
                 ("nAUC", refusals.nauc),
             )
         ]
-    return Table("Refusals", ("", "value"), tuple(rows))
+    return Table("Refusals", ("", "value"), tuple(row for row in rows if row[1] != _NONE))
 
 
 def latency_table(evaluation: Evaluation) -> Table:
@@ -160,10 +160,10 @@ def changed_text(comparison: Comparison) -> str:
     """The questions that changed most, with what each system returned."""
     parts = []
     for a, b in comparison.changed:
-        gain = b.measures.get("nDCG@10", 0.0) - a.measures.get("nDCG@10", 0.0)
+        before, after = a.measures.get("nDCG@10", 0.0), b.measures.get("nDCG@10", 0.0)
         parts.append(
-            f"{a.id} ({a.kind}) nDCG@10 {a.measures.get('nDCG@10', 0.0):.3f} -> {b.measures.get('nDCG@10', 0.0):.3f} "
-            f"({gain:+.3f})\n  {a.question}\n  wanted {_first(a.wanted)}\n  A      {_returned(a)}\n  B      {_returned(b)}\n"
+            f"{a.id} ({a.kind}) nDCG@10 {before:.3f} -> {after:.3f} ({after - before:+.3f})\n"
+            f"  {a.question}\n  wanted {_first(a.wanted)}\n  A      {_returned(a)}\n  B      {_returned(b)}\n"
         )
     return "\n".join(parts)
 
@@ -178,7 +178,7 @@ def _value(figure: Figure | None) -> str:
 
 
 def _interval(figure: Figure | None) -> str:
-    return _NONE if figure is None else f"{figure.low:.3f}–{figure.high:.3f}"
+    return _NONE if figure is None or figure.low == figure.high else f"{figure.low:.3f}–{figure.high:.3f}"
 
 
 def _number(value: float | None) -> str:

@@ -1,7 +1,7 @@
 """TREC runs and qrels <-> rankings and grades. One line is `topic Q0 id rank score tag`, or `topic 0 id grade`."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 def read_run(path: Path) -> Rankings:
-    """Topic -> id -> score; BadInput with file and line for a malformed line, a score that is no number, an id twice."""
+    """Topic -> id -> score; BadInput with file and line: malformed, a score that is no number, an id twice."""
     rankings: Rankings = {}
     for place, fields in _lines(path, 6, "topic Q0 id rank score tag"):
         topic, _, name, _, score, _ = fields
@@ -30,6 +30,11 @@ def read_qrels(path: Path) -> Grades:
     return _not_empty(grades, path)
 
 
+def best_first(ranking: Mapping[str, float]) -> list[tuple[str, float]]:
+    """By score, equal scores by id, the later id first, as trec_eval orders them."""
+    return sorted(ranking.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
+
+
 def run_text(rankings: Mapping[str, Sequence[tuple[str, float]]], tag: str) -> str:
     """The lines of a run; each ranking is given best first, and its scores are written in full."""
     return "".join(
@@ -44,21 +49,27 @@ def qrels_text(grades: Mapping[str, Mapping[str, int]]) -> str:
     return "".join(f"{topic} 0 {name} {grade}\n" for topic, graded in grades.items() for name, grade in graded.items())
 
 
-def check_topics(rankings: Mapping[str, object], grades: Mapping[str, object], path: Path) -> None:
-    """BadInput where the run at `path` has a topic that the qrels don't judge."""
-    unknown = [topic for topic in rankings if topic not in grades]
-    if unknown:
+def check_topics(rankings: Rankings, grades: Grades, path: Path) -> None:
+    """BadInput where the qrels judge no topic of the run at `path`; single unjudged topics are left out, as in TREC."""
+    if not rankings.keys() & grades.keys():
         raise BadInput(
-            f"{path}: the run answers {unknown[0]!r}, which the qrels don't judge ({len(unknown)} such topics).",
+            f"{path}: the qrels judge none of the {len(rankings)} topics of the run, such as {next(iter(rankings))!r}.",
             key="run",
-            value=unknown[0],
+            value=next(iter(rankings)),
             remedy="Score a run with the qrels of its own topics.",
         )
 
 
-def check_ids(rankings: Rankings, known: Callable[[str], bool], path: Path) -> None:
-    """BadInput where the run at `path` names an id that isn't known."""
+def check_ids(rankings: Rankings, topics: Collection[str], known: Callable[[str], bool], path: Path) -> None:
+    """BadInput where the run at `path` names a topic or an id that isn't known."""
     for topic, ranking in rankings.items():
+        if topic not in topics:
+            raise BadInput(
+                f"{path}: the question set has no question {topic!r}.",
+                key="run",
+                value=topic,
+                remedy="Name topics by the ids of the set's questions.",
+            )
         for name in ranking:
             if not known(name):
                 raise BadInput(

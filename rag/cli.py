@@ -34,7 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP AP
 def main() -> None:
     """Run podium; every known error becomes one message and its exit status."""
     try:
-        app()
+        app(prog_name="podium")
     except PodiumError as error:
         _fail(error)
     except BrokenPipeError:

@@ -88,15 +88,18 @@ def ingest(
 
 
 def publish_transcripts(
-    folder: Path, transcripts: Sequence[Transcript], encoder: Encoder, progress: Progress = lambda *_: None
+    folder: Path,
+    transcripts: Sequence[Transcript],
+    encoder: Encoder,
+    before: Archive | None = None,
+    progress: Progress = lambda *_: None,
 ) -> str:
     """Publish a generation of exactly these transcripts, which no file need stand behind; its name.
 
-    Vectors that the generation before has are carried over. Raises ArchiveError.
+    Vectors that `before` has of the same words are carried over. Raises ArchiveError.
     """
     with locked(folder):
-        generation = _Generation(list(transcripts), [], encoder, _open_before(folder), progress)
-        return publish(folder, generation.write)
+        return publish(folder, _Generation(list(transcripts), [], encoder, before, progress).write)
 
 
 class _Generation:

@@ -18,7 +18,7 @@ from rag.answer import Answer, compose_answer
 from rag.archive import Archive, open_archive
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.generations import current_generation
-from rag.ingest import Ingested, ingest, publish_transcripts
+from rag.ingest import Ingested, ingest
 from rag.query import Filters, Query, check_count, understand
 from rag.quotes import choose_quotes
 from rag.refusal import shipped_calibration, weigh
@@ -26,7 +26,6 @@ from rag.retrieval import Candidate, Weights, find_candidates
 from rag.settings import Settings
 from rag.sources import Progress
 from rag.tokens import open_counter
-from rag.transcript import Transcript
 
 SAME_PROBE = 0.999
 # Candidates beyond three times the quotes asked for, where repeats and the crowd behind the best are looked for.
@@ -66,13 +65,6 @@ def build(
         dry_run=dry_run,
         progress=progress,
     )
-
-
-def build_from_transcripts(
-    folder: Path, transcripts: Sequence[Transcript], encoder: Encoder, *, progress: Progress = lambda *_: None
-) -> str:
-    """A generation of exactly these transcripts, whatever they were made from; its name."""
-    return publish_transcripts(folder, transcripts, encoder, progress)
 
 
 @dataclass(frozen=True, slots=True)

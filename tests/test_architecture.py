@@ -18,7 +18,11 @@ rag/sources.py rag/mirrors.py rag/ingest.py rag/query.py rag/retrieval.py rag/qu
 rag/pipeline.py
 rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/query.py rag/api/reader.py rag/api/app.py
 rag/terminal.py
+eval/questions.py eval/gold.py eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py
+eval/statistics.py eval/results.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
+eval/plots.py eval/report.py eval/commands.py
 rag/cli.py
+eval/__main__.py
 """.split()
 
 ONLY_IMPORTER = {
@@ -32,7 +36,11 @@ ONLY_IMPORTER = {
     "sqlite3": {"rag/catalogue.py", "rag/archive.py"},
     "charset_normalizer": {"rag/decoding.py"},
     "rapidfuzz": {"rag/query.py"},
-    "typer": {"rag/cli.py"},
+    "typer": {"eval/commands.py", "rag/cli.py"},
+    "ir_measures": {"eval/ranking.py"},
+    "matplotlib": {"eval/plots.py"},
+    "pytrec_eval": set(),
+    "scipy": set(),
     "uvicorn": {"rag/cli.py"},
 }
 
