@@ -83,6 +83,8 @@ def ask(
     spokesperson: Annotated[list[str] | None, typer.Option(help="Only what this person said (repeatable).")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
     k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
+    literal: Annotated[bool, typer.Option("--literal", help="Take no filters from the question's words.")] = False,
+    today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer, or say that it doesn't."""
@@ -96,7 +98,9 @@ def ask(
         from rag.api.shapes import answer_sent
         from rag.pipeline import Podium
 
-        answer = Podium(settings).ask(question, k=k, filters=filters)
+        answer = Podium(settings).ask(
+            question, k=k, filters=filters, understood=not literal, today=_day(today, "--today")
+        )
     base_url = _base_url(settings)
     if as_json:
         print(answer_sent(answer, base_url).model_dump_json(indent=2, exclude_unset=True))

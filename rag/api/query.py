@@ -47,6 +47,8 @@ def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
         filters=asked.filters.as_filters(),
         history=asked.history,
         max_tokens=asked.max_tokens,
+        understood=asked.understand,
+        today=asked.today,
     )
     return answer_sent(answer, base_url_of(request))
 
@@ -61,10 +63,14 @@ def get_query(
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    understand: bool = True,
+    today: datetime.date | None = None,
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
     filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
-    return post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
+    return post_query(
+        QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens, understand=understand, today=today), request
+    )
 
 
 @router.get("/transcripts")

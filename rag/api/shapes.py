@@ -39,10 +39,23 @@ class QueryAsked(_Asked):
     k: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes, each from another exchange.")] = 5
     history: Annotated[list[str], Field(max_length=100, description="Earlier questions, oldest first.")] = []
     filters: FiltersAsked = FiltersAsked()
+    understand: Annotated[
+        bool, Field(description="Whether dates, spokespeople and outlets in the question become filters.")
+    ] = True
+    today: Annotated[datetime.date | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = (
+        None
+    )
     max_tokens: Annotated[
         int | None,
         Field(ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
     ] = None
+
+
+class RepeatSent(BaseModel):
+    """Another exchange in which nearly the same words stand."""
+
+    date: datetime.date | None
+    exchange_id: str
 
 
 class QuoteSent(BaseModel):
@@ -63,6 +76,7 @@ class QuoteSent(BaseModel):
     source: str
     url: str
     score: float
+    also_said: Annotated[list[RepeatSent], Field(description="Where nearly the same words were said again.")] = []
 
 
 class UnderstoodSent(BaseModel):
@@ -268,6 +282,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             source=quote.source,
             url=permalink(base_url, quote.exchange_id, quote.span),
             score=round(quote.score, 4),
+            also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],
         )
         for number, quote in enumerate(quotes, start=1)
     ]
