@@ -37,11 +37,12 @@ class Variation:
 # Rows of the ablation table, in its order. A new stage gets a row here that switches it off.
 VARIATIONS: dict[str, Variation] = {
     SHIPPED: Variation(),
-    "bm25": Variation(Weights(passage=0, question=0, lexical=1)),
-    "dense": Variation(Weights(passage=1, question=0, lexical=0)),
-    "question": Variation(Weights(passage=0, question=1, lexical=0)),
-    "without bm25": Variation(Weights(passage=0.64, question=0.36, lexical=0)),
-    "without question": Variation(Weights(passage=0.6, question=0, lexical=0.4)),
+    "bm25": Variation(Weights(passage=0, question=0, sentence=0, lexical=1)),
+    "dense": Variation(Weights(passage=1, question=0, sentence=0, lexical=0)),
+    "question": Variation(Weights(passage=0, question=1, sentence=0, lexical=0)),
+    "without bm25": Variation(Weights(lexical=0)),
+    "without sentences": Variation(Weights(sentence=0)),
+    "without question": Variation(Weights(question=0)),
     "without filters": Variation(understood=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),

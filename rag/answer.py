@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from rag.archive import Coverage
 from rag.query import Query, say_date
 from rag.quotes import Quote
-
-MIN_COSINE = 0.40
+from rag.refusal import shipped_calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +27,22 @@ class Answer:
     confidence: float
 
 
-def confidence_of(quotes: Sequence[Quote]) -> float:
-    """How near the best quote is to the question; 0 where there is none."""
-    return max((max(quote.candidate.passage, quote.candidate.question) for quote in quotes[:1]), default=0.0)
-
-
-def answers(quotes: Sequence[Quote]) -> bool:
-    """Whether the best quote is near enough to the question to answer it."""
-    return confidence_of(quotes) >= MIN_COSINE
-
-
 def compose_answer(
     query: Query,
     quotes: Sequence[Quote],
+    confidence: float,
     coverage: Coverage,
     generation: str,
     *,
     max_tokens: int | None = None,
     count_tokens: Callable[[str], int] = len,
 ) -> Answer:
-    """The answer that the quotes make; a refusal where they don't answer.
+    """The answer that the quotes make; a refusal where the `confidence` that they answer is under the threshold.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
-    answered = answers(quotes)
+    answered = bool(quotes) and confidence >= shipped_calibration().threshold
     kept = tuple(quotes if max_tokens is None else _within(quotes, max_tokens, count_tokens))
     text = attributed(kept) if answered else refusal(coverage, query)
     return Answer(
@@ -64,7 +54,7 @@ def compose_answer(
         coverage=coverage,
         generation=generation,
         timings_ms={},
-        confidence=confidence_of(quotes),
+        confidence=confidence,
     )
 
 

@@ -5,12 +5,70 @@ from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_UNSEEN = frozenset("noscript template option select textarea button svg math iframe object audio video canvas".split())
-_INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark nobr o:p q rp rt ruby s samp "
-    "small span strike strong sub sup time tt u var wbr".split()
+_UNSEEN = frozenset(
+    [
+        "noscript",
+        "template",
+        "option",
+        "select",
+        "textarea",
+        "button",
+        "svg",
+        "math",
+        "iframe",
+        "object",
+        "audio",
+        "video",
+        "canvas",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_INLINE = frozenset(
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "o:p",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _BOLD = frozenset(("b", "strong"))
 _HEADINGS = frozenset(("h1", "h2", "h3"))
 # A browser ends these when the next of them begins, whether or not the page does.
@@ -40,7 +98,9 @@ _ENDS = {
     "script": re.compile(r"</script[\s/>]", re.IGNORECASE),
     "style": re.compile(r"</style[\s/>]", re.IGNORECASE),
 }
-_DATES = frozenset("pubdate publishdate article:published_time date dc.date datepublished firstpublishedtime".split())
+_DATES = frozenset(
+    ["pubdate", "publishdate", "article:published_time", "date", "dc.date", "datepublished", "firstpublishedtime"]
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ files    -> build() -> a new generation of the archive
 question -> Podium.ask() -> quotes that answer, or a refusal
 """
 
+import datetime
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -12,20 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings.encoder import Encoder, ModelUnavailable, Vectors
+from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from rag.answer import Answer, compose_answer
 from rag.archive import Archive, open_archive
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.generations import current_generation
 from rag.ingest import Ingested, ingest
 from rag.query import Filters, Query, check_count, understand
-from rag.quotes import cut_quotes
+from rag.quotes import choose_quotes
+from rag.refusal import shipped_calibration, weigh
 from rag.retrieval import Candidate, Weights, find_candidates
 from rag.settings import Settings
 from rag.sources import Progress
 from rag.tokens import open_counter
 
 SAME_PROBE = 0.999
+# Candidates beyond three times the quotes asked for, where repeats and the crowd behind the best are looked for.
+POOL = 20
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -97,15 +101,27 @@ class Podium:
         max_tokens: int | None = None,
         weights: Weights | None = None,
         understood: bool = True,
+        today: datetime.date | None = None,
     ) -> Answer:
         """The answer to a question, from one generation whole. BadInput names what can't be used."""
         check_count(k)
-        found = self.retrieve(question, k=k, filters=filters, history=history, weights=weights, understood=understood)
+        found = self.retrieve(
+            question,
+            k=POOL + 3 * k,
+            filters=filters,
+            history=history,
+            weights=weights,
+            understood=understood,
+            today=today,
+        )
         clock = _Clock()
-        quotes = cut_quotes(found.candidates, found.vector, found.archive)
+        evidence = weigh(found.query, found.vector, found.candidates, found.archive, weights)
+        clock.lap("weigh")
+        quotes = choose_quotes(found.candidates, found.query, found.vector, found.archive, k)
         answer = compose_answer(
             found.query,
             quotes,
+            shipped_calibration().confidence(evidence),
             found.archive.coverage,
             found.archive.name,
             max_tokens=max_tokens,
@@ -123,16 +139,14 @@ class Podium:
         history: Sequence[str] = (),
         weights: Weights | None = None,
         understood: bool = True,
+        today: datetime.date | None = None,
     ) -> Retrieved:
         """The candidates of a question; with `understood` false only the given filters hold, none from its words."""
         archive = self.archive
         clock = _Clock()
-        given = filters or Filters()
-        query = understand(question, archive, given, history)
-        if not understood:
-            query = replace(query, filters=given)
+        query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
         clock.lap("understand")
-        vector = self.encoder.encode_queries([query.standalone])[0]
+        vector = unit(self.encoder.encode_queries(query.searched).mean(axis=0, keepdims=True))[0]
         clock.lap("encode")
         candidates = find_candidates(query, vector, archive, k=k, weights=weights)
         clock.lap("search")

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.archive import Archive
+from rag.assembly import Oddity
 from rag.catalogue import SourceFile
 from rag.errors import BadInput, PodiumError, UnreadableTranscript
-from rag.reading import Oddity, read_file
+from rag.reading import read_file
 from rag.transcript import Transcript
 
 SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml"})

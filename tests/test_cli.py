@@ -64,7 +64,7 @@ def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
         (["ask", "x", "--archive", "no/such/archive"], "there is no archive at no/such/archive"),
         (["ingest", "tests"], "no transcripts at tests"),
         (["inspect", "Makefile"], "Makefile"),
-        (["serve", "--host", "0.0.0.0"], "can be reached from other machines"),  # noqa: S104
+        (["serve", "--host", "0.0.0.0"], "can be reached from other machines"),
     ],
 )
 def test_bad_input_is_exit_status_2_with_one_clear_message(seeds_archive: Path, words: list[str], named: str) -> None:

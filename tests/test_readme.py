@@ -58,7 +58,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,  # noqa: S602
+        timeout=300,
     )
 
 
