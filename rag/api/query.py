@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from rag.api.asking import ask
 from rag.api.shapes import (
     AnswerSent,
     ExchangeSent,
@@ -39,9 +40,10 @@ def base_url_of(request: Request) -> str:
 
 
 @router.post("/query", response_model_exclude_unset=True)
-def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
+async def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
     """Ask the archive; the answer is quotes with their citations, or a refusal with the nearest quotes."""
-    answer = podium_of(request).ask(
+    answer = await ask(
+        request,
         asked.question,
         k=asked.k,
         filters=asked.filters.as_filters(),
@@ -52,7 +54,7 @@ def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
 
 
 @router.get("/query", response_model_exclude_unset=True)
-def get_query(
+async def get_query(
     request: Request,
     q: Annotated[str, Query(max_length=MAX_CHARACTERS, description="The question.")],
     k: Annotated[int, Query(ge=1, le=MAX_QUOTES)] = 5,
@@ -64,7 +66,7 @@ def get_query(
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
     filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
-    return post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
+    return await post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
 
 
 @router.get("/transcripts")
