@@ -126,6 +126,18 @@ def serve(
 
 
 @app.command()
+def mcp(archive: ArchiveOption = None) -> None:
+    """Serve the archive to an assistant as MCP tools, over stdin and stdout."""
+    settings = _settings(archive)
+    with talk.status("Opening the archive…"):
+        from rag.api.mcp import serve_stdio
+        from rag.pipeline import Podium
+
+        opened = Podium(settings)
+    serve_stdio(opened, _base_url(settings))
+
+
+@app.command()
 def inspect(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Transcript files.")],
     as_json: JsonOption = False,

@@ -16,7 +16,7 @@ rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py r
 rag/sources.py rag/mirrors.py rag/ingest.py rag/query.py rag/retrieval.py rag/quotes.py rag/answer.py
 rag/pipeline.py
 rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
-rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/housekeeping.py rag/api/chat.py
+rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/housekeeping.py rag/api/chat.py rag/api/mcp.py
 rag/api/app.py
 rag/terminal.py
 eval/questions.py eval/measures.py eval/runs.py eval/report.py eval/__main__.py
@@ -36,6 +36,7 @@ ONLY_IMPORTER = {
     "rapidfuzz": {"rag/query.py"},
     "typer": {"rag/cli.py"},
     "uvicorn": {"rag/cli.py"},
+    "mcp": {"rag/api/mcp.py"},
     "limits": {"rag/api/door.py"},
     "prometheus_client": {"rag/api/metrics.py"},
 }

@@ -14,6 +14,7 @@ from rag.api import chat, metrics, query, reader
 from rag.api.asking import ClientGone, Desk
 from rag.api.door import Door
 from rag.api.limits import RequestLimits
+from rag.api.mcp import ToolsOverHttp, create_tools
 from rag.api.problems import handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import PodiumError
@@ -46,7 +47,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app = FastAPI(
         title="podium",
         description="Ask an archive of press conferences; get the words that were said, with their citations.",
-        lifespan=_watch_generations,
+        lifespan=_running,
         docs_url="/docs" if settings.docs else None,
         openapi_url="/openapi.json" if settings.docs else None,
         redoc_url=None,
@@ -56,10 +57,12 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.desk = Desk(settings.at_once, settings.waiting)
     app.state.metrics = metrics.Metrics(app.state.desk)
     app.state.writer = None
+    app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
     app.include_router(query.router)
     app.include_router(reader.router)
     app.include_router(chat.router)
+    app.router.routes.append(app.state.tools.route)
     if settings.metrics:
         app.include_router(metrics.router)
     _add_health(app)
@@ -114,16 +117,18 @@ def _hung_up(_request: Request, _error: Exception) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _watch_generations(app: FastAPI) -> AsyncIterator[None]:
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(LOOK_FOR_GENERATION_SECONDS)
-            try:
-                if await asyncio.to_thread(app.state.podium.refresh):
-                    log.info("now serving generation %s", app.state.podium.archive.name)
-            except PodiumError as error:
-                log.warning("still serving generation %s: %s", app.state.podium.archive.name, error)
-
-    watching = asyncio.create_task(watch())
-    yield
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    watching = asyncio.create_task(_watch_generations(app.state.podium))
+    async with app.state.tools.running():
+        yield
     watching.cancel()
+
+
+async def _watch_generations(podium: Podium) -> None:
+    while True:
+        await asyncio.sleep(LOOK_FOR_GENERATION_SECONDS)
+        try:
+            if await asyncio.to_thread(podium.refresh):
+                log.info("now serving generation %s", podium.archive.name)
+        except PodiumError as error:
+            log.warning("still serving generation %s: %s", podium.archive.name, error)
