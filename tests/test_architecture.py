@@ -14,9 +14,11 @@ embeddings/encoder.py embeddings/index.py
 rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/reading.py
 rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
 rag/sources.py rag/mirrors.py rag/ingest.py rag/query.py rag/retrieval.py rag/quotes.py rag/answer.py
+rag/wording.py rag/framing.py rag/checking.py rag/writer.py
 rag/pipeline.py
 rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
-rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/housekeeping.py rag/api/chat.py rag/api/mcp.py
+rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
+rag/api/chat.py rag/api/mcp.py
 rag/api/app.py
 rag/terminal.py
 eval/questions.py eval/measures.py eval/runs.py eval/report.py eval/__main__.py
@@ -37,6 +39,7 @@ ONLY_IMPORTER = {
     "typer": {"rag/cli.py"},
     "uvicorn": {"rag/cli.py"},
     "mcp": {"rag/api/mcp.py"},
+    "openai": {"rag/writer.py"},
     "limits": {"rag/api/door.py"},
     "prometheus_client": {"rag/api/metrics.py"},
 }

@@ -20,6 +20,7 @@ from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import PodiumError
 from rag.pipeline import Podium
 from rag.settings import Settings
+from rag.writer import open_writer
 
 LOOK_FOR_GENERATION_SECONDS = 1.0
 
@@ -56,7 +57,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.desk = Desk(settings.at_once, settings.waiting)
     app.state.metrics = metrics.Metrics(app.state.desk)
-    app.state.writer = None
+    app.state.writer = open_writer(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
     app.include_router(query.router)
@@ -122,6 +123,8 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.tools.running():
         yield
     watching.cancel()
+    if app.state.writer is not None:
+        await app.state.writer.close()
 
 
 async def _watch_generations(podium: Podium) -> None:

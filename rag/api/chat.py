@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from rag.api.asking import ask, while_connected
-from rag.api.completions import CheckedSent, Content, cited, escape, podium_sent, quoted_pieces, title_of
+from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, title_of
 from rag.api.housekeeping import answer_housekeeping
 from rag.api.messages import (
     ChatAsked,
@@ -27,9 +27,11 @@ from rag.api.messages import (
     read_conversation,
 )
 from rag.api.problems import OpenAIProblemSent, UnknownModel
+from rag.api.prose import prose_parts
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
 from rag.errors import BadInput
+from rag.writer import Draft
 
 router = APIRouter(prefix="/v1", tags=["chat frontends"])
 
@@ -108,7 +110,7 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
     chore = answer_housekeeping(conversation.question)
     if chore is not None:
         content = Content((), linked=False, budget=None, count=count)
-        return Reply(asked.model, conversation, content, None, _given([(chore, [])]), count)
+        return Reply(asked.model, conversation, content, None, _given([Part([(chore, [])])]), count)
     try:
         answer = await ask(request, conversation.question, history=conversation.history)
     except BadInput as error:
@@ -117,13 +119,17 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
         raise
     sent = answer_sent(answer, base_url_of(request))
     content = Content(cited(sent), linked=not model.events, budget=asked.budget, count=count)
-    parts = _given(quoted_pieces(sent))
-    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events)
+    draft = None
+    parts = _given(quoted_parts(sent))
+    if model.prose and answer.answered:
+        draft = request.app.state.writer.write(conversation.question, answer.quotes, conversation.instructions)
+        parts = prose_parts(draft, sent)
+    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, draft=draft)
 
 
-async def _given(pieces: list[tuple[str, list[int]]]) -> AsyncIterator[tuple[str, list[int]]]:
-    for piece in pieces:
-        yield piece
+async def _given(parts: Sequence[Part]) -> AsyncIterator[Part]:
+    for part in parts:
+        yield part
 
 
 class Reply:
@@ -135,26 +141,27 @@ class Reply:
         conversation: Conversation,
         content: Content,
         sent: AnswerSent | None,
-        parts: AsyncIterator[tuple[str, list[int]]],
+        parts: AsyncIterator[Part],
         count: Callable[[str], int],
         *,
         events: bool = False,
+        draft: Draft | None = None,
     ) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
         self.model = model
-        self.checked: CheckedSent | None = None
         self._conversation = conversation
         self._content = content
         self._sent = sent
         self._parts = parts
         self._count = count
         self._events = events
+        self._draft = draft
 
     async def whole(self) -> CompletionSent:
         """The chat completion."""
-        async for words, numbers in self._parts:
-            self._content.add(words, numbers)
+        async for part in self._parts:
+            self._content.add(part)
         choice = ChoiceSent(message=self._message(), finish_reason="length" if self._content.cut else "stop")
         return CompletionSent(
             id=self.id, created=self.created, model=self.model, choices=[choice], usage=await self._usage()
@@ -166,8 +173,8 @@ class Reply:
         if self._events and self._sent is not None:
             for quote in cited(self._sent):
                 yield event_line(source_event(quote))
-        async for words, numbers in self._parts:
-            piece = self._content.add(words, numbers)
+        async for part in self._parts:
+            piece = self._content.add(part)
             if piece:
                 yield self._piece({"content": piece})
         message = self._message().model_dump(mode="json")
@@ -178,7 +185,11 @@ class Reply:
         yield FINISHED
 
     def _message(self) -> MessageSent:
-        podium = None if self._sent is None else podium_sent(self._sent, self.checked)
+        draft = self._draft
+        checked = None
+        if draft is not None:
+            checked = CheckedSent(kept=draft.kept, replaced=draft.replaced, dropped=draft.dropped)
+        podium = None if self._sent is None else podium_sent(self._sent, checked)
         return MessageSent(content=self._content.text, annotations=self._content.annotations, podium=podium)
 
     def _piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:

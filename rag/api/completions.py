@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
@@ -46,6 +47,14 @@ class PodiumSent(BaseModel):
     checked: CheckedSent | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a message (Markdown) and the quotes marked after it, and so on; sent together or not at all."""
+
+    stretches: Sequence[tuple[str, Sequence[int]]]
+    joint: str = "\n\n"
+
+
 class Content:
     """The text of a message as it grows, piece by piece, within a budget of tokens."""
 
@@ -60,27 +69,33 @@ class Content:
         self._budget = budget
         self._count = count
 
-    def add(self, words: str, numbers: Sequence[int] = (), *, joint: str = "\n\n") -> str:
-        """The piece that `words` (Markdown) and their marks make; "" once the budget is spent.
+    def add(self, part: Part) -> str:
+        """The piece of text that a part makes; "" once the budget is spent.
 
         A first piece that doesn't fit is cut where the budget ends, as a model would stop in mid-sentence.
         """
         if self.cut:
             return ""
-        piece = (joint if self.text else "") + words
-        marks = []
-        for number in numbers:
-            piece += " "
-            start = len(self.text) + len(piece)
-            piece += self._mark(number)
-            marks.append((number, start, len(self.text) + len(piece)))
+        piece, marks = self._piece(part)
         if self._budget is not None and self._count(self.text + piece) > self._budget:
             self.cut = True
-            piece = "" if self.text else self._fitting(piece)
-            marks = []
+            piece, marks = "" if self.text else self._fitting(piece), []
         self.text += piece
         self.annotations.extend(self._annotation(*mark) for mark in marks)
         return piece
+
+    def _piece(self, part: Part) -> tuple[str, list[tuple[int, int, int]]]:
+        """The text of a part and its marks: number, start and end in the whole content."""
+        piece = part.joint if self.text else ""
+        marks = []
+        for words, numbers in part.stretches:
+            piece += words
+            for number in numbers:
+                piece += " "
+                start = len(self.text) + len(piece)
+                piece += self._mark(number)
+                marks.append((number, start, len(self.text) + len(piece)))
+        return piece, marks
 
     def _mark(self, number: int) -> str:
         return f"[[{number}]]({self._quotes[number].url})" if self._linked else f"[{number}]"
@@ -99,16 +114,25 @@ class Content:
         return piece[:low]
 
 
-def quoted_pieces(sent: AnswerSent) -> list[tuple[str, list[int]]]:
+def quoted_parts(sent: AnswerSent) -> list[Part]:
     """An answer without a writer: what was understood, then each quote with its mark; or the refusal."""
-    pieces: list[tuple[str, list[int]]] = []
+    parts = []
     if sent.answered and sent.understood.in_words:
-        pieces.append((f"_Looking at what was {escape(sent.understood.in_words)}._", []))
+        parts.append(remark(f"Looking at what was {sent.understood.in_words}."))
     if not sent.answered:
         closest = " The closest it has:" if sent.nearest else ""
-        pieces.append((escape(sent.answer) + closest, []))
-    pieces.extend((quote_line(quote), [quote.number]) for quote in cited(sent))
-    return pieces
+        parts.append(Part([(escape(sent.answer) + closest, [])]))
+    return [*parts, *map(quote_part, cited(sent))]
+
+
+def quote_part(quote: QuoteSent) -> Part:
+    """A quote with who said it, and its mark."""
+    return Part([(quote_line(quote), [quote.number])])
+
+
+def remark(words: str) -> Part:
+    """Something that podium says of its own accord."""
+    return Part([(f"_{escape(words)}_", [])])
 
 
 def cited(sent: AnswerSent) -> list[QuoteSent]:

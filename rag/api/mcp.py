@@ -177,7 +177,7 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
         transcript = archive.transcript(id_)
         about = {
             "spokesperson": transcript.spokesperson,
-            "date": transcript.date and transcript.date.isoformat(),
+            "date": transcript.date.isoformat() if transcript.date else None,
             "source": ", ".join(transcript.sources),
         }
         url = f"{base_url}/read/{transcript.id}"
@@ -189,7 +189,7 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
         "transcript": head.title,
         "kind": exchange.kind,
         "spokesperson": exchange.spokesperson,
-        "date": exchange.date and exchange.date.isoformat(),
+        "date": exchange.date.isoformat() if exchange.date else None,
         "outlet": exchange.outlet,
         "source": ", ".join(head.sources),
     }
