@@ -18,8 +18,8 @@ rag/wording.py rag/framing.py rag/checking.py rag/writer.py
 rag/pipeline.py
 rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
 rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
-rag/api/chat.py rag/api/mcp.py
-rag/api/app.py
+rag/api/chat.py rag/api/dify.py rag/api/mcp.py
+rag/api/openapi.py rag/api/app.py
 rag/terminal.py
 eval/questions.py eval/measures.py eval/runs.py eval/report.py eval/__main__.py
 rag/cli.py

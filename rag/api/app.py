@@ -10,11 +10,12 @@ from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
-from rag.api import chat, metrics, query, reader
+from rag.api import chat, dify, metrics, query, reader
 from rag.api.asking import ClientGone, Desk
 from rag.api.door import Door
 from rag.api.limits import RequestLimits
 from rag.api.mcp import ToolsOverHttp, create_tools
+from rag.api.openapi import describe
 from rag.api.problems import handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import PodiumError
@@ -63,11 +64,13 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.include_router(query.router)
     app.include_router(reader.router)
     app.include_router(chat.router)
+    app.include_router(dify.router)
     app.router.routes.append(app.state.tools.route)
     if settings.metrics:
         app.include_router(metrics.router)
     _add_health(app)
     handle_problems(app)
+    describe(app)
     app.add_exception_handler(ClientGone, _hung_up)
     _add_layers(app, settings)
     return app

@@ -63,7 +63,7 @@ def list_models(request: Request) -> ModelsSent:
     return ModelsSent(data=[ModelSent(id=name, created=created) for name in models_of(request)])
 
 
-@router.get("/models/{model}", responses={404: {"model": OpenAIProblemSent}})
+@router.get("/models/{model}")
 def get_model(model: str, request: Request) -> ModelSent:
     """One model by its name."""
     check_model(model, request)
@@ -78,7 +78,6 @@ def get_model(model: str, request: Request) -> ModelSent:
             "description": "The answer: whole, or with `stream` as server-sent events that end in `data: [DONE]`.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": FINISHED}},
         },
-        400: {"model": OpenAIProblemSent},
         404: {"model": OpenAIProblemSent},
     },
 )

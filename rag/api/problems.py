@@ -147,7 +147,7 @@ def problem_of(error: PodiumError, path: str) -> JSONResponse:
 
 def _field(place: tuple[int | str, ...]) -> str:
     """`("body", "messages", 0, "content", "list[Part]")` -> `messages.0.content`: pydantic names union arms too."""
-    parts = [str(part) for part in place if part not in ("body", "query", "path", "str") and "[" not in str(part)]
+    parts = [str(part) for part in place[1:] if part != "str" and "[" not in str(part)]
     return ".".join(parts)[:100] or "body"
 
 

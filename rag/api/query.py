@@ -1,7 +1,7 @@
 """The routes that answer questions and show what was said: /query, /transcripts, /exchanges."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
@@ -16,6 +16,7 @@ from rag.api.shapes import (
     answer_sent,
     exchange_sent,
     head_sent,
+    search_results,
     transcript_sent,
 )
 from rag.errors import BadInput
@@ -50,7 +51,10 @@ async def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
         history=asked.history,
         max_tokens=asked.max_tokens,
     )
-    return answer_sent(answer, base_url_of(request))
+    sent = answer_sent(answer, base_url_of(request))
+    if asked.format == "anthropic":
+        sent.search_results = search_results(sent.quotes)
+    return sent
 
 
 @router.get("/query", response_model_exclude_unset=True)
@@ -63,10 +67,11 @@ async def get_query(
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
     filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
-    return await post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
+    return await post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens, format=format), request)
 
 
 @router.get("/transcripts")
