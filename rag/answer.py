@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from rag.archive import Coverage
 from rag.query import Query, say_date
 from rag.quotes import Quote
-
-MIN_COSINE = 0.40
+from rag.refusal import shipped_calibration
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones."""
+    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones.
+
+    `confidence` is what the decision was taken on: the higher, the surer that the quotes answer.
+    """
 
     query: Query
     answered: bool
@@ -22,28 +24,25 @@ class Answer:
     coverage: Coverage
     generation: str
     timings_ms: dict[str, float]
-
-
-def answers(quotes: Sequence[Quote]) -> bool:
-    """Whether the best quote is near enough to the question to answer it."""
-    return any(max(quote.candidate.passage, quote.candidate.question) >= MIN_COSINE for quote in quotes[:1])
+    confidence: float
 
 
 def compose_answer(
     query: Query,
     quotes: Sequence[Quote],
+    confidence: float,
     coverage: Coverage,
     generation: str,
     *,
     max_tokens: int | None = None,
     count_tokens: Callable[[str], int] = len,
 ) -> Answer:
-    """The answer that the quotes make; a refusal where they don't answer.
+    """The answer that the quotes make; a refusal where the `confidence` that they answer is under the threshold.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
-    answered = answers(quotes)
+    answered = bool(quotes) and confidence >= shipped_calibration().threshold
     kept = tuple(quotes if max_tokens is None else _within(quotes, max_tokens, count_tokens))
     text = attributed(kept) if answered else refusal(coverage, query)
     return Answer(
@@ -55,6 +54,7 @@ def compose_answer(
         coverage=coverage,
         generation=generation,
         timings_ms={},
+        confidence=confidence,
     )
 
 

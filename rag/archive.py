@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ PASSAGE_VECTORS = "vectors.faiss"
 QUESTION_VECTORS = "questions.faiss"
 SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
+# How many transcripts' texts are kept at hand, about 20 kB each.
+KEPT_TEXTS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Archive:
         self.question_exchange: Places = np.array([row.owner for row in questions], dtype=np.int64)
         self.sentence_passage: Places = np.array([row.owner for row in sentences], dtype=np.int64)
         self.sentence_places: Places = np.array([(row.start, row.end) for row in sentences], dtype=np.int64)
+        days = [exchange.date.toordinal() if exchange.date else 0 for exchange in self.exchanges]
+        self.exchange_days: Places = np.array(days, dtype=np.int64)
+        self.exchange_spokespeople = np.array([exchange.spokesperson or "" for exchange in self.exchanges])
+        self.exchange_outlets = np.array([exchange.outlet or "" for exchange in self.exchanges])
+        self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._check_rows()
 
     def _check_rows(self) -> None:
@@ -87,12 +94,17 @@ class Archive:
         last = int(np.searchsorted(self.sentence_passage, passage_row, side="right"))
         return slice(first, last)
 
+    def exchange_sentences(self, place: int) -> slice:
+        """The rows of the sentences of an exchange's answer, which lie together in order."""
+        passages = np.searchsorted(self.passage_exchange, [place, place + 1])
+        first, last = np.searchsorted(self.sentence_passage, passages)
+        return slice(int(first), int(last))
+
     def text(self, transcript_id: str) -> str:
         """The stored text; UnknownId."""
-        try:
-            return self.catalogue.text(transcript_id)
-        except KeyError:
-            raise _unknown("transcript", transcript_id) from None
+        if transcript_id not in self.heads:
+            raise _unknown("transcript", transcript_id)
+        return self._text(transcript_id)
 
     def transcript(self, transcript_id: str) -> Transcript:
         """The whole transcript; UnknownId."""

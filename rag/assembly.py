@@ -11,28 +11,41 @@ from rag.turns import Turn
 
 _BRACKETS = re.compile(r"[(\[（【]\s*(?P<words>[^()\[\]（）【】]{2,300}?)\s*[)\]）】]")
 _SAID = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
+_SEEN = (
+    r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
+    r"|read|play|agree|disagree|stand|stood|whisper|answer|repl"
+)
 _STAGE = re.compile(
-    r"(?:the |all |some )?(?:journalists?|reporters?|spokes\w+|audience|everyone|room)\b(?! 's).*"
-    r"|(?:laugh|smil|nod|applau|chuckl|paus|inaudib|cross-?talk|off[- ]?mi|unintelligib|interrupt|shak|shrug|sigh)\w*.{0,60}"
-    r"|(?:turning|pointing|gesturing|looking|showing|holding up|reading|speaking|switching|playing)\b.{1,80}"
-    r"|in (?:chinese|english|french|russian|spanish|arabic|japanese)|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
+    rf"(?:the |all |some )?(?:journalists?|reporters?|spokes\w+|audience|everyone|room)\b.{{0,60}}\b(?:{_SEEN})\w*\b.*"
+    r"|(?:laugh|smil|nod|applau|chuckl|inaudib|cross-?talk|off[- ]?mic|unintelligib|shrug|sigh|pause)\w*"
+    r"(?:\W+(?:and|at|in|from|his|her|their|the|a)\b.{0,50})?"
+    r"|shak\w+ (?:his|her|their) head.{0,40}|(?:turning|pointing|gesturing) (?:to|at|towards?)\b.{1,80}"
+    r"|holding up\b.{1,80}"
+    r"|(?:reading|speaking|switching|playing|showing) (?:out|from|in|to|an?|the) (?:\w+ ){0,3}"
+    r"(?:paper|report|statement|photo\w*|picture|video|chart|chinese|english|french|russian|spanish|arabic|japanese)"
+    r"|in (?:chinese|english|french|russian|spanish|arabic|japanese)"
+    r"|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
     re.IGNORECASE,
 )
+_CONFERENCE = r"(?:press )?(?:briefing|conference)"
 _CLOSING = re.compile(
-    r"(?:regular |our |mfa |daily )press conference\b.{0,160}\b(?:adjourn|recess|resum|will (?:be held|start|begin)|be held|cancel)"
+    r"(?:regular |our |mfa |daily )press conference\b.{0,160}"
+    r"\b(?:adjourn|recess|resum|will (?:be held|start|begin)|be held|cancel)"
     r"|\bno (?:regular )?press conference|\b(?:adjourn|recess|resum)\w*.{0,120}\bpress conference"
-    r"|(?:press )?(?:briefing|conference) will be held\b.{0,120}(?:hall|lanting|[ap]\.?m\b)"
-    r"|will hold a (?:press )?(?:briefing|conference)\b.{0,160}(?:hall|lanting|here|tomorrow|[ap]\.?m\b)"
-    r"|(?:tomorrow|[ap]\.?m\b).{0,80}will hold a (?:press )?(?:briefing|conference)"
+    rf"|{_CONFERENCE} will be held\b.{{0,120}}(?:hall|lanting|[ap]\.?m\b)"
+    rf"|will hold a {_CONFERENCE}\b.{{0,160}}(?:hall|lanting|here|tomorrow|[ap]\.?m\b)"
+    rf"|(?:tomorrow|[ap]\.?m\b).{{0,80}}will hold a {_CONFERENCE}"
+    r"|\bspokes\w+\b.{0,60}\b(?:wechat|weibo|twitter|x) account|\b(?:wechat|weibo|twitter|x) account of .{0,40}\bspokes"
     r"|thank you (?:all )?(?:very much )?for (?:attending|coming|joining|your (?:attendance|participation))"
-    r"|\b(?:my|our|the) last (?:regular )?press conference|(?:that'?s|this is|that is) all for today|^see you (?:all )?(?:tomorrow|next|on |in )",
+    r"|\b(?:my|our|the) last (?:regular )?press conference|(?:that'?s|this is|that is) all for today"
+    r"|^see you (?:all )?(?:tomorrow|next|on |in )",
     re.IGNORECASE | re.DOTALL,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """Something a reader of the archive should know: the line (from 1; 0 is the whole file), a word for it, a sentence."""
+    """Something to know about a reading: the line (from 1; 0 is the whole file), a word for it, a sentence."""
 
     line: int
     kind: str
@@ -46,7 +59,7 @@ class _Draft:
     label: str | None = None
     outlet: str | None = None
     person: str | None = None
-    follows: int | None = None
+    follows: "_Draft | None" = None
     question: tuple[int, int] | None = None
     answers: list[tuple[int, int]] = field(default_factory=list)
     interjections: list[tuple[int, int]] = field(default_factory=list)
@@ -72,6 +85,7 @@ def assemble(
         work.take(turn, habit)
     work.part_closing_words()
     exchanges = []
+    numbers = {id(draft): number for number, draft in enumerate(work.drafts, 1)}
     for number, draft in enumerate(work.drafts, 1):
 
         def span(place: tuple[int, int]) -> Span:
@@ -89,7 +103,7 @@ def assemble(
                 question=None if draft.question is None else span(draft.question),
                 answer=tuple(map(span, draft.answers)),
                 interjections=tuple(map(span, draft.interjections)),
-                follows=draft.follows,
+                follows=numbers.get(id(draft.follows)),
             )
         )
     work.note_unanswered()
@@ -116,7 +130,7 @@ class _Work:
         self._asking = False
         self._replying = False
         self._after_row = False
-        self._noted: set[int] = set()
+        self._before_notes: set[int] = set()
 
     def take(self, turn: Turn, journalists_ask: bool) -> None:
         if turn.doubt:
@@ -137,28 +151,21 @@ class _Work:
         label = turn.label
         draft = _Draft("question", turn.paragraph.line, label.printed if label else None)
         if turn.role == "follow-up":
-            before = next(
-                (
-                    number
-                    for number in range(len(self.drafts), 0, -1)
-                    if self.drafts[number - 1].kind == "question"
-                ),
-                None,
-            )
+            before = next((draft for draft in reversed(self.drafts) if draft.kind == "question"), None)
             draft.follows = before
-            draft.outlet = (label.name if label else None) or (
-                self.drafts[before - 1].outlet if before else None
-            )
+            draft.outlet = (label.name if label else None) or (before.outlet if before else None)
+            if before is not None and "?" not in turn.text and self._asked_back(before):
+                message = "A follow-up that asks nothing: it replies to what the spokesperson asked back."
+                self.oddities.append(Oddity(turn.paragraph.line, "follow-up-replies", message))
         elif label and label.kind in ("outlet", "unknown"):
             draft.outlet = label.name or outlet_name(label.printed)
         if turn.start > turn.paragraph.start and not label:
             self._leave_words(turn.paragraph.start, turn.start, turn.paragraph.line, "note")
+            self._before_notes.add(len(self.drafts))
         elif label:
             lead = self.text[turn.paragraph.start : turn.start].rfind(label.printed)
             if lead > 3:
-                self._leave_words(
-                    turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note"
-                )
+                self._leave_words(turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note")
         draft.question = self._trimmed(turn.start, turn.paragraph.end)
         self.drafts.append(draft)
         self._asking, self._replying, self._after_row = True, False, False
@@ -168,8 +175,7 @@ class _Work:
         if draft is None or not draft.answers or draft.kind != "question" or self._after_row:
             self._ask(turn)
             return
-        asked_back = self.text[slice(*draft.answers[-1])].rstrip("\"'”’)").endswith("?")
-        if "?" in turn.text and (journalists_ask or not asked_back):
+        if "?" in turn.text and (journalists_ask or not self._asked_back(draft)):
             self._ask(turn)
             return
         place = self._trimmed(turn.start, turn.paragraph.end)
@@ -177,13 +183,16 @@ class _Work:
             draft.interjections.append(place)
         self._replying = True
 
+    def _asked_back(self, draft: _Draft) -> bool:
+        return bool(draft.answers) and self.text[slice(*draft.answers[-1])].rstrip("\"'”’)").endswith("?")
+
     def _answer(self, turn: Turn) -> None:
         draft = self.drafts[-1] if self.drafts else None
         if draft is None or self._after_row or (draft.person and turn.person and draft.person != turn.person):
             kind: ExchangeKind = (
                 "remarks" if draft and draft.kind == "question" and not self._after_row else "announcement"
             )
-            draft = _Draft(kind, turn.paragraph.line, follows=len(self.drafts) if kind == "remarks" else None)
+            draft = _Draft(kind, turn.paragraph.line, follows=draft if kind == "remarks" else None)
             if kind == "remarks":
                 self.oddities.append(
                     Oddity(
@@ -193,7 +202,7 @@ class _Work:
                     )
                 )
             self.drafts.append(draft)
-        elif draft.answers and not self._replying and not draft.interjections:
+        elif draft.kind == "question" and draft.answers and not self._replying:
             self.oddities.append(
                 Oddity(
                     turn.paragraph.line,
@@ -218,7 +227,10 @@ class _Work:
         """One more paragraph of a question."""
         place = self._trimmed(turn.paragraph.start, turn.paragraph.end)
         if place:
-            draft.question = (draft.question or place)[0], place[1]
+            start = (draft.question or place)[0]
+            draft.question = start, place[1]
+            while self.remainder and self.remainder[-1][0] >= start:
+                self.remainder.pop()
             self.oddities.append(
                 Oddity(
                     turn.paragraph.line,
@@ -247,7 +259,7 @@ class _Work:
             if said:
                 draft.interjections.append((note.start("words") + said.end(), note.end("words")))
                 self.oddities.append(
-                    Oddity(line, "interjection", "A journalist's words in brackets inside the answer.")
+                    Oddity(line, "interjection", "A journalist's words, in brackets inside the answer.")
                 )
             else:
                 self._leave_words(note.start(), note.end(), line, "stage-note")
@@ -260,13 +272,13 @@ class _Work:
             start = turn.start + said.start("words") + reply.end()
             self.drafts[-1].interjections.append((start, turn.start + said.end("words")))
             self.oddities.append(
-                Oddity(
-                    turn.paragraph.line, "interjection", "A journalist's words in brackets inside the answer."
-                )
+                Oddity(turn.paragraph.line, "interjection", "A journalist's words, in brackets inside the answer.")
             )
             return
         kind = {"row": "row-of-signs", "stage": "stage-note", "note": "note", "caption": "caption"}[turn.role]
         self._leave_words(turn.paragraph.start, turn.paragraph.end, turn.paragraph.line, kind)
+        if turn.role == "note":
+            self._before_notes.add(len(self.drafts))
         if turn.role in ("row", "note") and not (self._asking and not self.drafts[-1].answers):
             self._after_row = True
 
@@ -292,7 +304,7 @@ class _Work:
         drafts: list[_Draft] = []
         for number, draft in enumerate(self.drafts):
             drafts.append(draft)
-            last = number + 1 == len(self.drafts) or self.drafts[number + 1].line in self._noted
+            last = number + 1 == len(self.drafts) or number + 1 in self._before_notes
             if draft.kind != "question" or not last:
                 continue
             first = next(
@@ -303,7 +315,7 @@ class _Work:
                 ),
                 None,
             )
-            if first is not None:
+            if first is not None and not any(said > draft.answers[first] for said in draft.interjections):
                 closing = _Draft("announcement", draft.lines[first], person=draft.person)
                 closing.answers, draft.answers = draft.answers[first:], draft.answers[:first]
                 closing.lines, draft.lines = draft.lines[first:], draft.lines[:first]
@@ -314,21 +326,17 @@ class _Work:
         for draft in self.drafts:
             if draft.kind == "question" and not draft.answers:
                 self.oddities.append(
-                    Oddity(
-                        draft.line, "question-without-answer", "Nothing answers this question on the page."
-                    )
+                    Oddity(draft.line, "question-without-answer", "Nothing answers this question on the page.")
                 )
             if draft.question is None and draft.kind == "question":
                 self.oddities.append(
-                    Oddity(
-                        draft.line, "label-without-question", "A question's label with no words behind it."
-                    )
+                    Oddity(draft.line, "label-without-question", "A question's label with no words behind it.")
                 )
 
 
 _LEFT = {
-    "row-of-signs": "Outside every exchange, a row of signs",
-    "stage-note": "Outside every exchange, a note about what happened in the room",
-    "note": "Outside every exchange, a note of the page's editor",
-    "caption": "Outside every exchange, a line under a picture",
+    "row-of-signs": "A row of signs, nobody's words",
+    "stage-note": "A note of what happened in the room, nobody's words",
+    "note": "A note of the page's editor, outside every exchange",
+    "caption": "A line under a picture, nobody's words",
 }

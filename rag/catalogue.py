@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.assembly import Oddity
 from rag.passages import Passage
-from rag.reading import Oddity
 from rag.transcript import Exchange, Span, Transcript
 
 _SCHEMA = """

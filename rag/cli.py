@@ -9,6 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from eval.commands import app as evaluation
 from rag.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -23,6 +24,7 @@ from rag.settings import Settings, read_settings
 DONE, REFUSED, USAGE, DAMAGED, UNWRITABLE, BUSY = 0, 1, 2, 65, 73, 75
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+app.add_typer(evaluation, name="eval")
 talk = Console(stderr=True, highlight=False)
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
@@ -32,7 +34,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP AP
 def main() -> None:
     """Run podium; every known error becomes one message and its exit status."""
     try:
-        app()
+        app(prog_name="podium")
     except PodiumError as error:
         _fail(error)
     except BrokenPipeError:

@@ -33,6 +33,7 @@ _DECLARED = re.compile(
 )
 # GB 2312 and GBK are parts of GB 18030; what calls itself Latin-1 on the web is cp1252.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
+_HIGH = re.compile(rb"[\x80-\xff]+")
 _SAMPLE = 200_000
 
 
@@ -70,9 +71,7 @@ def _marked(rest: bytes, encoding: str) -> Decoded:
     try:
         return Decoded(rest.decode(encoding), encoding, how)
     except UnicodeDecodeError:
-        return Decoded(
-            rest.decode(encoding, "replace"), encoding, f"{how}, with damaged characters", sure=False
-        )
+        return Decoded(rest.decode(encoding, "replace"), encoding, f"{how}, with damaged characters", sure=False)
 
 
 def _refuse_binary(raw: bytes, name: str) -> None:
@@ -131,12 +130,17 @@ def _damaged_utf8(raw: bytes) -> Decoded | None:
 
 
 def _mostly_latin(raw: bytes) -> Decoded | None:
-    """A Western text in one-byte letters, which statistics over so few of them get wrong."""
-    sample = raw[:_SAMPLE]
-    if sum(byte > 127 for byte in sample) > len(sample) / 12:
+    """A Western text in one-byte letters, which statistics get wrong: accents stand alone among plain letters."""
+    runs = _HIGH.findall(raw[:_SAMPLE])
+    if sum(len(run) == 1 for run in runs) < len(runs) * 0.9:
         return None
     try:
-        return Decoded(raw.decode("cp1252"), "cp1252", "a guess: almost all of it is plain Latin", sure=False)
+        return Decoded(
+            raw.decode("cp1252"),
+            "cp1252",
+            "a guess: its accents stand one by one among plain letters",
+            sure=False,
+        )
     except UnicodeDecodeError:
         return None
 

@@ -87,6 +87,21 @@ def ingest(
     )
 
 
+def publish_transcripts(
+    folder: Path,
+    transcripts: Sequence[Transcript],
+    encoder: Encoder,
+    before: Archive | None = None,
+    progress: Progress = lambda *_: None,
+) -> str:
+    """Publish a generation of exactly these transcripts, which no file need stand behind; its name.
+
+    Vectors that `before` has of the same words are carried over. Raises ArchiveError.
+    """
+    with locked(folder):
+        return publish(folder, _Generation(list(transcripts), [], encoder, before, progress).write)
+
+
 class _Generation:
     """The next generation on its way to the disk."""
 

@@ -22,12 +22,17 @@ _JOURNALIST = re.compile(
     r"(?:journalist|reporter|correspondent|press|media)s?(?:\s+(?:\d+|[a-z]+s|again))?$",
     re.IGNORECASE,
 )
-_SMALL_WORDS = frozenset(
-    "of the de del della da do di la le el al du des der die das van von for and & in at e y et".split()
-)
+# fmt: off
+_SMALL_WORDS = frozenset((
+    "of", "the", "de", "del", "della", "da", "do", "di", "la", "le", "el", "al", "du", "des", "der", "die", "das",
+    "van", "von", "for", "and", "&", "in", "at", "e", "y", "et",
+))
+# fmt: on
 _ENUMERATOR = re.compile(
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?(?:\s+of all)?$"
-    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*check)?\.?\s*(?:no\.?)?\s*[\divx]*$"
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
+    r"(?:\s+of all)?$"
+    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*check)?\.?"
+    r"\s*(?:no\.?)?\s*[\divx]*$"
     r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
     re.IGNORECASE,
 )
@@ -55,6 +60,7 @@ def find_label(paragraph: str, people: Collection[str] = ()) -> Label | None:
     if not found or _clock_or_address(paragraph, found):
         return None
     printed = folded(found["label"])
+    printed += ")" * (printed.count("(") - printed.count(")"))
     kind, name = _kind(printed, people)
     return Label(printed, kind, name, found.end()) if kind else None
 
@@ -65,22 +71,25 @@ def _clock_or_address(paragraph: str, found: re.Match[str]) -> bool:
 
 
 def _kind(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:
-    if _QUESTION.match(printed):
-        return "question", None
-    if _ANSWER.match(printed):
-        return "answer", None
     person = _person(printed, people)
-    if person is not None:
-        return "person", person or None
-    if _JOURNALIST.match(printed):
-        return "journalist", None
     follow_up = _FOLLOW_UP.match(printed)
-    if follow_up:
-        return "follow-up", known_outlet(follow_up["outlet"] or follow_up["by"] or "")
-    outlet = known_outlet(printed)
-    if outlet:
-        return "outlet", outlet
-    return ("unknown", None) if looks_like_a_name(printed) else (None, None)
+    kind: LabelKind | None = None
+    name: str | None = None
+    if _QUESTION.match(printed):
+        kind = "question"
+    elif _ANSWER.match(printed):
+        kind = "answer"
+    elif person is not None:
+        kind, name = "person", person or None
+    elif _JOURNALIST.match(printed):
+        kind = "journalist"
+    elif follow_up:
+        kind, name = "follow-up", known_outlet(follow_up["outlet"] or follow_up["by"] or "")
+    elif known_outlet(printed):
+        kind, name = "outlet", known_outlet(printed)
+    elif looks_like_a_name(printed):
+        kind = "unknown"
+    return kind, name
 
 
 def _person(printed: str, people: Collection[str]) -> str | None:
@@ -92,7 +101,7 @@ def _person(printed: str, people: Collection[str]) -> str | None:
     for name in people:
         if bare.casefold() in {name.casefold(), name.split()[0].casefold(), name.split()[-1].casefold()}:
             return name
-    if holds_office(printed) and (not bare or looks_like_a_name(bare)) and "," not in printed:
+    if holds_office(printed) and (not bare or looks_like_a_name(bare)) and "," not in bare:
         return bare
     return None
 

@@ -3,34 +3,38 @@
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from rag.dates import date_line, find_date, find_month_day
 from rag.labels import find_label
 from rag.markup import Page, Piece
 from rag.names import folded, known_person, person_in
 
-FURNITURE = re.compile(
-    r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|share(?:(?: this| to| on)\b.{0,40})?"
-    r"|related (?:news|articles?|links?|stories|reading)|appendix|recommend(?: to a friend)?|e-?mail(?: this)?"
-    r"|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*|\[?(?:font|text) ?size\b.*"
-    r"|(?:source|from|editor|author)\s*[:：].{0,80}|home|site ?map|search|(?:previous|next)(?: page| article)?"
-    r"|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+|click here.{0,40}|scan the qr code.*"
-    r"|to the top|top|more|.{0,40}\bICP备.*)\W*$",
+_FURNITURE = re.compile(
+    r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
+    r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
+    r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
+    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*|(?:source|from|editor|author)\s*[:：].{0,80}"
+    r"|\[?(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+"
+    r"|site ?map|search|(?:previous|next)(?: page| article)?|click here.{0,40}|scan the qr code.*|.{0,40}\bICP备.*"
+    r")[\s<>»|\])…:：]*$",
     re.IGNORECASE,
 )
 _CRUMBS = re.compile(
-    r"^\s*(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])|\S\s*[>»→]\s*\S.*[>»→]\s*\S|\bhome\s*[>»]",
+    r"^\s*(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
+    r"|\S\s*[>»→]\s*\S.*[>»→]\s*\S|\bhome\s*[>»]",
     re.IGNORECASE,
 )
 _OCCASION = re.compile(
-    r"press conference|press briefing|news conference|daily briefing|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
+    r"press conference|news conference|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
     r"|q\s?&\s?a|interview|answers?\b.*questions?|takes? questions?|meets? the press",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
+_DEEPEST_TITLE = 3_000
 _BREAK = re.compile(r"\r\n|\r|\n")
-_MENU_LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
+_LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,8 @@ class Paragraph:
 
 @dataclass(slots=True)
 class Layout:
-    """The stored text and what stands where in it. `left_out` are lines of a page that were not stored."""
+    """The stored text and what stands where in it. `left_out` are lines of a page that were not
+    stored, `amid` those of the furniture that stand amid the body."""
 
     text: str
     title: str = ""
@@ -56,6 +61,7 @@ class Layout:
     furniture: list[Paragraph] = field(default_factory=list)
     body: list[Paragraph] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    amid: list[Paragraph] = field(default_factory=list)
 
     @property
     def printed_date(self) -> datetime.date | None:
@@ -75,13 +81,11 @@ def lay_out_page(page: Page) -> Layout:
     head = folded(page.title)
     place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head)
     first, last = _body_range(page, place)
-    kept = [pieces[number] for number in range(*place)] or (
-        [Piece(head, 0, 0, False, True, 0)] if head else []
-    )
+    kept = [pieces[number] for number in range(*place)] or ([Piece(head, 0, 0, False, True, 0)] if head else [])
+    if len(kept) > 1:
+        kept = [replace(kept[0], text=folded(" ".join(piece.text for piece in kept)))]
     titles = len(kept)
-    left_out = [
-        piece.text for piece in pieces[:first] + pieces[last:] if piece not in kept and _worth_a_word(piece)
-    ]
+    left_out = [piece.text for piece in pieces[: place[0]] + pieces[last:] if _worth_a_word(piece)]
     kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and _site_line(piece.text))]
     text, paragraphs = _composed(kept)
     layout = _sorted_out(Layout(text), paragraphs, (0, titles))
@@ -109,47 +113,43 @@ def _paragraphs(text: str) -> list[Paragraph]:
         ending = _BREAK.match(text, place)
         place = ending.end() if ending else place
     narrow = _narrow(lines)
-    joined: list[Paragraph] = []
+    runs: list[list[Paragraph]] = []
     for line in lines:
-        last = joined[-1] if joined else None
-        if last and _runs_on(text, last, line, narrow):
-            joined[-1] = Paragraph(last.start, line.end, last.line, text[last.start : line.end])
+        if runs and _runs_on(text, runs[-1][-1], line, narrow):
+            runs[-1].append(line)
         else:
-            joined.append(line)
-    return joined
+            runs.append([line])
+    return [
+        Paragraph(run[0].start, run[-1].end, run[0].line, text[run[0].start : run[-1].end]) if len(run) > 1 else run[0]
+        for run in runs
+    ]
 
 
 def _narrow(lines: Sequence[Paragraph]) -> int:
     """The width of a file whose lines were broken at a fixed width, 0 for one whose lines are paragraphs."""
     longest = max((len(line.text) for line in lines), default=0)
     full = sum(
-        before.line + 1 == after.line
-        and len(before.text) > longest * 0.7
-        and not _SENTENCE_END.search(before.text)
-        for before, after in zip(lines, lines[1:], strict=False)
+        before.line + 1 == after.line and len(before.text) > longest * 0.7 and not _SENTENCE_END.search(before.text)
+        for before, after in pairwise(lines)
     )
     return longest if 40 <= longest <= 140 and full >= 3 else 0
 
 
 def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int) -> bool:
     between = text[before.end : line.start]
-    if (
-        len(_BREAK.findall(between)) != 1
-        or find_label(line.text)
-        or _site_line(line.text)
-        or date_line(line.text)
-    ):
+    if len(_BREAK.findall(between)) != 1 or find_label(line.text) or _site_line(line.text):
         return False
-    tail = _BREAK.split(before.text)[-1]
-    if narrow and len(tail) > narrow * 0.6:
-        return not _OCCASION.search(tail) or not find_date(tail)
-    return line.text[:1].islower() and not _SENTENCE_END.search(tail) and len(tail) > 40
+    if date_line(line.text):
+        return before.text.endswith((" on", ","))
+    if narrow and len(before.text) > narrow * 0.6:
+        return not _OCCASION.search(before.text) or not find_date(before.text)
+    return line.text[:1].islower() and not _SENTENCE_END.search(before.text) and len(before.text) > 40
 
 
 def _title_place(lines: Sequence[_Line], head: str) -> tuple[int, int]:
     """Where the title stands, as a half-open range of lines; empty when no line is one."""
-    best, place = 1.5, (0, 0)
-    for number, line in enumerate(lines):
+    best, place = 1.0, (0, 0)
+    for number, line in enumerate(lines[:_DEEPEST_TITLE]):
         score = _title_score(line, head)
         if score >= best:
             best, place = score, (number, number + 1)
@@ -181,7 +181,11 @@ def _title_score(line: _Line, head: str) -> float:
 
 
 def _site_line(words: str) -> bool:
-    return len(words) < 300 and bool(FURNITURE.match(words) or _CRUMBS.search(words[:200]))
+    return len(words) < 300 and bool(_FURNITURE.match(words) or _CRUMBS.search(words[:200]))
+
+
+def _menu_line(words: str) -> bool:
+    return find_label(words) is None and (_site_line(words) or (len(words) < 200 and bool(_LANGUAGES.search(words))))
 
 
 def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
@@ -209,9 +213,7 @@ def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
 
 def _labelled(piece: Piece) -> bool:
     label = find_label(piece.text)
-    return (
-        label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
-    )
+    return label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
 
 
 def _prose(piece: Piece) -> bool:
@@ -224,8 +226,8 @@ def _prose(piece: Piece) -> bool:
 
 
 def _worth_a_word(piece: Piece) -> bool:
-    """Whether a line that is not stored has to be reported: prose, not a link, not a known line of the site."""
-    return len(piece.text) > 40 and piece.linked < 0.5 and not _site_line(piece.text)
+    """Whether a paragraph that is not stored has to be reported: prose, or as long as prose."""
+    return _prose(piece) or (len(piece.text) > 200 and piece.linked < 0.5 and not _site_line(piece.text))
 
 
 def _body_start(pieces: Sequence[Piece], first: int) -> int:
@@ -236,19 +238,14 @@ def _body_start(pieces: Sequence[Piece], first: int) -> int:
 
 def _common_box(page: Page, boxes: Sequence[int]) -> int:
     """The innermost block that holds all the boxes; the page itself is 0."""
-    common = page.parents[boxes[0]] if len(set(boxes)) == 1 else boxes[0]
-    above: dict[int, int] = {}
-    box, depth = common, 0
-    while box not in above:
-        above[box] = depth
-        box, depth = page.parents[box], depth + 1
-    for other in set(boxes):
-        seen = other
-        while seen not in above:
-            seen = page.parents[seen]
-        if above[seen] > above[common]:
-            common = seen
-    return common
+    held = [0] * len(page.parents)
+    for box in boxes:
+        held[box] += 1
+    for box in range(len(held) - 1, 0, -1):
+        if held[box] == len(boxes):
+            return box if len(set(boxes)) > 1 else page.parents[box]
+        held[page.parents[box]] += held[box]
+    return 0
 
 
 def _inside(page: Page, box: int) -> list[bool]:
@@ -262,9 +259,7 @@ def _composed(pieces: Sequence[Piece]) -> tuple[str, list[Paragraph]]:
     paragraphs: list[Paragraph] = []
     place, line = 0, 1
     for piece in pieces:
-        paragraphs.append(
-            Paragraph(place, place + len(piece.text), line, piece.text, piece.bold, piece.centred)
-        )
+        paragraphs.append(Paragraph(place, place + len(piece.text), line, piece.text, piece.bold, piece.centred))
         place += len(piece.text) + 2
         line += 2
     return "\n\n".join(piece.text for piece in pieces) + ("\n" if pieces else ""), paragraphs
@@ -276,12 +271,8 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     layout.furniture = list(paragraphs[: title[0]]) if title[1] else []
     rest = list(paragraphs[title[1] :])
     if not title[1]:
-        while (
-            rest
-            and not find_label(rest[0].text)
-            and (_site_line(rest[0].text) or _MENU_LANGUAGES.search(rest[0].text))
-        ):
-            layout.furniture.append(rest.pop(0))
+        start = next((number for number, item in enumerate(rest) if not _menu_line(item.text)), len(rest))
+        layout.furniture, rest = rest[:start], rest[start:]
     end = _tail(rest)
     layout.furniture += rest[end:]
     for item in rest[:end]:
@@ -289,6 +280,8 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
             layout.date_lines.append(item)
         elif _site_line(item.text):
             layout.furniture.append(item)
+            if layout.body:
+                layout.amid.append(item)
         else:
             layout.body.append(item)
     return layout
@@ -302,10 +295,7 @@ def _tail(paragraphs: Sequence[Paragraph]) -> int:
         if _site_line(item.text):
             end = number
         elif (
-            _SENTENCE_END.search(item.text)
-            or len(item.text) > 200
-            or known_person(item.text)
-            or find_label(item.text)
+            _SENTENCE_END.search(item.text) or len(item.text) > 200 or known_person(item.text) or find_label(item.text)
         ):
             break
     return end

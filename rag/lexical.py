@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import bm25s
 import numpy as np
 import numpy.typing as npt
 import Stemmer
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
@@ -15,6 +18,7 @@ Mask = npt.NDArray[np.bool_]
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
+SHORTEST_TYPO = 5
 # Words that carry no topic. Not in it: "no", "not", and names that are also words ("us" is the US more often).
 STOP_WORDS = frozenset(
     [
@@ -134,7 +138,8 @@ def words_of(text: str) -> list[str]:
     found: list[str] = []
     for match in _WORD.finditer(text.casefold()):
         word = _POSSESSIVE.sub("", match.group())
-        found.append(word.replace(".", "") if "." in word and not word[0].isdigit() else word)
+        word = word.replace(".", "") if not word[0].isdigit() else word
+        found.append(word)
         if "-" in word:
             found.extend(part for part in word.split("-") if part)
     return _stem([word for word in found if word and word not in STOP_WORDS])
@@ -176,11 +181,27 @@ class WordIndex:
     def weight(self, word: str) -> float:
         """How rare a stem is: its inverse document frequency, ln(1 + (n - df + 0.5) / (df + 0.5)); 0 if absent."""
         at = self._bm25.vocab_dict.get(word)
-        if at is None:
-            return 0.0
         pointers = self._bm25.scores["indptr"]
+        if at is None or at + 1 >= len(pointers):  # bm25s adds an empty word of its own, behind the last
+            return 0.0
         frequency = int(pointers[at + 1]) - int(pointers[at])
         return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))
+
+    def nearest(self, word: str) -> str | None:
+        """The known stem that an unknown one is most likely a misspelling of, or None."""
+        if len(word) < SHORTEST_TYPO or word in self._bm25.vocab_dict or not word.isalpha():
+            return None
+        alike = [known for known in self._by_letter.get(word[0], ()) if abs(len(known) - len(word)) <= 1]
+        found = process.extractOne(word, alike, scorer=DamerauLevenshtein.distance, score_cutoff=len(word) // 5)
+        return None if found is None else str(found[0])
+
+    @cached_property
+    def _by_letter(self) -> dict[str, list[str]]:
+        """The known stems by their first letter, which is seldom mistyped."""
+        groups: dict[str, list[str]] = {}
+        for word in self._bm25.vocab_dict:
+            groups.setdefault(word[:1], []).append(word)
+        return groups
 
     def scores(self, words: Sequence[str]) -> Scores:
         """The BM25 score of every row for these stems; zeros where none is known."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rag.catalogue import SourceFile
 from rag.sources import ReadFile
-from rag.transcript import Exchange, Transcript
+from rag.transcript import Exchange, Span, Transcript
 
 SAME_SHARE = 0.6
 _RUN = 4
@@ -40,27 +40,51 @@ def merge_mirrors(
 
 
 def keep_numbers(transcript: Transcript, before: Transcript) -> Transcript:
-    """A corrected transcript whose unchanged exchanges keep the numbers, and so the permalinks, they had."""
-    old = {_words_of(before, exchange): exchange.number for exchange in before.exchanges}
-    kept = [old.pop(_words_of(transcript, exchange), None) for exchange in transcript.exchanges]
-    if kept == [exchange.number for exchange in transcript.exchanges]:
-        return transcript
-    fresh = itertools.count(max(exchange.number for exchange in before.exchanges) + 1 if before.exchanges else 1)
-    numbers = [next(fresh) if number is None else number for number in kept]
-    renumbered = dict(zip((exchange.number for exchange in transcript.exchanges), numbers, strict=True))
+    """A corrected transcript whose exchanges keep the numbers, and so the permalinks, that they had.
+
+    An exchange is the one it was if its words are the same, or else its question is, or else its answer is; what
+    is new gets numbers that were never used.
+    """
+    numbers: dict[int, int] = {}
+    for part in (_words_of, _asked, _answered):
+        old = {
+            part(before, exchange): exchange.number
+            for exchange in before.exchanges
+            if exchange.number not in numbers.values()
+        }
+        for exchange in transcript.exchanges:
+            words = part(transcript, exchange)
+            if exchange.number not in numbers and words and words in old:
+                numbers[exchange.number] = old.pop(words)
+    fresh = itertools.count(max((exchange.number for exchange in before.exchanges), default=0) + 1)
+    for exchange in transcript.exchanges:
+        if exchange.number not in numbers:
+            numbers[exchange.number] = next(fresh)
     exchanges = tuple(
         replace(
             exchange,
-            number=renumbered[exchange.number],
-            follows=None if exchange.follows is None else renumbered[exchange.follows],
+            number=numbers[exchange.number],
+            follows=None if exchange.follows is None else numbers[exchange.follows],
         )
         for exchange in transcript.exchanges
     )
     return replace(transcript, exchanges=exchanges)
 
 
+def _asked(transcript: Transcript, exchange: Exchange) -> str:
+    return "" if exchange.question is None else _folded(transcript, [exchange.question])
+
+
+def _answered(transcript: Transcript, exchange: Exchange) -> str:
+    return _folded(transcript, exchange.answer)
+
+
 def _words_of(transcript: Transcript, exchange: Exchange) -> str:
-    return "\n".join(" ".join(span.cut(transcript.text).split()) for span in exchange.spans)
+    return _folded(transcript, exchange.spans)
+
+
+def _folded(transcript: Transcript, spans: Sequence[Span]) -> str:
+    return "\n".join(" ".join(span.cut(transcript.text).split()) for span in spans)
 
 
 def _base_id(transcript: Transcript) -> str:

@@ -4,28 +4,32 @@ files    -> build() -> a new generation of the archive
 question -> Podium.ask() -> quotes that answer, or a refusal
 """
 
+import datetime
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from embeddings.encoder import Encoder, ModelUnavailable
+from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from rag.answer import Answer, compose_answer
 from rag.archive import Archive, open_archive
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.generations import current_generation
 from rag.ingest import Ingested, ingest
-from rag.query import Filters, check_count, understand
-from rag.quotes import cut_quotes
-from rag.retrieval import find_candidates
+from rag.query import Filters, Query, check_count, understand
+from rag.quotes import choose_quotes
+from rag.refusal import shipped_calibration, weigh
+from rag.retrieval import Candidate, Weights, find_candidates
 from rag.settings import Settings
 from rag.sources import Progress
 from rag.tokens import open_counter
 
 SAME_PROBE = 0.999
+# Candidates beyond three times the quotes asked for, where repeats and the crowd behind the best are looked for.
+POOL = 20
 
 
 def load_encoder(settings: Settings) -> Encoder:
@@ -63,14 +67,25 @@ def build(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question."""
+
+    archive: Archive
+    query: Query
+    vector: Vectors
+    candidates: list[Candidate]
+    timings_ms: dict[str, float]
+
+
 class Podium:
     """An open archive and its encoder, ready for questions. Several threads may ask at once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self.settings = settings
         archive = open_archive(settings.archive)
         _check_name(archive, settings.encoder)
-        self.encoder = load_encoder(settings)
+        self.encoder = encoder or load_encoder(settings)
         _check_probe(archive, self.encoder)
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
@@ -84,28 +99,58 @@ class Podium:
         filters: Filters | None = None,
         history: Sequence[str] = (),
         max_tokens: int | None = None,
+        weights: Weights | None = None,
+        understood: bool = True,
+        today: datetime.date | None = None,
     ) -> Answer:
         """The answer to a question, from one generation whole. BadInput names what can't be used."""
-        archive = self.archive
-        clock = _Clock()
         check_count(k)
-        query = understand(question, archive, filters or Filters(), history)
-        clock.lap("understand")
-        vector = self.encoder.encode_queries([query.standalone])[0]
-        clock.lap("encode")
-        candidates = find_candidates(query, vector, archive, k=k)
-        clock.lap("search")
-        quotes = cut_quotes(candidates, vector, archive)
+        found = self.retrieve(
+            question,
+            k=POOL + 3 * k,
+            filters=filters,
+            history=history,
+            weights=weights,
+            understood=understood,
+            today=today,
+        )
+        clock = _Clock()
+        evidence = weigh(found.query, found.vector, found.candidates, found.archive, weights)
+        clock.lap("weigh")
+        quotes = choose_quotes(found.candidates, found.query, found.vector, found.archive, k)
         answer = compose_answer(
-            query,
+            found.query,
             quotes,
-            archive.coverage,
-            archive.name,
+            shipped_calibration().confidence(evidence),
+            found.archive.coverage,
+            found.archive.name,
             max_tokens=max_tokens,
             count_tokens=self.tokens.count,
         )
         clock.lap("quote")
-        return replace(answer, timings_ms=clock.timings())
+        return replace(answer, timings_ms=_with_total(found.timings_ms | clock.laps))
+
+    def retrieve(
+        self,
+        question: str,
+        *,
+        k: int = 100,
+        filters: Filters | None = None,
+        history: Sequence[str] = (),
+        weights: Weights | None = None,
+        understood: bool = True,
+        today: datetime.date | None = None,
+    ) -> Retrieved:
+        """The candidates of a question; with `understood` false only the given filters hold, none from its words."""
+        archive = self.archive
+        clock = _Clock()
+        query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
+        clock.lap("understand")
+        vector = unit(self.encoder.encode_queries(query.searched).mean(axis=0, keepdims=True))[0]
+        clock.lap("encode")
+        candidates = find_candidates(query, vector, archive, k=k, weights=weights)
+        clock.lap("search")
+        return Retrieved(archive, query, vector, candidates, clock.laps)
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""
@@ -119,19 +164,20 @@ class Podium:
 
 
 class _Clock:
-    """Milliseconds by stage."""
+    """Milliseconds by stage, in `laps`."""
 
     def __init__(self) -> None:
         self._last = time.perf_counter()
-        self._laps: dict[str, float] = {}
+        self.laps: dict[str, float] = {}
 
     def lap(self, stage: str) -> None:
         now = time.perf_counter()
-        self._laps[stage] = round((now - self._last) * 1000, 3)
+        self.laps[stage] = round((now - self._last) * 1000, 3)
         self._last = now
 
-    def timings(self) -> dict[str, float]:
-        return self._laps | {"total": round(sum(self._laps.values()), 3)}
+
+def _with_total(laps: dict[str, float]) -> dict[str, float]:
+    return laps | {"total": round(sum(laps.values()), 3)}
 
 
 def _check_name(archive: Archive, wanted: str) -> None:

@@ -1,17 +1,51 @@
-"""Question (+ history, filters) -> Query: what is searched for, and what was understood from the words."""
+"""Question (+ history, filters) -> Query: what is searched for, and what was understood from the words.
+
+Understanding is by rules grounded in the archive: its dates, its spokespeople, its outlets. What was understood is
+shown, and a filter that the caller gives goes before it, field by field.
+"""
 
 import datetime
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import process
 
 from rag.archive import Archive
 from rag.errors import BadInput
+from rag.followups import stand_alone
+from rag.mentions import Mention, find_outlets, find_spokespeople
+from rag.names import known_names
+from rag.periods import Period, find_period
 
 MAX_CHARACTERS = 2000
 MAX_HISTORY = 20
 MAX_QUOTES = 50
+
+_QUANTITY = re.compile(
+    r"\b(?:how (?:many|much|big|far|large|often|long|old|fast|quick|high|wide)|death toll|since (?:which|what) year"
+    r"|what (?:share|proportion|number|percentage|slice|fraction|total|position)|total"
+    r"|(?:number|size|total|amount|length|volume) of)\b",
+    re.IGNORECASE,
+)
+_ON_SPEECH = re.compile(
+    r"\b(?:sa(?:y|id|ys|ying)|answer\w*|respon\w+|react\w*|comment\w*|statement\w*|stance|line|position\w*|spokes\w+"
+    r"|ministry\w*|briefing\w*|press conference|told|tell|describ\w+|repl(?:y|ied)|views?|talk\w*|mention\w*|ask\w*"
+    r"|rais\w+|message\w*|attitude|remark\w*|protest\w*)\b",
+    re.IGNORECASE,
+)
+_OVER_TIME = re.compile(
+    r"\b(?:evol\w+|chang(?:e|ed|ing)\b.{0,40}\b(?:over|across|since|between|from|in (?:19|20)\d\d)"
+    r"|over (?:time|the (?:years|months))|harden\w*|soften\w*|shift(?:ed|s|ing)?|mov(?:e|ed) from|trac(?:e|ing)\b|timeline"
+    r"|at (?:each|every) (?:stage|step)"
+    r"|compar(?:e|ed|ing|ison) .{0,60}\b(?:with|to|and|between)|from one \w+ to the next|keep saying|kept saying"
+    r"|develop(?:ed)? over|(?:has|have) .{0,60}\b(?:changed|shifted|evolved|developed)"
+    r"|across the (?:briefings|years|months)"
+    r"|as .{0,40}\bdrew near|spread from|progress(?:ed|ion) of|chronolog\w+)\b",
+    re.IGNORECASE,
+)
+# What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
+_TOPIC_OPENERS = frozenset({"by", "of", "for"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +57,93 @@ class Filters:
     spokespeople: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
 
+    def or_else(self, other: "Filters") -> "Filters":
+        """These filters, each field that is empty here taken from `other`; the two dates go together."""
+        dated = self if self.date_from or self.date_to else other
+        return Filters(
+            dated.date_from, dated.date_to, self.spokespeople or other.spokespeople, self.outlets or other.outlets
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question ready to be searched: `standalone` is what is searched for, `filters` what is let through."""
+    """A question ready to be searched.
+
+    `standalone` is the question with what it follows in front; `searched` holds the texts whose vectors are averaged:
+    the question less the words that became filters and, for a follow-up, the standalone question. `over_time` is
+    whether it asks how words changed, so that quotes come by date. `without` are exchanges (by place) left out of the
+    search: evaluation hides the answers to see what is made of their absence.
+    """
 
     question: str
     standalone: str
+    searched: tuple[str, ...]
     filters: Filters
     in_words: str
+    over_time: bool = False
+    without: tuple[int, ...] = ()
 
 
-def understand(question: str, archive: Archive, filters: Filters, history: Sequence[str] = ()) -> Query:
-    """The query that a question makes in this archive; BadInput names what can't be used."""
+def understand(
+    question: str,
+    archive: Archive,
+    given: Filters,
+    history: Sequence[str] = (),
+    *,
+    today: datetime.date | None = None,
+    infer: bool = True,
+) -> Query:
+    """The query that a question makes in this archive; BadInput names what can't be used.
+
+    With `infer` false only the `given` filters hold, and nothing is taken from the question's words.
+    """
     asked = check_question(question)
-    if len(history) > MAX_HISTORY:
-        history = history[-MAX_HISTORY:]
-    checked = check_filters(filters, archive)
-    return Query(question=asked, standalone=asked, filters=checked, in_words=in_words(checked))
+    filters = check_filters(given, archive)
+    turns = [turn for turn in history[-MAX_HISTORY:] if turn.strip()]
+    before, standalone = stand_alone(asked, [turn[:MAX_CHARACTERS] for turn in turns])
+    topic = asked
+    if infer:
+        today = today or datetime.date.today()
+        found, topic = _find_filters(asked, archive, today)
+        if before:
+            found = found.or_else(_find_filters(before, archive, today)[0])
+        filters = filters.or_else(found)
+    return Query(
+        question=asked,
+        standalone=standalone,
+        searched=(topic, standalone) if before else (topic,),
+        filters=filters,
+        in_words=in_words(filters),
+        over_time=_OVER_TIME.search(standalone) is not None,
+    )
+
+
+def _find_filters(question: str, archive: Archive, today: datetime.date) -> tuple[Filters, str]:
+    """The filters that a question's words ask for, and the question less the names that became filters."""
+    people = find_spokespeople(question, known_names("people", archive.spokespeople))
+    outlets = find_outlets(question, known_names("outlets", archive.outlets))
+    period = find_period(question, today)
+    filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
+    if period is not None and _filters_by(period, question):
+        filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
+    topic = question
+    for mention in sorted([*people, *outlets], key=lambda mention: -mention.start):
+        topic = f"{topic[: mention.start]} {topic[mention.end :]}"
+    return filters, " ".join(topic.split()) or question
+
+
+def _filters_by(period: Period, question: str) -> bool:
+    """Whether a period says when the words were said, not what they were about."""
+    if not period.adverbial or period.opened_by in _TOPIC_OPENERS:
+        return False
+    if _QUANTITY.search(question) and period.precision not in ("day", "part"):
+        return False
+    coarse = period.precision in ("year", "season")
+    return not coarse or bool(_ON_SPEECH.search(question) or _OVER_TIME.search(question))
+
+
+def _names(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.name for mention in mentions))
 
 
 def check_question(question: str) -> str:

@@ -1,25 +1,40 @@
-"""Candidates -> Quotes: the one to three consecutive sentences of each passage that answer, as spans."""
+"""Candidates -> Quotes: the one to three consecutive sentences of each exchange that answer, as spans."""
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from embeddings.encoder import Vectors
 from rag.archive import Archive
+from rag.query import Query
 from rag.retrieval import Candidate
 from rag.transcript import Span
 
 MOST_SENTENCES = 3
-NEIGHBOUR_SHARE = 0.75
+# A neighbour is quoted along if it scores this share of the best sentence.
+NEIGHBOUR_SHARE = 0.9
+# Two quotes that share this much of their words are one quote said twice.
+SAME_WORDS = 0.8
+# A quote about change over time must score this share of the best one.
+OVER_TIME_SHARE = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Where nearly the same words were said again."""
+
+    date: datetime.date | None
+    exchange_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One to three consecutive sentences, verbatim, with all that is needed to cite them.
 
-    `text` is the stored text at `span`; `context` is the whole paragraph; `question` what the reporter asked.
+    `text` is the stored text at `span`; `context` is the whole paragraph; `question` what the reporter asked;
+    `also_said` the exchanges that say nearly the same.
     """
 
     span: Span
@@ -34,25 +49,57 @@ class Quote:
     source: str
     score: float
     candidate: Candidate
+    also_said: tuple[Repeat, ...] = ()
 
 
-def cut_quotes(candidates: Sequence[Candidate], vector: Vectors, archive: Archive) -> list[Quote]:
-    """The best sentences of each candidate's passage, in the candidates' order.
+def choose_quotes(
+    candidates: Sequence[Candidate], query: Query, vector: Vectors, archive: Archive, k: int
+) -> list[Quote]:
+    """At most `k` quotes, best first, each from another exchange; nearly the same words stand once, with `also_said`.
 
-    Asserts the promise: the stored text between a quote's offsets is the quote.
+    For a question about change over time each comes from another conference, and they are ordered by date.
     """
-    return [_cut_quote(candidate, vector, archive) for candidate in candidates]
+    chosen: list[Quote] = []
+    conferences: set[str] = set()
+    for candidate in candidates:
+        quote = cut_quote(candidate, vector, archive)
+        twin = next((at for at, other in enumerate(chosen) if same_words(quote.text, other.text)), None)
+        if twin is not None:
+            repeat = Repeat(quote.date, quote.exchange_id)
+            chosen[twin] = replace(chosen[twin], also_said=(*chosen[twin].also_said, repeat))
+        elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen, conferences)):
+            chosen.append(quote)
+            conferences.add(quote.span.transcript_id)
+    if query.over_time:
+        chosen.sort(key=lambda quote: (quote.date is None, quote.date, quote.span))
+    return chosen
 
 
-def _cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
-    passage = archive.passage(candidate.row)
+def _crowds(quote: Quote, chosen: Sequence[Quote], conferences: set[str]) -> bool:
+    weak = bool(chosen) and quote.score < OVER_TIME_SHARE * chosen[0].score
+    return weak or quote.span.transcript_id in conferences
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts share most of their words, case and marks aside: the Jaccard index of their word sets.
+
+    >>> same_words("China firmly opposes it.", "China firmly opposes it!"), same_words("No comment.", "We agree.")
+    (True, False)
+    """
+    a, b = _word_set(one), _word_set(other)
+    return len(a & b) >= SAME_WORDS * len(a | b)
+
+
+def _word_set(text: str) -> set[str]:
+    return {word.strip(".,;:!?\"'“”‘’()").casefold() for word in text.split()}
+
+
+def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
+    """The quote of a candidate's exchange. Asserts the promise: the text between its offsets is the quote."""
     exchange = archive.exchanges[candidate.place]
     head = archive.heads[exchange.transcript_id]
     text = archive.text(exchange.transcript_id)
-    rows = archive.sentence_rows(candidate.row)
-    scores = archive.sentence_vectors.scores(vector, np.arange(rows.start, rows.stop))
-    first, last = best_run([float(score) for score in scores])
-    span = Span(exchange.transcript_id, passage.sentences[first].start, passage.sentences[last].end)
+    span, paragraph = _best_words(candidate.place, vector, archive)
     quote = Quote(
         span=span,
         text=span.cut(text),
@@ -61,7 +108,7 @@ def _cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote
         outlet=exchange.outlet,
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
-        context=_paragraph(exchange.answer, span).cut(text),
+        context=paragraph.cut(text),
         title=head.title,
         source=head.sources[0],
         score=candidate.score,
@@ -72,10 +119,24 @@ def _cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote
     return quote
 
 
+def _best_words(place: int, vector: Vectors, archive: Archive) -> tuple[Span, Span]:
+    """The best run of sentences in an exchange's answer, and its paragraph."""
+    exchange = archive.exchanges[place]
+    rows = archive.exchange_sentences(place)
+    places = archive.sentence_places[rows]
+    scores = archive.sentence_vectors.scores(vector, np.arange(rows.start, rows.stop))
+    best = places[int(scores.argmax())]
+    paragraph = next(span for span in exchange.answer if span.start <= best[0] and best[1] <= span.end)
+    inside = (places[:, 0] >= paragraph.start) & (places[:, 1] <= paragraph.end)
+    first, last = best_run([float(score) for score in scores[inside]])
+    start, end = places[inside][first][0], places[inside][last][1]
+    return Span(exchange.transcript_id, int(start), int(end)), paragraph
+
+
 def best_run(scores: Sequence[float]) -> tuple[int, int]:
     """First and last of the sentences to quote: the best one, grown by neighbours that score nearly as high.
 
-    >>> best_run([0.1, 0.6, 0.5, 0.2])
+    >>> best_run([0.1, 0.6, 0.58, 0.2])
     (1, 2)
     """
     first = last = int(np.argmax(scores))
@@ -90,7 +151,3 @@ def best_run(scores: Sequence[float]) -> tuple[int, int]:
         else:
             last += 1
     return first, last
-
-
-def _paragraph(answer: Sequence[Span], span: Span) -> Span:
-    return next(paragraph for paragraph in answer if paragraph.start <= span.start and span.end <= paragraph.end)

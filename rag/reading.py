@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import unicodedata
+from bisect import bisect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +16,9 @@ from rag.assembly import Assembly, Oddity, assemble
 from rag.dates import find_date, find_month_day, find_stamp
 from rag.decoding import decode
 from rag.errors import BadInput, UnreadableTranscript
-from rag.layout import Layout, lay_out_page, lay_out_text
+from rag.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.markup import Page, read_markup
-from rag.names import folded, known_person, person_in
+from rag.names import known_person, person_in
 from rag.transcript import Span, Transcript
 from rag.turns import Turn, find_turns
 
@@ -29,14 +30,39 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SPEAKER = re.compile(
-    r"\bspokes(?:person|man|woman)\s+(?:(?:mr|ms|mrs)\.?\s+)?(?P<name>[^\W\d_][\w.'-]*(?:\s+[A-Z][\w.-]*){1,3}?)(?=['’`]s?\b|\s+(?:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|Regular|Remarks?|Holds?|Gives?|Answers?)\b|[,:(]|\s*$)"
+    r"\b(?i:spokes(?:person|man|woman))\s+(?:(?:Mr|Ms|Mrs)\.?\s+)?"
+    r"(?P<name>[^\W\d_][\w.-]*(?:\s+[A-Z][\w.-]*){1,3}?)"
+    r"(?=['\u2019`]|\s+(?i:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|regular|remarks?)\b|\s*(?:[,:(]|$))"
 )
-_ABOUT = re.compile(
-    r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE
-)
+_ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
-    "the of and to in a is that for on with we are as by this be have has it at from not will".split()
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "that",
+        "for",
+        "on",
+        "with",
+        "we",
+        "are",
+        "as",
+        "by",
+        "this",
+        "be",
+        "have",
+        "has",
+        "it",
+        "at",
+        "from",
+        "not",
+        "will",
+    ]
 )
 
 
@@ -78,7 +104,7 @@ def read(raw: bytes, name: str, address: str | None = None) -> Reading:
         origins["title"] = "the page's title" if page else "a line of the file"
     transcript_id = _id(date, spokesperson, title, raw)
     made = assemble(turns, layout.text, transcript_id, spokesperson, date)
-    made = _as_remarks(made, layout)
+    made = _as_remarks(made)
     _refuse_no_transcript(made, layout, name)
     transcript = Transcript(
         transcript_id,
@@ -90,12 +116,9 @@ def read(raw: bytes, name: str, address: str | None = None) -> Reading:
         layout.text,
         made.exchanges,
     )
-    furniture = sorted(
-        Span(transcript_id, item.start, item.end)
-        for item in (*layout.titles, *layout.date_lines, *layout.furniture)
-    )
+    furniture = _furniture(layout, transcript)
     noted = sorted((*oddities, *made.oddities), key=lambda oddity: oddity.line)
-    return Reading(transcript, tuple(noted), origins, made.remainder, tuple(furniture))
+    return Reading(transcript, tuple(noted), origins, made.remainder, furniture)
 
 
 def read_file(path: Path, address: str | None = None) -> Reading:
@@ -163,10 +186,11 @@ def _too_large(name: str, size: int) -> UnreadableTranscript:
 def _bytes_at_one_moment(path: Path) -> bytes:
     """The file's bytes, read again when the file changed under our hands, refused when it won't hold still."""
     for _ in range(3):
+        # Opening a named pipe would wait for ever for somebody at its other end.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise OSError(0, "it is no regular file")
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise OSError(0, "it is no regular file")
             if before.st_size > LARGEST_FILE:
                 raise _too_large(path.name, before.st_size)
             raw = file.read(LARGEST_FILE + 1)
@@ -192,24 +216,38 @@ def _oddities_of_the_file(layout: Layout, page: Page | None) -> list[Oddity]:
     if "\x00" in layout.text:
         oddities.append(Oddity(0, "control-characters", "The text holds NUL characters; they are kept."))
     if page and not page.whole:
-        oddities.append(
-            Oddity(0, "truncated", "The page ends before its closing tag; what follows is missing.")
-        )
-    for words in layout.left_out:
-        shown = words if len(words) <= 80 else words[:77] + "..."
-        oddities.append(
-            Oddity(
-                0, "left-out", f"Outside the page's body, taken for the site's own and not stored: '{shown}'"
-            )
-        )
-    for words in page.hidden if page else ():
-        if len(words) > 200:
-            oddities.append(
-                Oddity(
-                    0, "hidden-text", f"The page hides this from its readers; not stored: '{words[:77]}...'"
-                )
-            )
+        oddities.append(Oddity(0, "truncated", "The page ends before its closing tag; what follows is missing."))
+    oddities += [
+        Oddity(item.line, "site-line", f"Taken for a line of the site amid the body: '{_short(item.text)}'")
+        for item in layout.amid
+    ]
+    oddities += [
+        Oddity(0, "left-out", f"Outside the page's body, taken for the site's own, not stored: '{_short(words)}'")
+        for words in layout.left_out
+    ]
+    oddities += [
+        Oddity(0, "hidden-text", f"The page hides this from its readers; not stored: '{_short(words)}'")
+        for words in (page.hidden if page else ())
+        if len(words) > 200
+    ]
     return oddities
+
+
+def _furniture(layout: Layout, transcript: Transcript) -> tuple[Span, ...]:
+    """The title, the date lines and the site's own lines, but for those amid a question, which holds them."""
+    questions = [exchange.question for exchange in transcript.exchanges if exchange.question]
+    starts = [question.start for question in questions]
+
+    def held(item: Paragraph) -> bool:
+        before = bisect(starts, item.start) - 1
+        return before >= 0 and item.start < questions[before].end
+
+    items = (*layout.titles, *layout.date_lines, *layout.furniture)
+    return tuple(sorted(Span(transcript.id, item.start, item.end) for item in items if not held(item)))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 80 else words[:77] + "..."
 
 
 def _date(
@@ -259,18 +297,14 @@ def _speakers_of(title: str) -> tuple[str, ...]:
     return (found["name"],) if found else ()
 
 
-def _spokesperson(
-    layout: Layout, turns: Sequence[Turn], origins: dict[str, str], oddities: list[Oddity]
-) -> str | None:
+def _spokesperson(layout: Layout, turns: Sequence[Turn], origins: dict[str, str], oddities: list[Oddity]) -> str | None:
     spoken = Counter(turn.person for turn in turns if turn.role == "answer" and turn.person)
     titled = next(iter(_speakers_of(layout.title)), None)
     name = (known_person(titled) or titled) if titled else person_in(layout.title)
     if name:
         origins["spokesperson"] = "the title"
         if spoken and name not in spoken:
-            oddities.append(
-                Oddity(0, "speakers-differ", f"The title names {name}, the answers {', '.join(spoken)}.")
-            )
+            oddities.append(Oddity(0, "speakers-differ", f"The title names {name}, the answers {', '.join(spoken)}."))
         return name
     if spoken:
         origins["spokesperson"] = "the labels of the answers"
@@ -282,9 +316,7 @@ def _spokesperson(
 
 def _title_from(name: str, origins: dict[str, str], oddities: list[Oddity]) -> str:
     origins["title"] = "the file's name"
-    oddities.append(
-        Oddity(0, "no-title", "No line of the file is a title; the file's name stands in for it.")
-    )
+    oddities.append(Oddity(0, "no-title", "No line of the file is a title; the file's name stands in for it."))
     return Path(name).stem
 
 
@@ -295,14 +327,12 @@ def _id(date: datetime.date | None, spokesperson: str | None, title: str, raw: b
 
 def _slug(words: str) -> str:
     plain = (
-        unicodedata.normalize("NFKD", words.replace("'", "").replace("’", ""))
-        .encode("ascii", "ignore")
-        .decode("ascii")
+        unicodedata.normalize("NFKD", words.replace("'", "").replace("’", "")).encode("ascii", "ignore").decode("ascii")
     )
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _as_remarks(made: Assembly, layout: Layout) -> Assembly:
+def _as_remarks(made: Assembly) -> Assembly:
     """A page without a single question is remarks, not an announcement."""
     if any(exchange.kind == "question" for exchange in made.exchanges):
         return made

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.archive import Archive
+from rag.assembly import Oddity
 from rag.catalogue import SourceFile
 from rag.errors import BadInput, PodiumError, UnreadableTranscript
-from rag.reading import Oddity, read_file
+from rag.reading import read_file
 from rag.transcript import Transcript
 
 SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml"})
@@ -115,7 +116,10 @@ def _take(path: Path, address: str | None, record: SourceFile | None, before: Ar
             result.files.append(ReadFile(path, sha256, record.source, stored, record.oddities))
             result.unchanged += 1
             return
-    reading = read_file(path, address)
+    try:
+        reading = read_file(path, address)
+    except UnreadableTranscript as error:
+        raise _unreadable(str(path), error.message.removeprefix(f"{path.name}: ").rstrip(".")) from error
     transcript = reading.transcript
     if not transcript.exchanges:
         raise _unreadable(str(path), "it holds no exchange")

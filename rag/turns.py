@@ -6,28 +6,39 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.labels import Label, find_label
+from rag.labels import Label, LabelKind, find_label
 from rag.layout import Paragraph
 
 Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption"]
 
 _ROW = re.compile(r"[^\w()]{1,200}$")
 _STAGE = re.compile(r"[(\[（【][^()\[\]（）]{1,400}[)\]）】]\.?$")
+_AFTER = r"(?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
 _NOTE = re.compile(
-    r"(?P<note>(?:(?:after|following|at the end of) (?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
-    r".{0,80}?(?:question|ask|inquir)|(?:the|a|an|one|two|three|several|some) .{0,60}?"
-    r"(?:questions?|journalists?|reporters?|inquir\w+)[^.?!]{0,60}?after (?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
-    r")[^.?!:：]{0,60}[:：.]?)\s*",
+    rf"(?P<note>(?:(?:after|following|at the end of) {_AFTER}.{{0,80}}?(?:question|ask|inquir)"
+    r"|(?:the|a|an|one|two|three|several|some) .{0,60}?(?:questions?|journalists?|reporters?|inquir\w+)"
+    rf"[^.?!]{{0,60}}?after {_AFTER})[^.?!:：]{{0,60}}[:：.]?)\s*",
     re.IGNORECASE,
 )
 _HOSTED = re.compile(
     r"(?:on .{0,40}, )?(?:.{0,30}spokes\w+|.{0,20}ministry).{0,40} (?:hosted|held|chaired|presided over|gave) .{0,40}"
-    r"(?:press conference|briefing)[^?!]{0,80}$|.{0,60}(?:transcript|full text|q&a)[^.?!]{0,60}(?:is|are)? ?as follows\W*$"
+    r"(?:press conference|briefing)[^?!]{0,80}$"
+    r"|.{0,60}(?:transcript|full text|q&a)[^.?!]{0,60}(?:is|are)? ?as follows\W*$"
     r"|(?:the )?following (?:is|are) the .{0,30}(?:transcript|full text).{0,80}$",
     re.IGNORECASE,
 )
+_FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*[.、)]\s+")
 _ASKED = re.compile(r"\b(?:raised|asked|posed|following|put to|questions? and answers?)\b", re.IGNORECASE)
 _BOLD = 0.7
+_ROLES: dict[LabelKind, Role] = {
+    "question": "question",
+    "outlet": "question",
+    "answer": "answer",
+    "person": "answer",
+    "follow-up": "follow-up",
+    "journalist": "journalist",
+    "unknown": "text",
+}
 _SPOKEN = frozenset(("question", "answer", "follow-up", "journalist"))
 
 
@@ -53,6 +64,8 @@ class Turn:
 def find_turns(body: Sequence[Paragraph], people: Collection[str]) -> list[Turn]:
     """The part that each paragraph of the body plays."""
     turns = [_first_look(paragraph, people) for paragraph in body]
+    if all(turn.label is None for turn in turns):
+        turns = [_full_stop_label(turn) for turn in turns]
     prints_bold = _bold_questions(turns)
     _settle_speakers(turns)
     _settle_unknown(turns, prints_bold)
@@ -65,34 +78,33 @@ def find_turns(body: Sequence[Paragraph], people: Collection[str]) -> list[Turn]
 
 def _first_look(paragraph: Paragraph, people: Collection[str]) -> Turn:
     text = paragraph.text
-    if _ROW.match(text):
-        return Turn(paragraph, "row", None, paragraph.start)
-    if _STAGE.match(text):
-        return Turn(paragraph, "stage", None, paragraph.start)
-    if len(text) < 400 and _HOSTED.match(text):
-        return Turn(paragraph, "note", None, paragraph.start)
+    nobodys: Role | None = "row" if _ROW.match(text) else "stage" if _STAGE.match(text) else None
+    if nobodys is None and len(text) < 400 and _HOSTED.match(text):
+        nobodys = "note"
+    if nobodys:
+        return Turn(paragraph, nobodys, None, paragraph.start)
     note = _NOTE.match(text)
     if note and _ASKED.search(note["note"]):
         return _noted(paragraph, note, people)
     label = find_label(text, people)
     if label is None:
         return Turn(paragraph, "text", None, paragraph.start)
-    start = paragraph.start + label.end
-    match label.kind:
-        case "question" | "outlet":
-            return Turn(paragraph, "question", label, start)
-        case "answer" | "person":
-            return Turn(paragraph, "answer", label, start, label.name)
-        case "unknown":
-            return Turn(paragraph, "text", label, start)
-        case _:
-            return Turn(paragraph, label.kind, label, start)
+    return Turn(paragraph, _ROLES[label.kind], label, paragraph.start + label.end, label.name)
+
+
+def _full_stop_label(turn: Turn) -> Turn:
+    """The turn of a page whose labels are `Q.` and `A.`, which elsewhere would number the points of an answer."""
+    found = _FULL_STOP.match(turn.paragraph.text)
+    if turn.role != "text" or not found:
+        return turn
+    kind: Literal["question", "answer"] = "question" if found["label"] == "Q" else "answer"
+    return Turn(turn.paragraph, kind, Label(found["label"], kind, None, found.end()), turn.start + found.end())
 
 
 def _noted(paragraph: Paragraph, note: re.Match[str], people: Collection[str]) -> Turn:
     """A note that a question was raised after the conference: alone on its line, or with the question behind it."""
     rest = paragraph.text[note.end() :]
-    if len(rest) < 15:
+    if not rest or (len(rest) < 15 and "?" not in rest):
         return Turn(paragraph, "note", None, paragraph.start)
     label = find_label(rest, people)
     start = paragraph.start + note.end()
@@ -149,41 +161,53 @@ def _settle_speakers(turns: Sequence[Turn]) -> None:
             follows_question >= max(1, 0.8 * times) and leads_to_answer == 0 and (times >= 2 or not known)
         ):
             known = True
-            for turn in turns:
-                if turn.label and turn.label.printed == printed:
-                    turn.role, turn.person = "answer", printed
-                    turn.doubt = (
-                        "unknown-speaker",
-                        f"'{printed}' is taken for a spokesperson: the name is in no table.",
-                    )
+            theirs = [turn for turn in turns if turn.label and turn.label.printed == printed]
+            for turn in theirs:
+                turn.role, turn.person = "answer", printed
+            theirs[0].doubt = ("unknown-speaker", f"'{printed}' is taken for a spokesperson: the name is in no table.")
 
 
 def _settle_unknown(turns: Sequence[Turn], prints_bold: bool) -> None:
     """Believe an unknown label as an outlet's where a question belongs and an answer's label comes next."""
-    following = _next_role(turns)
     state: Role = "text"
-    for number in _labelled(turns):
-        turn = turns[number]
+    group: list[int] = []
+    for number, turn in enumerate(turns):
         if turn.role == "text" and turn.label:
-            answered = following[number] == "answer"
-            bold = (turn.paragraph.bold or 0) >= _BOLD
-            if state in ("question", "follow-up") and not (prints_bold and bold):
-                answered = False
-            printed = turn.label.printed
-            if (answered and (bold or not prints_bold)) or (prints_bold and bold and len(turn.text) > 20):
-                turn.role = "question"
-                turn.doubt = (
-                    "unknown-outlet",
-                    f"'{printed}' is taken for an outlet: the name is in no table.",
-                )
-            else:
-                turn.doubt = (
-                    "unknown-label",
-                    f"'{printed}' is taken for the words before a colon, not for a speaker.",
-                )
-                turn.label, turn.start = None, turn.paragraph.start
-        if turn.role in ("question", "answer", "follow-up"):
-            state = turn.role
+            group.append(number)
+        elif turn.role in _SPOKEN:
+            asking = state in ("question", "follow-up")
+            _settle_group(turns, group, prints_bold, turn.role == "answer" and not asking)
+            group, state = [], turn.role
+    _settle_group(turns, group, prints_bold, answered=False)
+
+
+def _settle_group(turns: Sequence[Turn], group: Sequence[int], prints_bold: bool, answered: bool) -> None:
+    """Of the unknown labels between two settled ones, believe the bold ones; without bold print, the one that asks."""
+    believed = {number for number in group if prints_bold and _is_bold(turns[number]) and _asks(turns[number])}
+    if answered and group and not prints_bold:
+        asking = [number for number in group if "?" in turns[number].text]
+        believed.add(asking[0] if asking else group[-1])
+    for number in group:
+        turn = turns[number]
+        printed = turn.label.printed if turn.label else ""
+        if number in believed:
+            turn.role = "question"
+            turn.doubt = ("unknown-outlet", f"'{printed}' is taken for an outlet: the name is in no table.")
+        else:
+            turn.doubt = (
+                "unknown-label",
+                f"'{printed}' is taken for words before a colon, not for a speaker.",
+            )
+            turn.label, turn.start = None, turn.paragraph.start
+
+
+def _asks(turn: Turn) -> bool:
+    """Whether a bold paragraph is a question and no heading: it asks, or is long."""
+    return "?" in turn.text or len(turn.text) > 80
+
+
+def _is_bold(turn: Turn) -> bool:
+    return (turn.paragraph.bold or 0) >= _BOLD
 
 
 def _settle_outlets(turns: Sequence[Turn], prints_bold: bool) -> None:
@@ -193,8 +217,8 @@ def _settle_outlets(turns: Sequence[Turn], prints_bold: bool) -> None:
         if turn.role != "question" or not turn.label or turn.label.kind != "outlet":
             continue
         answered = following[number] in ("answer", "journalist")
-        bold = (turn.paragraph.bold or 0) >= _BOLD
-        asks = "?" in turn.text or bold or number + 1 == len(turns) or turns[number + 1].role == "text"
+        bold = _is_bold(turn)
+        asks = "?" in turn.text or bold or number + 1 == len(turns)
         if (prints_bold and not bold and not answered) or not (answered or asks):
             turn.doubt = (
                 "unknown-label",
@@ -227,14 +251,9 @@ def _find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
         noted = number > 0 and turns[number - 1].role == "note"
         following = turns[number + 1] if number + 1 < len(turns) else None
         answered = following is not None and following.role == "answer"
-        bold = prints_bold and (turn.paragraph.bold or 0) >= _BOLD and len(turn.text) > 20
+        bold = prints_bold and _is_bold(turn) and _asks(turn)
         asks = turn.text.rstrip("\"'”’)").endswith("?") and not prints_bold
-        if (
-            before in ("answer", "text")
-            and answered
-            and (bold or asks or noted)
-            or (noted and "?" in turn.text)
-        ):
+        if (before in ("answer", "text") and answered and (bold or asks or noted)) or (noted and "?" in turn.text):
             turn.role = "question"
             before = "question"
             turn.doubt = (
@@ -262,9 +281,7 @@ def _find_bare_answers(turns: Sequence[Turn], prints_bold: bool) -> None:
 
 def _believe_answer(question: Turn, bare: Sequence[Turn], prints_bold: bool) -> None:
     if prints_bold:
-        first = next(
-            (place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare)
-        )
+        first = next((place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare))
     else:
         asking = [place for place, turn in enumerate(bare) if turn.text.rstrip().endswith("?")]
         first = asking[0] + 1 if asking and "?" not in question.text and asking[0] + 1 < len(bare) else 0

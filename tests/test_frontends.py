@@ -22,6 +22,10 @@ def commands() -> list[str]:
     return [line for block in blocks("sh") for line in block.replace("\\\n", " ").splitlines()]
 
 
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+
+
 def test_there_are_commands_to_run() -> None:
     assert len(commands()) == 5
     assert len(blocks("python")) == 1

@@ -2,8 +2,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from conftest import SEEDS
+
 from embeddings.encoder import Encoder
 from rag.archive import open_archive
 from rag.errors import BadInput, EncoderMismatch, UnreadableTranscript

@@ -22,7 +22,7 @@ def test_the_text_with_the_rare_word_comes_first() -> None:
 
 
 def test_unknown_words_find_nothing() -> None:
-    rows, scores = WordIndex.of(TEXTS).search(words_of("zebra; DROP TABLE -- \" * ("), 5)
+    rows, scores = WordIndex.of(TEXTS).search(words_of('zebra; DROP TABLE -- " * ('), 5)
     assert len(rows) == len(scores) == 0
 
 

@@ -65,5 +65,7 @@ def test_every_passage_of_the_seeds_fits_the_encoder_whole(seeds_archive, encode
     texts = [embedded_text(archive.text(p.span.transcript_id), p) for p in passages]
     assert len(texts) > 150
     assert max(encoder.count_tokens(texts)) <= encoder.max_tokens == 256
-    said = sum(len("".join(span.cut(archive.text(e.transcript_id)).split())) for e in archive.exchanges for span in e.answer)
+    said = sum(
+        len("".join(span.cut(archive.text(e.transcript_id)).split())) for e in archive.exchanges for span in e.answer
+    )
     assert sum(len("".join(p.span.cut(archive.text(p.span.transcript_id)).split())) for p in passages) == said

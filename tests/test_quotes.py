@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 from conftest import ROOT, SEEDS
+
 from rag.archive import Archive
 from rag.pipeline import Podium
 from rag.quotes import best_run

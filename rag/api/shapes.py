@@ -193,12 +193,11 @@ class InspectedSent(BaseModel):
 def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
     """An Answer as JSON; links start with `base_url`."""
     filters = answer.query.filters
-    return AnswerSent(
+    sent = AnswerSent(
         question=answer.query.question,
         answered=answer.answered,
         answer=answer.text,
         quotes=_numbered(answer.quotes, base_url),
-        nearest=None if answer.answered else _numbered(answer.nearest, base_url),
         understood=UnderstoodSent(
             date_from=filters.date_from,
             date_to=filters.date_to,
@@ -211,6 +210,9 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
         generation=answer.generation,
         timings_ms=answer.timings_ms,
     )
+    if not answer.answered:
+        sent.nearest = _numbered(answer.nearest, base_url)
+    return sent
 
 
 def search_results(quotes: Sequence[QuoteSent]) -> list[SearchResultSent]:

@@ -1,0 +1,149 @@
+"""Questions x Podium -> Results, under a named variation of how podium asks. In process, offline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from eval.gold import passage_id
+from eval.questions import Question
+from rag.answer import Answer
+from rag.errors import PodiumError
+from rag.pipeline import Podium, Retrieved
+from rag.query import MAX_CHARACTERS, Filters
+from rag.quotes import Quote
+from rag.retrieval import Weights
+from rag.sources import Progress
+
+DEPTH = 50
+TOPIC_DEPTH = 100
+QUOTES = 5
+SHIPPED = "fused"
+NONE = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Variation:
+    """How podium is asked: the weights of its stages, and what it may use of a question.
+
+    `understood`: filters taken from the question's words hold. `history`: earlier turns are passed on.
+    `given`: the set's own filters are passed, as by a caller who fills them in.
+    """
+
+    weights: Weights | None = None
+    understood: bool = True
+    history: bool = True
+    given: bool = False
+
+
+# Rows of the ablation table, in its order. A new stage gets a row here that switches it off.
+VARIATIONS: dict[str, Variation] = {
+    SHIPPED: Variation(),
+    "bm25": Variation(Weights(passage=0, question=0, sentence=0, lexical=1)),
+    "dense": Variation(Weights(passage=1, question=0, sentence=0, lexical=0)),
+    "question": Variation(Weights(passage=0, question=1, sentence=0, lexical=0)),
+    "without bm25": Variation(Weights(lexical=0)),
+    "without sentences": Variation(Weights(sentence=0)),
+    "without question": Variation(Weights(question=0)),
+    "without filters": Variation(understood=False),
+    "without history": Variation(history=False),
+    "given filters": Variation(given=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One exchange of a ranking with its best passage."""
+
+    exchange_id: str
+    passage_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What podium returned for one question; `error` is what it said where it couldn't take the question."""
+
+    question_id: str
+    ranking: tuple[Ranked, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    nearest: tuple[Quote, ...] = ()
+    answered: bool = False
+    confidence: float = 0.0
+    filters: Filters = NONE
+    in_words: str = ""
+    timings_ms: dict[str, float] | None = None
+    error: str | None = None
+
+
+def run_questions(
+    podium: Podium,
+    questions: Sequence[Question],
+    variation: Variation,
+    *,
+    depth: int = DEPTH,
+    progress: Progress = lambda *_: None,
+) -> list[Result]:
+    """A result a question, in order. The first question is asked once beforehand, to warm what is lazy."""
+    results = []
+    if questions:
+        _ask(podium, questions[0], variation, depth)
+    for done, question in enumerate(questions, start=1):
+        results.append(_ask(podium, question, variation, depth))
+        progress("asking", done, len(questions))
+    return results
+
+
+def rank_topics(
+    podium: Podium, topics: Mapping[str, str], variation: Variation, progress: Progress = lambda *_: None
+) -> dict[str, dict[str, float]]:
+    """Topic -> exchange id -> score, for bare words with nothing to understand in them."""
+    rankings = {}
+    for done, (topic, words) in enumerate(topics.items(), start=1):
+        found = podium.retrieve(words[:MAX_CHARACTERS], k=TOPIC_DEPTH, weights=variation.weights, understood=False)
+        exchanges = found.archive.exchanges
+        rankings[topic] = {exchanges[each.place].id: each.score for each in found.candidates}
+        progress("ranking", done, len(topics))
+    return rankings
+
+
+def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -> Result:
+    asked = question.question[:MAX_CHARACTERS]
+    filters = question.filters.as_filters() if variation.given else NONE
+    history = tuple(question.history) if variation.history else ()
+    try:
+        answer = podium.ask(
+            asked,
+            k=QUOTES,
+            filters=filters,
+            history=history,
+            weights=variation.weights,
+            understood=variation.understood,
+        )
+        found = podium.retrieve(
+            asked,
+            k=depth,
+            filters=filters,
+            history=history,
+            weights=variation.weights,
+            understood=variation.understood,
+        )
+    except PodiumError as error:
+        return Result(question.id, error=str(error))
+    return _result(question, answer, found)
+
+
+def _result(question: Question, answer: Answer, found: Retrieved) -> Result:
+    archive = found.archive
+    return Result(
+        question.id,
+        ranking=tuple(
+            Ranked(archive.exchanges[each.place].id, passage_id(archive, each.row), each.score)
+            for each in found.candidates
+        ),
+        quotes=answer.quotes,
+        nearest=answer.nearest,
+        answered=answer.answered,
+        confidence=answer.confidence,
+        filters=answer.query.filters,
+        in_words=answer.query.in_words,
+        timings_ms=answer.timings_ms,
+    )

@@ -1,0 +1,163 @@
+"""Words -> the archive's spokespeople and outlets that a question names as speaking or as asking.
+
+A name alone proves nothing: "the two jailed Reuters reporters" asks about Reuters, "what did Reuters ask" asks for
+its questions. Verbs and prepositions near the name decide.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from rag.names import names_of, spokeswomen
+
+_ASKING = (
+    r"(?:ask(?:s|ed|ing)?|rais(?:e|es|ed|ing)|br(?:ing|ings|ought)(?:\s+\w+)?\s+up|question(?:s|ed)?|quer(?:y|ies|ied)"
+    r"|want(?:s|ed)?(?:\s+to\s+know)?|inquir(?:e|es|ed)|enquir(?:e|ed)|press(?:es|ed)\s+(?:the|him|her|for|on)"
+    r"|put(?:s)?\s+(?:to|a|the|it)|get\s+(?:told|an|when)|hear(?:d)?\s+(?:from|when|about|on)|told|follow(?:ed)?\s+up)\b"
+)
+_ASKS_AFTER = re.compile(rf"(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}", re.IGNORECASE)
+_ASKED_BEFORE = re.compile(
+    r"(?:\b(?:told|tell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
+    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given)(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
+    r"|\b(?:told|tell|answer(?:ed)?)|\b(?:asked|raised|put|posed|brought\s+up)\s+by"
+    r"|\bquestions?\s+(?:\w+\s+)?(?:from|by|of))\s+"
+    r"(?:the\s+)?(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|reporters?\s+(?:of|from))\s+)?$",
+)
+_WAS_TOLD = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
+_TOPIC_BEFORE = re.compile(
+    r"\b(?:about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met|replac\w+|like)\s+"
+    r"(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
+    re.IGNORECASE,
+)
+_WORDS_OF = re.compile(
+    r"['’]s\s+(?:\w+\s+)?(?:take|view|response|comment|answer|reaction|position|remark|word|explanation|reply|line|"
+    r"statement|opinion|stance|argument|message|warning|claim|briefing|press)s?\b",
+    re.IGNORECASE,
+)
+_OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
+_POSSESSIVE = re.compile(r"['’]s\b")
+_WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
+_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+(?:\s+[^\W\d_]+))\b)")
+_CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
+# A typo is forgiven in one letter of six.
+_LETTERS_A_TYPO = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of the archive at text[start:end]; `name` is the archive's own spelling."""
+
+    start: int
+    end: int
+    name: str
+
+
+def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
+    """Those of the archive's spokespeople who are named as the speaker: full name, family or given name, typo.
+
+    >>> people = ["Zhao Lijian", "Hua Chunying"]
+    >>> [mention.name for mention in find_spokespeople("what did Zaho Lijian say about Hua Chunying?", people)]
+    ['Zhao Lijian']
+    """
+    found = _full_names(text, spokespeople)
+    if not found:
+        found = _single_names(text, spokespeople)
+    speaking = [mention for mention in found if not _is_topic(text, mention)]
+    if not speaking and (woman := _WOMAN.search(text)):
+        women = [name for name in spokespeople if name in spokeswomen()]
+        return [Mention(woman.start(), woman.end(), name) for name in women]
+    return speaking
+
+
+def find_outlets(text: str, outlets: Sequence[str]) -> list[Mention]:
+    """Those of the archive's outlets that are named as asking, under any of their names."""
+    found: list[Mention] = []
+    for outlet in outlets:
+        for name in {outlet, *names_of(outlet)}:
+            found += [
+                Mention(match.start(), match.end(), outlet)
+                for match in _name_pattern(name).finditer(text)
+                if _asks(text, match.start(), match.end())
+            ]
+    return _longest(found)
+
+
+def _name_pattern(name: str) -> re.Pattern[str]:
+    words = r"\s+".join(map(re.escape, name.split()))
+    flags = 0 if len(name) <= 3 or name.lower() in _COMMON_WORDS else re.IGNORECASE
+    return re.compile(rf"(?<![\w-]){words}(?![\w-])", flags)
+
+
+_COMMON_WORDS = frozenset(
+    {"phoenix", "the paper", "the times", "the guardian", "the economist", "sputnik", "mena", "folha"}
+)
+
+
+def _asks(text: str, start: int, end: int) -> bool:
+    after, before = text[end : end + 60], text[max(0, start - 80) : start]
+    if _ASKS_AFTER.match(after) or _ASKED_BEFORE.search(before):
+        return not re.match(
+            r"\s+(?:reporter|journalist|correspondent|office|bureau)s?\b", after, re.IGNORECASE
+        ) or bool(_ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after)))
+    return bool(
+        _WAS_TOLD.search(before) and re.match(r"\s+(?:told|ask|want|raise|bring|say|put)", after, re.IGNORECASE)
+    )
+
+
+def _full_names(text: str, names: Sequence[str]) -> list[Mention]:
+    found = []
+    for match in _TWO_WORDS.finditer(text):
+        words = " ".join(match.group(1).casefold().split())
+        turned = " ".join(reversed(words.split()))
+        for name in names:
+            wanted = name.casefold()
+            allowed = max(1, len(wanted) // _LETTERS_A_TYPO)
+            near = DamerauLevenshtein.distance(words, wanted, score_cutoff=allowed) <= allowed
+            if wanted in (words, turned) or (near and words[0] == wanted[0]):
+                found.append(Mention(match.start(1), match.end(1), name))
+    return _longest(found)
+
+
+def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
+    """Family names ("spokesperson Geng", "did Hua say"), where one person has it and no other given name follows."""
+    found = []
+    for name in names:
+        family, _, given = name.partition(" ")
+        alone = sum(other.partition(" ")[0] == family for other in names) == 1
+        patterns = [given] if len(given) > 4 else []
+        patterns += [family] if alone else []
+        for word in patterns:
+            for match in re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
+                if word == family and (_CLAIMED.match(text, match.end()) or not _titled_or_speaking(text, match)):
+                    continue
+                found.append(Mention(match.start(), match.end(), name))
+    return _longest(found)
+
+
+def _titled_or_speaking(text: str, match: re.Match[str]) -> bool:
+    titled = re.search(r"(?:spokes\w+|Mr\.?|Ms\.?)\s+$", text[: match.start()], re.IGNORECASE)
+    speaking = re.match(
+        r"(?:['’]s\b|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|"
+        r"accus|urge|mention|make|made|think|refus|describe|point|insist|add))",
+        text[match.end() :],
+        re.IGNORECASE,
+    )
+    return bool(titled or speaking or re.search(r"\b(?:did|does|has|had|to|by)\s+$", text[: match.start()]))
+
+
+def _is_topic(text: str, mention: Mention) -> bool:
+    before, after = text[: mention.start], text[mention.end :]
+    if _WORDS_OF.match(after) or _OF_SPEECH.search(before):
+        return False
+    return bool(_TOPIC_BEFORE.search(before) or _POSSESSIVE.match(after))
+
+
+def _longest(mentions: Iterable[Mention]) -> list[Mention]:
+    """The mentions in order, without those that lie inside another."""
+    kept: list[Mention] = []
+    for mention in sorted(set(mentions), key=lambda m: (m.start - m.end, m.start, m.name)):
+        if all(mention.end <= other.start or other.end <= mention.start for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda mention: mention.start)
