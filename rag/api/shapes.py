@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote as quoted
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -48,6 +48,10 @@ class QueryAsked(_Asked):
     max_tokens: Annotated[
         int | None,
         Field(ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
+    ] = None
+    format: Annotated[
+        Literal["anthropic"] | None,
+        Field(description="`anthropic` adds the quotes as search_result blocks, for Claude to cite."),
     ] = None
 
 
@@ -100,8 +104,31 @@ class CoverageSent(BaseModel):
     spokespeople: list[str]
 
 
+class SearchResultText(BaseModel):
+    """The words of a search_result block."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class CitationsSent(BaseModel):
+    """Whether Claude cites a block."""
+
+    enabled: bool = True
+
+
+class SearchResultSent(BaseModel):
+    """A quote as Anthropic's Messages API takes it, in a user message or as a tool's result."""
+
+    type: Literal["search_result"] = "search_result"
+    source: str
+    title: str
+    content: list[SearchResultText]
+    citations: CitationsSent = CitationsSent()
+
+
 class AnswerSent(BaseModel):
-    """The answer; `nearest` is there only when `answered` is false."""
+    """The answer; `nearest` is there only when `answered` is false, `search_results` only when asked for."""
 
     question: str
     answered: bool
@@ -112,6 +139,7 @@ class AnswerSent(BaseModel):
     coverage: CoverageSent
     generation: str
     timings_ms: dict[str, float]
+    search_results: list[SearchResultSent] | None = None
 
 
 class SpanSent(BaseModel):
@@ -199,6 +227,20 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
     if not answer.answered:
         sent.nearest = _numbered(answer.nearest, base_url)
     return sent
+
+
+def search_results(quotes: Sequence[QuoteSent]) -> list[SearchResultSent]:
+    """Quotes as Anthropic's search_result blocks; dumped whole, defaults and all."""
+    return [
+        SearchResultSent(
+            type="search_result",
+            source=quote.url,
+            title=f"{quote.spokesperson or 'The spokesperson'}, {quote.date or 'undated'}: {quote.title}",
+            content=[SearchResultText(type="text", text=quote.text)],
+            citations=CitationsSent(enabled=True),
+        )
+        for quote in quotes
+    ]
 
 
 def coverage_sent(coverage: Coverage) -> CoverageSent:
