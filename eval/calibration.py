@@ -23,7 +23,7 @@ NAMES = tuple(each.name for each in fields(Evidence))
 DEPTH = 40
 RIDGE = 3.0
 # The share of the answerable questions that the threshold lets through.
-ANSWERED = 0.975
+ANSWERED = 0.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def decisions(calibration: Calibration, weighed: Sequence[Weighed], *, hidden: b
     ]
 
 
-def report(calibration: Calibration, weighed: Sequence[Weighed]) -> str:
+def report(calibration: Calibration, weighed: Sequence[Weighed], half: str) -> str:
     """How a calibration does, as the lines of a table: the real questions, then those with hidden answers as well."""
     lines = []
     for name, hidden in (("real questions", False), ("with hidden answers", True)):
@@ -90,7 +90,7 @@ def report(calibration: Calibration, weighed: Sequence[Weighed]) -> str:
         answerable = [each.answered for each in made if each.answerable]
         others = [not each.answered for each in made if not each.answerable]
         lines.append(
-            f"| {name} | {len(answerable)} | {len(others)} | {auroc(made):.3f} | {np.mean(answerable):.3f} "
+            f"| {half} | {name} | {len(answerable)} | {len(others)} | {auroc(made):.3f} | {np.mean(answerable):.3f} "
             f"| {np.mean(others):.3f} |"
         )
     return "\n".join(lines)

@@ -84,6 +84,31 @@ def ablate(
 
 
 @app.command()
+def calibrate(
+    questions: QuestionsArgument,
+    archive: ArchiveOption = None,
+    write: Annotated[Path | None, typer.Option(help="Where to write the calibration: rag/refusal.toml.")] = None,
+) -> None:
+    """Fit on the tune half when to refuse, and print how that does on both halves."""
+    from eval.calibration import as_toml, fit, report, weigh_questions
+    from eval.questions import read_questions, select
+    from rag.pipeline import Podium
+    from rag.settings import read_settings
+
+    asked = read_questions(questions)
+    podium = Podium(read_settings(archive=archive))
+    tune, check = (weigh_questions(podium, select(asked, half)) for half in ("tune", "check"))
+    calibration = fit(tune)
+    print(as_toml(calibration))
+    print("| half | questions | answerable | not | AUROC | answerable answered | unanswerable refused |")
+    print("|---|---|--:|--:|--:|--:|--:|")
+    for name, weighed in (("tune", tune), ("check", check)):
+        print(report(calibration, weighed, name))
+    if write is not None:
+        write.write_text("# Fitted and printed by `podium eval calibrate`.\n" + as_toml(calibration), "utf-8")
+
+
+@app.command()
 def compare(
     a: Annotated[Path, typer.Argument(help="A folder that an evaluation wrote.")],
     b: Annotated[Path, typer.Argument(help="Another, of the same questions.")],

@@ -33,7 +33,7 @@ eval/__main__.py
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py"},
-    "torch": set(),
+    "torch": {"embeddings/encoder.py"},
     "transformers": {"embeddings/encoder.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/tokens.py"},
