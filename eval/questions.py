@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from rag.errors import BadInput
+from rag.names import outlet_name
 from rag.query import Filters
 
 Split = Literal["tune", "check", "all"]
@@ -33,8 +34,9 @@ class RightFilters(_Line):
     outlets: list[Name] = []
 
     def as_filters(self) -> Filters:
-        """The same as the pipeline takes it."""
-        return Filters(self.date_from, self.date_to, tuple(self.spokespeople), tuple(self.outlets))
+        """The same as the pipeline takes it, each outlet under its one name."""
+        outlets = tuple(outlet_name(outlet) for outlet in self.outlets)
+        return Filters(self.date_from, self.date_to, tuple(self.spokespeople), outlets)
 
 
 class Relevant(_Line):

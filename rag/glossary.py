@@ -12,26 +12,33 @@ def same_meaning(question: str) -> list[str]:
     >>> same_meaning("What of the Senkakus?")
     ['Diaoyu Dao', 'Diaoyu Islands', 'Senkaku Islands', 'Senkaku']
     """
-    others: dict[str, None] = {}
-    for pattern, group in _groups():
-        named = {match.group().casefold() for match in pattern.finditer(question)}
-        if named:
-            others.update(dict.fromkeys(name for name in group if name.casefold() not in named))
+    pattern, groups = _names()
+    named = list(dict.fromkeys(_bare(match.group()) for match in pattern.finditer(question)))
+    others = dict.fromkeys(
+        name for each in named for group in groups.get(each, ()) for name in group if _bare(name) not in named
+    )
     return list(others)
 
 
 @cache
-def _groups() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+def _names() -> tuple[re.Pattern[str], dict[str, list[tuple[str, ...]]]]:
+    """One pattern for every name, the longest first, and the groups that each name stands in."""
     table = tomllib.loads(resources.files("rag").joinpath("glossary.toml").read_text("utf-8"))
-    groups = [*map(tuple, table["groups"]), *((name, *others) for name, others in table["places"].items())]
-    return tuple((_pattern(group), group) for group in groups)
+    groups: dict[str, list[tuple[str, ...]]] = {}
+    lines = [*table["groups"], *([name, *others] for name, others in table["places"].items())]
+    for line in lines:
+        for name in line:
+            groups.setdefault(_bare(name), []).append(tuple(line))
+    names = sorted({name for line in lines for name in line}, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_spelled, names))})(?!\w)"), groups
 
 
-def _pattern(group: tuple[str, ...]) -> re.Pattern[str]:
-    names = sorted(group, key=len, reverse=True)
-    return re.compile("|".join(rf"(?<!\w){_name(name)}(?!\w)" for name in names))
+def _bare(name: str) -> str:
+    bare = " ".join(name.casefold().split())
+    return bare if name.isupper() else bare.removesuffix("s")
 
 
-def _name(name: str) -> str:
+def _spelled(name: str) -> str:
+    """Capitals count in a name of capitals alone; any other may stand in the plural."""
     words = r"\s+".join(map(re.escape, name.split()))
     return words if name.isupper() else f"(?i:{words}s?)"

@@ -15,7 +15,7 @@ from rag.archive import Archive
 from rag.errors import BadInput
 from rag.followups import stand_alone
 from rag.mentions import Mention, find_outlets, find_spokespeople
-from rag.names import known_names
+from rag.names import known_names, known_person, outlet_name
 from rag.periods import Period, find_period
 
 MAX_CHARACTERS = 2000
@@ -197,7 +197,8 @@ def check_filters(filters: Filters, archive: Archive) -> Filters:
 
 def _known(name: str, names: Sequence[str], key: str) -> str:
     by_fold = {known.casefold(): known for known in names}
-    found = by_fold.get(" ".join(name.split()).casefold())
+    alias = outlet_name(name) if key == "outlets" else known_person(name) or name
+    found = by_fold.get(" ".join(name.split()).casefold()) or by_fold.get(alias.casefold())
     if found is not None:
         return found
     near = [match[0] for match in process.extract(name[:80], names, limit=3, score_cutoff=60)]

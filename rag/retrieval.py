@@ -1,6 +1,7 @@
 """Query x Archive -> Candidates: dense and lexical scores of each exchange, fused; filters inside every search."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,8 @@ Mask = npt.NDArray[np.bool_]
 
 # How many rows each search proposes. All proposed exchanges get all scores.
 DEPTH = 100
+# How many exchanges are compared sentence by sentence.
+SHORT = 40
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
 
@@ -23,8 +26,8 @@ SYNONYM_SHARE = 0.3
 class Weights:
     """What each score counts in the fused one; a weight of 0 switches a stage off. `docs/retrieval.md` has the why."""
 
-    passage: float = 0.80
-    question: float = 0.05
+    passage: float = 0.85
+    question: float = 0.00
     sentence: float = 0.10
     lexical: float = 0.05
 
@@ -63,37 +66,58 @@ def find_candidates(
     bm25 = np.where(passages, lexical_scores(query, archive), np.float32(0))
     places = _proposed(vector, archive, allowed, bm25)
     rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
-    sentences = _best_sentences(vector, archive, rows)
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
-    own = weights.passage * cosines + weights.sentence * sentences + weights.lexical * lexical
-    asked = _best_questions(vector, archive, places)
-    order = np.lexsort((-own, archive.passage_exchange[rows]))
-    best = order[np.unique(archive.passage_exchange[rows][order], return_index=True)[1]]
+    asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
+    scores = weights.passage * cosines + weights.lexical * lexical + weights.question * asked
+    short = _shortlist(scores, archive.passage_exchange[rows], max(SHORT, k))
+    rows, cosines, lexical, asked = rows[short], cosines[short], lexical[short], asked[short]
+    sentences = _best_sentences(vector, archive, rows)
+    scores = scores[short] + weights.sentence * sentences
+    best = _first_of_each(archive.passage_exchange[rows], scores)
     found = [
         Candidate(
-            place=place,
+            place=int(archive.passage_exchange[rows[at]]),
             row=int(rows[at]),
-            score=float(own[at]) + weights.question * asked[place],
+            score=float(scores[at]),
             passage=float(cosines[at]),
-            question=asked[place],
+            question=float(asked[at]),
             sentence=float(sentences[at]),
             lexical=float(lexical[at]),
         )
-        for at, place in zip(best, map(int, archive.passage_exchange[rows[best]]), strict=True)
+        for at in best
     ]
     found.sort(key=lambda candidate: (-candidate.score, archive.exchanges[candidate.place].id))
     return found[:k]
+
+
+def _first_of_each(places: Places, scores: Vectors) -> Places:
+    """Where each place's highest score stands, places in ascending order."""
+    order = np.lexsort((-scores, places))
+    return np.asarray(order[np.unique(places[order], return_index=True)[1]], dtype=np.int64)
+
+
+def _shortlist(scores: Vectors, places: Places, count: int) -> Mask:
+    """Which rows belong to the `count` places that score best: only their sentences are worth a look."""
+    best = _first_of_each(places, scores)
+    kept = best[np.argsort(-scores[best], kind="stable")[:count]]
+    return np.isin(places, places[kept])
 
 
 def lexical_scores(query: Query, archive: Archive) -> Scores:
     """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
     text = " ".join(query.searched)
     own = list(dict.fromkeys(words_of(text)))
-    others = [word for name in same_meaning(text) for word in words_of(name)]
+    others = [word for name in same_meaning(text) for word in _stems(name)]
     others += [near for word in own if (near := archive.words.nearest(word))]
     fresh = [word for word in dict.fromkeys(others) if word not in own]
     return archive.words.scores(own) + np.float32(SYNONYM_SHARE) * archive.words.scores(fresh)
+
+
+@cache
+def _stems(name: str) -> tuple[str, ...]:
+    """The stems of a name of the glossary, which come again and again."""
+    return tuple(words_of(name))
 
 
 def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
@@ -111,8 +135,9 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
 
 
 def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) -> Places:
-    said = archive.passage_vectors.search(vector, DEPTH, allowed[archive.passage_exchange])[0]
-    asked = archive.question_vectors.search(vector, DEPTH, allowed[archive.question_exchange])[0]
+    every = bool(allowed.all())
+    said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
+    asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
     worded = np.flatnonzero(bm25 > 0)
     if len(worded) > DEPTH:
         worded = worded[np.argpartition(-bm25[worded], DEPTH - 1)[:DEPTH]]
@@ -138,11 +163,9 @@ def _best_sentences(vector: Vectors, archive: Archive, rows: Places) -> Vectors:
     return best[rows]
 
 
-def _best_questions(vector: Vectors, archive: Archive, places: Places) -> dict[int, float]:
-    """The highest cosine among each exchange's question rows; 0 where nobody asked."""
-    best = dict.fromkeys(map(int, places), 0.0)
-    rows = np.flatnonzero(_member(places, len(archive.exchanges))[archive.question_exchange])
-    scores = archive.question_vectors.scores(vector, rows)
-    for place, score in zip(archive.question_exchange[rows].tolist(), scores.tolist(), strict=True):
-        best[place] = max(best[place], score)
+def _best_questions(vector: Vectors, archive: Archive, places: Places, count: int) -> Vectors:
+    """The highest cosine among each exchange's question rows, by place; 0 where nobody asked."""
+    best = np.zeros(count, dtype=np.float32)
+    rows = np.flatnonzero(_member(places, count)[archive.question_exchange])
+    np.maximum.at(best, archive.question_exchange[rows], archive.question_vectors.scores(vector, rows))
     return best

@@ -86,6 +86,12 @@ def test_a_given_filter_goes_before_what_the_words_say(podium: Podium) -> None:
     assert query.filters.date_from == datetime.date(2021, 7, 1)
 
 
+def test_a_given_outlet_may_go_by_any_of_its_names(podium: Podium) -> None:
+    given = Filters(outlets=("National Public Radio",), spokespeople=("Spokesperson Zhao Lijian",))
+    filters = understood(podium, "What of Xinjiang?", given=given).filters
+    assert filters.outlets == ("NPR",) and filters.spokespeople == ("Zhao Lijian",)
+
+
 def test_understanding_can_be_switched_off(podium: Podium) -> None:
     query = understand("What did Zhao Lijian say in July 2021?", podium.archive, Filters(), infer=False)
     assert query.filters == Filters() and query.in_words == ""
