@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
+from embeddings.reranker import Reranker
 from rag.answer import Answer, compose_answer
 from rag.archive import Archive, open_archive
 from rag.errors import EncoderMismatch, EncoderUnavailable
@@ -22,7 +23,7 @@ from rag.ingest import Ingested, ingest
 from rag.query import Filters, Query, check_count, understand
 from rag.quotes import LOOKED_THROUGH, choose_quotes
 from rag.refusal import shipped_calibration, weigh
-from rag.retrieval import Candidate, Weights, find_candidates
+from rag.retrieval import Candidate, Weights, find_candidates, rerank
 from rag.settings import Settings
 from rag.sources import Progress
 from rag.tokens import open_counter
@@ -42,6 +43,21 @@ def load_encoder(settings: Settings) -> Encoder:
             key="encoder",
             value=settings.encoder,
             remedy="Give a saved model's folder, or allow the download with PODIUM_ENCODER_DOWNLOAD=1.",
+        ) from error
+
+
+def load_reranker(settings: Settings) -> Reranker | None:
+    """The reranker that the settings name, None where they name none; EncoderUnavailable."""
+    if not settings.reranker:
+        return None
+    try:
+        return Reranker(settings.reranker, download=settings.encoder_download)
+    except ModelUnavailable as error:
+        raise EncoderUnavailable(
+            f"{error}.",
+            key="reranker",
+            value=settings.reranker,
+            remedy="Give a saved model's folder, allow the download with PODIUM_ENCODER_DOWNLOAD=1, or leave it empty.",
         ) from error
 
 
@@ -89,6 +105,7 @@ class Podium:
         _check_probe(archive, self.encoder)
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
+        self.reranker = load_reranker(settings)
         self._swapping = threading.Lock()
 
     def ask(
@@ -150,6 +167,9 @@ class Podium:
         clock.lap("encode")
         candidates = find_candidates(query, vector, archive, k=k, weights=weights)
         clock.lap("search")
+        if self.reranker is not None:
+            candidates = rerank(candidates, query, archive, self.reranker)
+            clock.lap("rerank")
         return Retrieved(archive, query, vector, candidates, clock.laps)
 
     def refresh(self) -> bool:

@@ -76,20 +76,21 @@ def weigh(
     """The evidence for the best of the candidates (ranked to a depth of 15 or more), None where there are none."""
     if not candidates:
         return None
-    best = candidates[0]
-    everywhere = candidates
+    # By fused score, whatever order a reranker has put them in: that is what the weights were fitted on.
+    ranked = sorted(candidates, key=lambda candidate: -candidate.score)
+    best, everywhere = ranked[0], ranked
     if query.filters != Filters():
         unfiltered = replace(query, filters=Filters())
         everywhere = find_candidates(unfiltered, vector, archive, k=_CROWD.stop, weights=weights)
     crowd = [candidate.score for candidate in everywhere[_CROWD]] or [0.0]
-    second = candidates[1].score if len(candidates) > 1 else sum(crowd) / len(crowd)
+    second = ranked[1].score if len(ranked) > 1 else sum(crowd) / len(crowd)
     return Evidence(
         score=best.score,
         margin=best.score - sum(crowd) / len(crowd),
         lead=best.score - second,
         cover=cover(query, best.place, archive),
         outside=max(0.0, everywhere[0].score - best.score),
-        agreed=float(best.lexical >= max(candidate.lexical for candidate in candidates)),
+        agreed=float(best.lexical >= max(candidate.lexical for candidate in ranked)),
     )
 
 

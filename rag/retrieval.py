@@ -1,5 +1,6 @@
 """Query x Archive -> Candidates: dense and lexical scores of each exchange, fused; filters inside every search."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -7,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Vectors
+from embeddings.reranker import Reranker
 from rag.archive import Archive, Places
 from rag.glossary import same_meaning
 from rag.lexical import Scores, words_of
+from rag.passages import embedded_text
 from rag.query import Filters, Query
 
 Mask = npt.NDArray[np.bool_]
@@ -18,6 +21,8 @@ Mask = npt.NDArray[np.bool_]
 DEPTH = 100
 # How many exchanges are compared sentence by sentence.
 SHORT = 40
+# How many of the best a reranker reads.
+RERANKED = 20
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
 
@@ -102,6 +107,15 @@ def _shortlist(scores: Vectors, places: Places, count: int) -> Mask:
     best = _first_of_each(places, scores)
     kept = best[np.argsort(-scores[best], kind="stable")[:count]]
     return np.isin(places, places[kept])
+
+
+def rerank(candidates: Sequence[Candidate], query: Query, archive: Archive, reranker: Reranker) -> list[Candidate]:
+    """The first RERANKED candidates in the order of a cross-encoder that reads question and passage; scores stay."""
+    first = candidates[:RERANKED]
+    texts = [embedded_text(archive.text(p.span.transcript_id), p) for p in (archive.passage(c.row) for c in first)]
+    scores = reranker.scores(query.searched[-1], texts)
+    order = sorted(range(len(first)), key=lambda at: (-float(scores[at]), at))
+    return [*(first[at] for at in order), *candidates[RERANKED:]]
 
 
 def lexical_scores(query: Query, archive: Archive) -> Scores:

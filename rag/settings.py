@@ -31,8 +31,13 @@ class Settings(BaseSettings):
         Field(description="The encoder: all-MiniLM-L6-v2 (packaged), a saved model's folder, or a model's name."),
     ] = "all-MiniLM-L6-v2"
     encoder_download: Annotated[
-        bool, Field(description="Whether a named encoder that isn't in the local cache may be downloaded.")
+        bool,
+        Field(description="Whether a named encoder or reranker that isn't in the local cache may be downloaded."),
     ] = False
+    reranker: Annotated[
+        str,
+        Field(description="A cross-encoder that orders the best candidates anew: its folder or name. Empty: none."),
+    ] = ""
     host: Annotated[str, Field(description="The address that `podium serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port that `podium serve` listens on.")] = 8080
     public_url: Annotated[
