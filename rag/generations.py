@@ -116,6 +116,8 @@ def locked(archive: Path) -> Iterator[None]:
     try:
         descriptor = _take_lock(archive)
     except OSError as error:
+        with suppress(OSError):
+            archive.rmdir()
         raise _unwritable(archive, error) from error
     try:
         yield
@@ -154,8 +156,9 @@ def _take_lock(archive: Path) -> int:
 def _leave_no_empty_archive(archive: Path) -> None:
     """Take away the folder in which nothing was ever published, with its lock."""
     with suppress(OSError):
-        if (archive / "generations").is_dir():
+        if not any((archive / "generations").glob("*")):
             (archive / "generations").rmdir()
+    with suppress(OSError):
         if {path.name for path in archive.iterdir()} <= {"LOCK", "CURRENT.tmp"}:
             for path in archive.iterdir():
                 path.unlink()

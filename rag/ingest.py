@@ -28,6 +28,7 @@ from rag.transcript import Transcript
 # Raised when passages are cut or words are stemmed differently: an older archive is then built anew.
 RECIPE = 1
 REPORT = "report.json"
+_NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,10 @@ def ingest(
         done = Ingested(None, gathered, len(transcripts), sum(len(each.exchanges) for each in transcripts))
         if dry_run or (before is not None and files == records and _same_recipe(before, encoder_name)):
             return done
-        generation = _Generation(transcripts, files, load_encoder(), before, progress, gathered.failed)
+        progress("loading the encoder", 0, 1)
+        encoder = load_encoder()
+        progress("loading the encoder", 1, 1)
+        generation = _Generation(transcripts, files, encoder, before, progress, gathered.failed)
         name = publish(folder, generation.write)
     return replace(
         done,
@@ -186,7 +190,7 @@ class _Generation:
         def advance(count: int) -> None:
             nonlocal done
             done += count
-            self.progress(f"embedding {file.partition('.')[0]}", done, len(missing))
+            self.progress(f"embedding {_NAMED[file]}", done, len(missing))
 
         made = self.encoder.encode_passages(list(missing.values()), advance)
         vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}

@@ -68,6 +68,17 @@ def find_files(paths: Sequence[Path], known: Iterable[Path] = ()) -> Found:
     return found
 
 
+def looked_into(paths: Sequence[Path]) -> list[Path]:
+    """The files that the paths name, as they were named; folders and globs give what is in them. BadInput for none."""
+    files: list[Path] = []
+    for path in paths:
+        is_one = os.path.lexists(path) and not path.is_dir()
+        files.extend([path] if is_one or not (path.is_dir() or glob.has_magic(str(path))) else find_files([path]).files)
+    if not files:
+        raise no_transcripts(paths)
+    return files
+
+
 def no_transcripts(paths: Sequence[Path]) -> BadInput:
     """What to say of paths that name no file at all."""
     return BadInput(
@@ -98,9 +109,10 @@ def normal(path: Path) -> Path:
         return path.absolute()
     plain = Path(os.path.abspath(path))  # noqa: PTH100 - pathlib never takes a `..` away
     try:
-        return plain if plain.samefile(path) else path.resolve()
+        real = path.resolve(strict=True)
     except OSError:
         return plain
+    return plain if plain.exists() and plain.samefile(real) else real
 
 
 def shown(path: Path | str) -> str:
@@ -150,5 +162,5 @@ def _pattern(root: str) -> re.Pattern[str]:
 
 
 def _letters(token: str) -> str:
-    inner = token[1:-1].replace("\\", r"\\")
+    inner = re.sub(r"([\[\\&~|])", r"\\\1", token[1:-1])
     return "^" + inner[1:] if inner.startswith("!") else inner
