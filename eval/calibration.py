@@ -23,7 +23,7 @@ NAMES = tuple(each.name for each in fields(Evidence))
 DEPTH = 40
 RIDGE = 3.0
 # The share of the answerable questions that the threshold lets through.
-ANSWERED = 0.96
+ANSWERED = 0.975
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,8 @@ def fit(weighed: Sequence[Weighed]) -> Calibration:
     weights = dict(zip(NAMES, (beta[1:] / spread).round(3).tolist(), strict=True))
     bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)
     unset = Calibration(bias, 0.0, weights)
-    passed = sorted(unset.confidence(each.evidence) for each in weighed if each.answerable)
-    threshold = passed[int((1 - ANSWERED) * len(passed))]
-    return Calibration(bias, round(threshold - 0.0005, 3), weights)
+    sure = [unset.confidence(each.evidence) for each in weighed if each.answerable]
+    return Calibration(bias, round(float(np.quantile(sure, 1 - ANSWERED)), 3), weights)
 
 
 def decisions(calibration: Calibration, weighed: Sequence[Weighed], *, hidden: bool) -> list[Decision]:

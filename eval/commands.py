@@ -55,10 +55,12 @@ def run(
     archive: ArchiveOption = None,
     out: OutOption = None,
     split: SplitOption = "all",
+    variation: Annotated[str, typer.Option(help="What to measure: a row of `podium eval ablate`.")] = SHIPPED,
     markdown: MarkdownOption = False,
 ) -> None:
     """Ask every question of the sets; print the measures, and write them with a report."""
-    evaluations, grades = _evaluate(questions, archive, split, (SHIPPED, *BESIDE))
+    systems = tuple(dict.fromkeys((variation, *BESIDE)))
+    evaluations, grades = _evaluate(questions, archive, split, systems)
     _finish(evaluations, grades, out or Path("out") / _name(questions, split), markdown)
 
 
@@ -226,6 +228,9 @@ def _evaluate(
     from rag.pipeline import Podium
     from rag.terminal import progress_bars
 
+    unknown = [name for name in variations if name not in VARIATIONS]
+    if unknown:
+        raise _bad("variation", unknown[0], f"Take one of: {', '.join(VARIATIONS)}.")
     questions = select(read_questions(paths), split)
     with talk.status("Opening the archive…"):
         podium = Podium(read_settings(archive=archive))

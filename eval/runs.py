@@ -43,6 +43,8 @@ VARIATIONS: dict[str, Variation] = {
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
     "without question": Variation(Weights(question=0)),
+    "bm25 bare": Variation(Weights(passage=0, question=0, sentence=0, lexical=1), understood=False, history=False),
+    "dense bare": Variation(Weights(passage=1, question=0, sentence=0, lexical=0), understood=False, history=False),
     "without filters": Variation(understood=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),

@@ -1,7 +1,6 @@
 """podium on the command line. The only printer: stdout is the result, stderr the talk."""
 
 import datetime
-import ipaddress
 import signal
 import sys
 from functools import cache
@@ -127,6 +126,8 @@ def ask(
     spokesperson: Annotated[list[str] | None, typer.Option(help="Only what this person said (repeatable).")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
     k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
+    literal: Annotated[bool, typer.Option("--literal", help="Take no filters from the question's words.")] = False,
+    today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer, or say that it doesn't."""
@@ -140,7 +141,9 @@ def ask(
         from rag.api.shapes import answer_sent
         from rag.pipeline import Podium
 
-        answer = Podium(settings).ask(question, k=k, filters=filters)
+        answer = Podium(settings).ask(
+            question, k=k, filters=filters, understood=not literal, today=_day(today, "--today")
+        )
     base_url = _base_url(settings)
     if as_json:
         print(answer_sent(answer, base_url).model_dump_json(indent=2, exclude_unset=True))
@@ -157,9 +160,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on [PODIUM_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on [PODIUM_PORT].")] = None,
 ) -> None:
-    """Serve the archive over HTTP: /query, /transcripts, /exchanges, /docs."""
+    """Serve the archive over HTTP: /query, /v1 for chat frontends, /mcp, /docs."""
     settings = _settings(archive, host=host, port=port)
     _check_host(settings)
+    _stop_cleanly()
     with talk.status("Opening the archive…"):
         import uvicorn
 
@@ -168,7 +172,26 @@ def serve(
 
         served = create_app(Podium(settings), settings)
     talk.print(f"podium listens on {_base_url(settings)} (API: {_base_url(settings)}/docs)")
-    uvicorn.run(served, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=10)
+    uvicorn.run(
+        served,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=settings.grace_seconds,
+        server_header=False,
+    )
+
+
+@app.command()
+def mcp(archive: ArchiveOption = None) -> None:
+    """Serve the archive to an assistant as MCP tools, over stdin and stdout."""
+    settings = _settings(archive)
+    with talk.status("Opening the archive…"):
+        from rag.api.mcp import serve_stdio
+        from rag.pipeline import Podium
+
+        opened = Podium(settings)
+    serve_stdio(opened, _base_url(settings))
 
 
 @app.command()
@@ -278,17 +301,32 @@ def _base_url(settings: Settings) -> str:
 
 
 def _check_host(settings: Settings) -> None:
-    try:
-        local = ipaddress.ip_address(settings.host).is_loopback
-    except ValueError:
-        local = settings.host == "localhost"
-    if not local and not settings.listen_without_keys:
+    from rag.api.door import is_loopback
+
+    if is_loopback(settings.host) or settings.api_keys:
+        return
+    if not settings.listen_without_keys:
         raise BadInput(
             f"{settings.host} can be reached from other machines, and podium has no API keys set.",
             key="host",
             value=settings.host,
-            remedy="Listen on 127.0.0.1, or set PODIUM_LISTEN_WITHOUT_KEYS=1 to let anyone who reaches it ask.",
+            remedy="Set PODIUM_API_KEYS, listen on 127.0.0.1, or set PODIUM_LISTEN_WITHOUT_KEYS=1 to let anyone who "
+            "reaches it ask.",
         )
+    talk.print(
+        f"{settings.host} can be reached from other machines and no API keys are set: anyone who reaches it may ask.",
+        style="bold red",
+        soft_wrap=True,
+    )
+
+
+def _stop_cleanly() -> None:
+    """Let SIGTERM end the process with 0: uvicorn raises it again once the running answers are done."""
+
+    def stop(_signal: int, _frame: object) -> None:
+        raise SystemExit(DONE)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 _EXITS: tuple[tuple[type[PodiumError], int], ...] = (

@@ -56,7 +56,8 @@ def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:
     before = ""
     for turn in (" ".join(turn.split()) for turn in history[-MEMORY:]):
         if turn:
-            before = f"{before} {turn}" if before and leans_back(turn) else turn
+            joined = leans_back(turn) or _PRONOUN.search(turn) is not None
+            before = f"{before} {turn}" if before and joined else turn
     if not before or not leans_back(question):
         return "", question
     return before, f"{before} {question}"

@@ -7,6 +7,7 @@ its questions. Verbs and prepositions near the name decide.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -73,21 +74,31 @@ def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
 
 def find_outlets(text: str, outlets: Sequence[str]) -> list[Mention]:
     """Those of the archive's outlets that are named as asking, under any of their names."""
-    found: list[Mention] = []
-    for outlet in outlets:
-        for name in {outlet, *names_of(outlet)}:
-            found += [
-                Mention(match.start(), match.end(), outlet)
-                for match in _name_pattern(name).finditer(text)
-                if _asks(text, match.start(), match.end())
-            ]
-    return _longest(found)
+    pattern, outlet_of = _name_pattern(tuple(outlets))
+    return [
+        Mention(match.start(), match.end(), outlet_of[_bare(match.group())])
+        for match in pattern.finditer(text)
+        if _asks(text, match.start(), match.end())
+    ]
 
 
-def _name_pattern(name: str) -> re.Pattern[str]:
+@lru_cache(maxsize=8)
+def _name_pattern(outlets: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for every name of these outlets, the longest first, and which outlet each name means."""
+    outlet_of = {_bare(name): outlet for outlet in outlets for name in reversed(names_of(outlet))}
+    names = {name for outlet in outlets for name in names_of(outlet)}
+    alternatives = "|".join(map(_spelled, sorted(names, key=lambda name: (-len(name), name))))
+    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])"), outlet_of
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _spelled(name: str) -> str:
+    """Capitals count in short names and in those that are common words."""
     words = r"\s+".join(map(re.escape, name.split()))
-    flags = 0 if len(name) <= 3 or name.lower() in _COMMON_WORDS else re.IGNORECASE
-    return re.compile(rf"(?<![\w-]){words}(?![\w-])", flags)
+    return words if len(name) <= 3 or name.lower() in _COMMON_WORDS else f"(?i:{words})"
 
 
 _COMMON_WORDS = frozenset(

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -101,7 +100,8 @@ def names_of(outlet: str) -> tuple[str, ...]:
     return (outlet, *_sections()["outlets"].get(outlet, ()))
 
 
-def known_names(section: str, others: Iterable[str]) -> tuple[str, ...]:
+@cache
+def known_names(section: str, others: tuple[str, ...]) -> tuple[str, ...]:
     """Every one name of "outlets" or "people", those of the table and `others`."""
     return tuple(sorted({*_sections()[section], *others}))
 

@@ -217,6 +217,8 @@ def _division_form(match: re.Match[str], _today: datetime.date) -> Days | None:
 
 
 def _year_form(match: re.Match[str], _today: datetime.date) -> Days | None:
+    if re.search(rf"\b{_MONTH}\s+$", match.string[: match.start()], re.IGNORECASE):
+        return None
     return _months(int(match["year"]), 1, 12)
 
 
@@ -256,7 +258,7 @@ _Form = Callable[[re.Match[str], datetime.date], Days | None]
 
 
 def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){pattern}(?![\w/])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-]){pattern}(?![\w/]|-\w)", re.IGNORECASE)
 
 
 _RANGE = rf"(?:(?P<day0>{_DAY})\s*(?:-|–|to|and)\s*)?"

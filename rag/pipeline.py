@@ -20,7 +20,7 @@ from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.generations import current_generation
 from rag.ingest import Ingested, ingest
 from rag.query import Filters, Query, check_count, understand
-from rag.quotes import choose_quotes
+from rag.quotes import LOOKED_THROUGH, choose_quotes
 from rag.refusal import shipped_calibration, weigh
 from rag.retrieval import Candidate, Weights, find_candidates
 from rag.settings import Settings
@@ -28,7 +28,7 @@ from rag.sources import Progress
 from rag.tokens import open_counter
 
 SAME_PROBE = 0.999
-# Candidates beyond three times the quotes asked for, where repeats and the crowd behind the best are looked for.
+# Candidates at the least: the crowd that the best must rise above to answer.
 POOL = 20
 
 
@@ -108,7 +108,7 @@ class Podium:
         check_count(k)
         found = self.retrieve(
             question,
-            k=POOL + 3 * k,
+            k=max(POOL, LOOKED_THROUGH * k),
             filters=filters,
             history=history,
             weights=weights,

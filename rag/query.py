@@ -36,7 +36,8 @@ _ON_SPEECH = re.compile(
 )
 _OVER_TIME = re.compile(
     r"\b(?:evol\w+|chang(?:e|ed|ing)\b.{0,40}\b(?:over|across|since|between|from|in (?:19|20)\d\d)"
-    r"|over (?:time|the (?:years|months))|harden\w*|soften\w*|shift(?:ed|s|ing)?|mov(?:e|ed) from|trac(?:e|ing)\b|timeline"
+    r"|over (?:time|the (?:years|months))|harden\w*|soften\w*|shift(?:ed|s|ing)?|mov(?:e|ed) from|trac(?:e|ing)\b"
+    r"|timeline"
     r"|at (?:each|every) (?:stage|step)"
     r"|compar(?:e|ed|ing|ison) .{0,60}\b(?:with|to|and|between)|from one \w+ to the next|keep saying|kept saying"
     r"|develop(?:ed)? over|(?:has|have) .{0,60}\b(?:changed|shifted|evolved|developed)"

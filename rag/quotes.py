@@ -1,6 +1,7 @@
 """Candidates -> Quotes: the one to three consecutive sentences of each exchange that answer, as spans."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,9 +13,12 @@ from rag.query import Query
 from rag.retrieval import Candidate
 from rag.transcript import Span
 
+_WORD = re.compile(r"\w+")
 MOST_SENTENCES = 3
 # A neighbour is quoted along if it scores this share of the best sentence.
 NEIGHBOUR_SHARE = 0.9
+# How many candidates are looked through for each quote wanted: for repeats, and for other conferences.
+LOOKED_THROUGH = 3
 # Two quotes that share this much of their words are one quote said twice.
 SAME_WORDS = 0.8
 # A quote about change over time must score this share of the best one.
@@ -60,38 +64,39 @@ def choose_quotes(
     For a question about change over time each comes from another conference, and they are ordered by date.
     """
     chosen: list[Quote] = []
-    conferences: set[str] = set()
-    for candidate in candidates:
+    words: list[frozenset[str]] = []
+    for candidate in candidates[: LOOKED_THROUGH * k]:
         quote = cut_quote(candidate, vector, archive)
-        twin = next((at for at, other in enumerate(chosen) if same_words(quote.text, other.text)), None)
+        own = word_set(quote.text)
+        twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
             repeat = Repeat(quote.date, quote.exchange_id)
             chosen[twin] = replace(chosen[twin], also_said=(*chosen[twin].also_said, repeat))
-        elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen, conferences)):
+        elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen)):
             chosen.append(quote)
-            conferences.add(quote.span.transcript_id)
+            words.append(own)
     if query.over_time:
         chosen.sort(key=lambda quote: (quote.date is None, quote.date, quote.span))
     return chosen
 
 
-def _crowds(quote: Quote, chosen: Sequence[Quote], conferences: set[str]) -> bool:
+def _crowds(quote: Quote, chosen: Sequence[Quote]) -> bool:
     weak = bool(chosen) and quote.score < OVER_TIME_SHARE * chosen[0].score
-    return weak or quote.span.transcript_id in conferences
+    return weak or any(quote.span.transcript_id == other.span.transcript_id for other in chosen)
 
 
-def same_words(one: str, other: str) -> bool:
-    """Whether two texts share most of their words, case and marks aside: the Jaccard index of their word sets.
+def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two texts share most of their words: the Jaccard index of their word sets.
 
-    >>> same_words("China firmly opposes it.", "China firmly opposes it!"), same_words("No comment.", "We agree.")
-    (True, False)
+    >>> same_words(word_set("China firmly opposes it."), word_set("“China firmly opposes it!”"))
+    True
     """
-    a, b = _word_set(one), _word_set(other)
-    return len(a & b) >= SAME_WORDS * len(a | b)
+    return len(one & other) >= SAME_WORDS * len(one | other)
 
 
-def _word_set(text: str) -> set[str]:
-    return {word.strip(".,;:!?\"'“”‘’()").casefold() for word in text.split()}
+def word_set(text: str) -> frozenset[str]:
+    """A text's words, case and marks aside."""
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:

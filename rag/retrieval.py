@@ -23,10 +23,10 @@ SYNONYM_SHARE = 0.3
 class Weights:
     """What each score counts in the fused one; a weight of 0 switches a stage off. `docs/retrieval.md` has the why."""
 
-    passage: float = 0.50
-    question: float = 0.20
-    sentence: float = 0.15
-    lexical: float = 0.15
+    passage: float = 0.60
+    question: float = 0.10
+    sentence: float = 0.20
+    lexical: float = 0.10
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rag.errors import BadInput
+
+SHORTEST_KEY = 16
+
+
+def _listed(given: object) -> object:
+    """`a, b c` as a variable gives it -> ("a", "b", "c")."""
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
@@ -31,6 +42,43 @@ class Settings(BaseSettings):
         bool,
         Field(description="Serve beyond this machine without API keys: anyone who reaches the port may ask."),
     ] = False
+    api_keys: Annotated[
+        Secrets,
+        Field(description=f"API keys, any of which lets a caller in; each of {SHORTEST_KEY} characters or more."),
+    ] = ()
+    allowed_hosts: Annotated[
+        Names,
+        Field(description="Further names that podium may be called by in a Host header; those of this machine always."),
+    ] = ()
+    cors_origins: Annotated[
+        Names, Field(description="Web pages' origins whose scripts may call podium, or *: https://chat.example.org.")
+    ] = ()
+    rate_limit: Annotated[
+        str,
+        Field(description="Requests a key or an address may send, as 120/minute, or off; empty: off on loopback only."),
+    ] = ""
+    at_once: Annotated[int, Field(ge=1, le=64, description="How many questions are answered at once.")] = 4
+    waiting: Annotated[int, Field(ge=0, description="How many questions may wait for their turn; more get a 503.")] = 64
+    send_seconds: Annotated[
+        float, Field(gt=0, description="How long a client may take to read one piece of an answer.")
+    ] = 30.0
+    grace_seconds: Annotated[
+        int, Field(ge=0, description="How long running answers may take to finish when podium is told to stop.")
+    ] = 10
+    metrics: Annotated[bool, Field(description="Whether /metrics is served.")] = True
+    docs: Annotated[bool, Field(description="Whether /docs and /openapi.json are served.")] = True
+    writer_url: Annotated[
+        str, Field(description="An OpenAI-compatible endpoint that writes prose over the quotes: https://…/v1.")
+    ] = ""
+    writer_model: Annotated[str, Field(description="The model that writes.")] = ""
+    writer_key: Annotated[SecretStr, Field(description="The key of that endpoint.")] = SecretStr("")
+    writer_seconds: Annotated[
+        float, Field(gt=0, description="How long the writer may take in all; what has passed by then stands.")
+    ] = 30.0
+    writer_prompt_tokens: Annotated[
+        int, Field(ge=200, description="How many tokens of quotes the writer is given at most.")
+    ] = 3000
+    writer_max_tokens: Annotated[int, Field(ge=16, description="How many tokens the writer may write.")] = 700
     max_body_bytes: Annotated[int, Field(ge=1024, description="The largest request body, in bytes.")] = 1_048_576
     body_seconds: Annotated[float, Field(gt=0, description="How long a request body may take to arrive.")] = 10.0
     tiktoken_cache: Annotated[
@@ -40,6 +88,14 @@ class Settings(BaseSettings):
             description="Where tiktoken keeps its vocabularies (TIKTOKEN_CACHE_DIR, tiktoken's own variable).",
         ),
     ] = None
+
+    @field_validator("api_keys")
+    @classmethod
+    def _keys_are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        short = sum(len(key.get_secret_value()) < SHORTEST_KEY for key in keys)
+        if short:
+            raise ValueError(f"{short} of the keys has fewer than {SHORTEST_KEY} characters")
+        return keys
 
 
 def read_settings(**given: object) -> Settings:
@@ -52,6 +108,6 @@ def read_settings(**given: object) -> Settings:
         raise BadInput(
             f"the setting {key} is not usable: {first['msg']}.",
             key=key,
-            value=str(first.get("input"))[:80],
+            value="" if "key" in key else str(first.get("input"))[:80],
             remedy=f"Change PODIUM_{key.upper()} or leave it out.",
         ) from error

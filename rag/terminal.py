@@ -53,9 +53,16 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
     _block(out, Text(f"— {quote.spokesperson or 'the spokesperson'}, {date}{to}", style="cyan"))
     if quote.question:
         _block(out, Text(f"Asked: {_shortened(quote.question)}", style="dim"))
+    if quote.also_said:
+        _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
     if quote.source.startswith("http"):
         _block(out, Text(quote.source, style="blue"))
     _block(out, Text(permalink(base_url, quote.exchange_id, quote.span), style="blue"))
+
+
+def _repeats(quote: Quote) -> str:
+    dates = ["undated" if each.date is None else say_date(each.date) for each in quote.also_said]
+    return ", ".join(dict.fromkeys(dates))
 
 
 def _block(out: Console, text: Text, first: str = "") -> None:

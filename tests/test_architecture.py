@@ -14,13 +14,19 @@ embeddings/encoder.py embeddings/index.py
 rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/labels.py
 rag/layout.py rag/turns.py rag/assembly.py rag/reading.py
 rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
-rag/sources.py rag/mirrors.py rag/ingest.py rag/query.py rag/retrieval.py rag/quotes.py rag/answer.py
+rag/paths.py rag/sources.py rag/mirrors.py rag/ingest.py rag/watching.py
+rag/periods.py rag/mentions.py rag/followups.py rag/glossary.py rag/query.py
+rag/retrieval.py rag/refusal.py rag/quotes.py rag/answer.py
+rag/wording.py rag/framing.py rag/checking.py rag/writer.py
 rag/pipeline.py
-rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/query.py rag/api/reader.py rag/api/app.py
+rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
+rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
+rag/api/chat.py rag/api/dify.py rag/api/mcp.py
+rag/api/openapi.py rag/api/app.py
 rag/terminal.py
 eval/questions.py eval/gold.py eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py
 eval/statistics.py eval/results.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
-eval/plots.py eval/report.py eval/commands.py
+eval/plots.py eval/report.py eval/calibration.py eval/commands.py
 rag/cli.py
 eval/__main__.py
 """.split()
@@ -35,13 +41,18 @@ ONLY_IMPORTER = {
     "Stemmer": {"rag/lexical.py"},
     "sqlite3": {"rag/catalogue.py", "rag/archive.py"},
     "charset_normalizer": {"rag/decoding.py"},
-    "rapidfuzz": {"rag/query.py"},
+    "rapidfuzz": {"rag/lexical.py", "rag/mentions.py", "rag/query.py"},
     "typer": {"eval/commands.py", "rag/cli.py"},
     "ir_measures": {"eval/ranking.py"},
     "matplotlib": {"eval/plots.py"},
     "pytrec_eval": set(),
     "scipy": set(),
     "uvicorn": {"rag/cli.py"},
+    "watchfiles": {"rag/watching.py"},
+    "mcp": {"rag/api/mcp.py"},
+    "openai": {"rag/writer.py"},
+    "limits": {"rag/api/door.py"},
+    "prometheus_client": {"rag/api/metrics.py"},
 }
 
 

@@ -101,6 +101,9 @@ def test_inspect_shows_the_exchanges_of_a_file() -> None:
     "words", [["--help"], ["ask", "--help"], ["inspect", "seeds/002_4492bcaa336717e6.txt"], ["ask"]]
 )
 def test_help_inspect_and_usage_errors_never_import_torch(words: list[str]) -> None:
-    code = f"import sys; sys.argv = ['podium', *{words!r}]\nfrom rag.cli import main\ntry: main()\nfinally:\n assert 'torch' not in sys.modules"
+    code = (
+        f"import sys; sys.argv = ['podium', *{words!r}]\n"
+        "from rag.cli import main\ntry: main()\nfinally:\n assert 'torch' not in sys.modules"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert "AssertionError" not in done.stderr

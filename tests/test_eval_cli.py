@@ -44,7 +44,8 @@ def test_eval_prints_the_systems_beside_each_other(done: tuple[Path, str]) -> No
     ]
     rows = {line.split()[0]: [float(word) for word in line.split()[1:] if "–" not in word] for line in lines[2:5]}
     assert list(rows) == ["fused", "bm25", "dense"]
-    assert all(0 < value <= 1 for values in rows.values() for value in values)
+    assert all(0 <= value <= 1 for values in rows.values() for value in values)
+    assert all(values[0] > 0.5 for values in rows.values())
 
 
 def test_eval_writes_report_results_run_and_qrels(done: tuple[Path, str]) -> None:
@@ -147,6 +148,7 @@ def test_bad_runs_and_choices_are_exit_status_2(tmp_path: Path, seeds_archive: P
         (("score", tmp_path / "run", "--qrels", tmp_path / "qrels"), "run:1: the score 'nan'"),
         (("score", tmp_path / "run"), "Give either --qrels"),
         ((SET, "--split", "half"), "half"),
+        ((SET, "--variation", "sparse"), "variation is 'sparse'. Take one of: fused, bm25"),
         (("compare", tmp_path, tmp_path), "results.json"),
         ((SET, "--archive", tmp_path / "none"), "there is no archive"),
     ):

@@ -90,7 +90,10 @@ def test_a_second_writer_is_told_who_holds_the_archive(tmp_path: Path) -> None:
 
 
 def test_a_lock_whose_process_is_dead_is_free(tmp_path: Path) -> None:
-    code = f"import os; from pathlib import Path; from rag.generations import locked\nwith locked(Path({str(tmp_path)!r})): os._exit(9)"
+    code = (
+        "import os; from pathlib import Path; from rag.generations import locked\n"
+        f"with locked(Path({str(tmp_path)!r})): os._exit(9)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
     with locked(tmp_path):
         pass

@@ -51,7 +51,7 @@ def test_asking_for_more_than_there_is_gives_what_there_is() -> None:
 def test_vectors_that_are_not_unit_are_refused(bad: float) -> None:
     vectors = unit_rows(4)
     vectors[2, 0] = bad
-    with pytest.raises(ValueError, match="finite|length 1"):
+    with pytest.raises(ValueError, match=r"finite|length 1"):
         VectorIndex.of(vectors)
 
 

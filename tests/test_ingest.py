@@ -159,7 +159,7 @@ def test_names_and_links_that_try_to_escape(folder: Path, tmp_path: Path, encode
 
 
 def test_an_archive_of_another_encoder_is_refused_with_both_names(own_archive: Path) -> None:
-    with pytest.raises(EncoderMismatch, match="all-MiniLM-L6-v2.*other-model"):
+    with pytest.raises(EncoderMismatch, match=r"all-MiniLM-L6-v2.*other-model"):
         Podium(Settings(archive=own_archive, encoder="other-model"))
 
 

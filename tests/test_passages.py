@@ -1,4 +1,5 @@
 import datetime
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def test_passages_tile_the_answer_and_fit(question: list[str], paragraphs: list[
         inside = [p.span for p in passages if paragraph.start <= p.span.start and p.span.end <= paragraph.end]
         joined = "".join("".join(span.cut(text).split()) for span in inside)
         assert joined == "".join(paragraph.cut(text).split())
-        assert all(a.end <= b.start for a, b in zip(inside, inside[1:], strict=False))
+        assert all(a.end <= b.start for a, b in pairwise(inside))
     assert len(passages) == sum(any(p.start <= q.span.start < p.end for p in exchange.answer) for q in passages)
     for passage in passages:
         assert words_count([embedded_text(text, passage)])[0] <= shape.max_tokens

@@ -31,8 +31,8 @@ def test_a_quote_is_one_to_three_whole_sentences_of_one_paragraph_by_its_speaker
             exchange = archive.exchange(quote.exchange_id)
             assert exchange.spokesperson == quote.spokesperson and exchange.date == quote.date
             assert quote.text in quote.context
-            sentences = archive.passage(quote.candidate.row).sentences
-            starts, ends = [s.start for s in sentences], [s.end for s in sentences]
+            sentences = archive.sentence_places[archive.exchange_sentences(quote.candidate.place)].tolist()
+            starts, ends = [start for start, _ in sentences], [end for _, end in sentences]
             assert 0 <= ends.index(quote.span.end) - starts.index(quote.span.start) < 3
 
 
@@ -40,6 +40,7 @@ def test_the_quote_is_the_best_run_of_sentences() -> None:
     assert best_run([0.9]) == (0, 0)
     assert best_run([0.1, 0.8, 0.1]) == (1, 1)
     assert best_run([0.7, 0.8, 0.79, 0.75]) == (1, 3)
+    assert best_run([0.8, 0.79, 0.78, 0.8, 0.79]) == (0, 2)
     assert best_run([-0.5, -0.2]) == (1, 1)
 
 

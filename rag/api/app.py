@@ -3,18 +3,25 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel
+from starlette.middleware.cors import CORSMiddleware
 
-from rag.api import query, reader
+from rag.api import chat, dify, metrics, query, reader
+from rag.api.asking import ClientGone, Desk
+from rag.api.door import Door
 from rag.api.limits import RequestLimits
+from rag.api.mcp import ToolsOverHttp, create_tools
+from rag.api.openapi import describe
 from rag.api.problems import handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import PodiumError
 from rag.pipeline import Podium
 from rag.settings import Settings
+from rag.writer import open_writer
 
 LOOK_FOR_GENERATION_SECONDS = 1.0
 
@@ -31,21 +38,66 @@ class HealthSent(BaseModel):
     coverage: CoverageSent
 
 
+class ReadySent(BaseModel):
+    """Whether podium can answer now."""
+
+    status: str
+
+
 def create_app(podium: Podium, settings: Settings) -> FastAPI:
     """The app that serves `podium`; it swaps to a newly published generation between two requests."""
     app = FastAPI(
         title="podium",
         description="Ask an archive of press conferences; get the words that were said, with their citations.",
-        lifespan=_watch_generations,
+        lifespan=_running,
+        docs_url="/docs" if settings.docs else None,
+        openapi_url="/openapi.json" if settings.docs else None,
+        redoc_url=None,
     )
     app.state.podium = podium
     app.state.settings = settings
+    app.state.desk = Desk(settings.at_once, settings.waiting)
+    app.state.metrics = metrics.Metrics(app.state.desk)
+    app.state.writer = open_writer(settings, podium.tokens.count)
+    app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
+    app.state.started = int(time.time())
     app.include_router(query.router)
     app.include_router(reader.router)
+    app.include_router(chat.router)
+    app.include_router(dify.router)
+    app.router.routes.append(app.state.tools.route)
+    if settings.metrics:
+        app.include_router(metrics.router)
+    _add_health(app)
     handle_problems(app)
-    app.add_middleware(RequestLimits, max_bytes=settings.max_body_bytes, seconds=settings.body_seconds)
+    describe(app)
+    app.add_exception_handler(ClientGone, _hung_up)
+    _add_layers(app, settings)
+    return app
 
-    @app.get("/healthz")
+
+def _add_layers(app: FastAPI, settings: Settings) -> None:
+    """From the inside out: what a body may be, who may come in, whose scripts may read the answer, the counts."""
+    app.add_middleware(
+        RequestLimits,
+        max_bytes=settings.max_body_bytes,
+        seconds=settings.body_seconds,
+        send_seconds=settings.send_seconds,
+    )
+    app.add_middleware(Door, settings=settings)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "OPTIONS"],
+            allow_headers=["authorization", "content-type"],
+            expose_headers=["retry-after"],
+        )
+    app.add_middleware(metrics.Measured, metrics=app.state.metrics)
+
+
+def _add_health(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["server"])
     def healthz(request: Request) -> HealthSent:
         """Whether podium runs, and what it serves."""
         served = query.podium_of(request)
@@ -57,25 +109,32 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
             coverage=coverage_sent(served.archive.coverage),
         )
 
-    @app.get("/readyz")
-    def readyz() -> dict[str, str]:
+    @app.get("/readyz", tags=["server"])
+    def readyz() -> ReadySent:
         """Whether podium can answer now: the archive and the encoder are open before it listens."""
-        return {"status": "ready"}
+        return ReadySent(status="ready")
 
-    return app
+
+def _hung_up(_request: Request, _error: Exception) -> Response:
+    # Nobody reads it; the status is what the counts and the log show.
+    return Response(status_code=499)
 
 
 @contextlib.asynccontextmanager
-async def _watch_generations(app: FastAPI) -> AsyncIterator[None]:
-    async def watch() -> None:
-        while True:
-            await asyncio.sleep(LOOK_FOR_GENERATION_SECONDS)
-            try:
-                if await asyncio.to_thread(app.state.podium.refresh):
-                    log.info("now serving generation %s", app.state.podium.archive.name)
-            except PodiumError as error:
-                log.warning("still serving generation %s: %s", app.state.podium.archive.name, error)
-
-    watching = asyncio.create_task(watch())
-    yield
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    watching = asyncio.create_task(_watch_generations(app.state.podium))
+    async with app.state.tools.running():
+        yield
     watching.cancel()
+    if app.state.writer is not None:
+        await app.state.writer.close()
+
+
+async def _watch_generations(podium: Podium) -> None:
+    while True:
+        await asyncio.sleep(LOOK_FOR_GENERATION_SECONDS)
+        try:
+            if await asyncio.to_thread(podium.refresh):
+                log.info("now serving generation %s", podium.archive.name)
+        except PodiumError as error:
+            log.warning("still serving generation %s: %s", podium.archive.name, error)

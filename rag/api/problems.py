@@ -1,54 +1,159 @@
-"""Errors as RFC 9457 problem+json: what is wrong, the field, the remedy; never the input echoed back."""
+"""Errors as RFC 9457 problem+json, and in OpenAI's shape under /v1: what is wrong, the field, the remedy.
 
+The input is never echoed back: a caller knows what it sent, and a log or a page that shows it may not be safe.
+"""
+
+import re
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from rag.errors import ArchiveError, BadInput, EncoderUnavailable, PodiumError, UnknownId
 
+_PLAIN = re.compile(r"[A-Za-z0-9_]{1,40}")
 _STATUS = ((BadInput, 422), (UnknownId, 404), (ArchiveError, 503), (EncoderUnavailable, 503))
+_OPENAI_KIND = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+_OPENAI_CODE = {
+    401: "invalid_api_key",
+    404: "not_found",
+    413: "request_too_large",
+    429: "rate_limit_exceeded",
+    503: "overloaded",
+}
 
 
-def problem(status: int, detail: str, field: str = "", remedy: str = "") -> JSONResponse:
-    """A problem+json response; `field` and `remedy` are podium's own members."""
-    return JSONResponse(
-        {
-            "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": detail,
-            "field": field,
-            "remedy": remedy,
-        },
-        status_code=status,
-        media_type="application/problem+json",
+class ProblemSent(BaseModel):
+    """What is wrong (`detail`), where (`field`) and what to do (`remedy`): RFC 9457 with two members of podium's."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str
+    remedy: str
+
+
+class OpenAIErrorSent(BaseModel):
+    """What is wrong and where (`param`), as OpenAI's clients read it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIProblemSent(BaseModel):
+    """An error under /v1."""
+
+    error: OpenAIErrorSent
+
+
+class Overloaded(PodiumError):
+    """More is being asked at once than podium takes."""
+
+
+class UnknownModel(PodiumError):
+    """A chat completion named a model that podium does not have."""
+
+
+def problem(
+    status: int,
+    detail: str,
+    field: str = "",
+    remedy: str = "",
+    *,
+    path: str = "",
+    code: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    """An error as the face at `path` sends it; `field` and `remedy` are podium's own members."""
+    if path.startswith("/v1/") or path == "/v1":
+        return _openai_problem(status, detail, field, remedy, code, headers)
+    sent = ProblemSent(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        field=field,
+        remedy=remedy,
     )
+    return JSONResponse(
+        sent.model_dump(), status_code=status, media_type="application/problem+json", headers=dict(headers or {})
+    )
+
+
+def _openai_problem(
+    status: int, detail: str, field: str, remedy: str, code: str, headers: Mapping[str, str] | None
+) -> JSONResponse:
+    # OpenAI's clients know no 422: what it stands for is a 400 there.
+    status = 400 if status == 422 else status
+    kind = _OPENAI_KIND.get(status, "invalid_request_error" if status < 500 else "server_error")
+    error = OpenAIErrorSent(
+        message=f"{detail} {remedy}".strip(),
+        type=kind,
+        param=field or None,
+        code=code or _OPENAI_CODE.get(status),
+    )
+    sent = OpenAIProblemSent(error=error)
+    return JSONResponse(sent.model_dump(), status_code=status, headers=dict(headers or {}))
 
 
 def handle_problems(app: FastAPI) -> None:
     """Turn every error that a route may raise into a problem."""
 
     @app.exception_handler(PodiumError)
-    def _podium(_request: Request, error: PodiumError) -> JSONResponse:
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
-        return problem(status, _safe(error.message), error.key, _safe(error.remedy))
+    def _podium(request: Request, error: PodiumError) -> JSONResponse:
+        return problem_of(error, request.url.path)
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
-        field = ".".join(place)[:100] if first["type"] != "json_invalid" else "body"
-        status = 400 if first["type"] == "json_invalid" else 422
-        return problem(status, _safe(f"{field or 'body'}: {first['msg']}."), _safe(field), "See /docs for its form.")
+        unreadable = first["type"] == "json_invalid"
+        field = "body" if unreadable else _field(first["loc"])
+        return problem(
+            400 if unreadable else 422,
+            _safe(f"{field}: {first['msg']}."),
+            _safe(field),
+            "See /docs for its form.",
+            path=request.url.path,
+        )
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
-        response = problem(error.status_code, _safe(str(error.detail)))
-        response.headers.update(error.headers or {})
-        return response
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
+        remedy = "See /docs for the routes." if error.status_code in (404, 405) else ""
+        return problem(
+            error.status_code, _safe(f"{error.detail}."), "", remedy, path=request.url.path, headers=error.headers
+        )
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, _error: Exception) -> JSONResponse:
+        return problem(500, "podium failed; its log says why.", path=request.url.path)
+
+
+def problem_of(error: PodiumError, path: str) -> JSONResponse:
+    """A PodiumError as the face at `path` sends it."""
+    if isinstance(error, Overloaded):
+        return problem(503, error.message, "", error.remedy, path=path, headers={"Retry-After": "1"})
+    if isinstance(error, UnknownModel):
+        return problem(404, error.message, error.key, _safe(error.remedy), path=path, code="model_not_found")
+    if isinstance(error, UnknownId):
+        return problem(404, f"this archive has no such {error.key}.", error.key, error.remedy, path=path)
+    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 500)
+    return problem(status, _safe(error.message), error.key, _safe(error.remedy), path=path)
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    """`("body", "messages", 0, "content", "list[Part]")` -> `messages.0.content`: pydantic names union arms too.
+
+    An unknown field has the name that the caller gave it, which is told only where it is short and plain.
+    """
+    parts = [str(part) for part in place[1:] if part != "str" and _PLAIN.fullmatch(str(part))]
+    return ".".join(parts) or "body"
 
 
 def _safe(text: str) -> str:

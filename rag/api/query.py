@@ -1,10 +1,11 @@
 """The routes that answer questions and show what was said: /query, /transcripts, /exchanges."""
 
 import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 
+from rag.api.asking import ask
 from rag.api.shapes import (
     AnswerSent,
     ExchangeSent,
@@ -15,6 +16,7 @@ from rag.api.shapes import (
     answer_sent,
     exchange_sent,
     head_sent,
+    search_results,
     transcript_sent,
 )
 from rag.errors import BadInput
@@ -39,20 +41,26 @@ def base_url_of(request: Request) -> str:
 
 
 @router.post("/query", response_model_exclude_unset=True)
-def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
+async def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
     """Ask the archive; the answer is quotes with their citations, or a refusal with the nearest quotes."""
-    answer = podium_of(request).ask(
+    answer = await ask(
+        request,
         asked.question,
         k=asked.k,
         filters=asked.filters.as_filters(),
         history=asked.history,
         max_tokens=asked.max_tokens,
+        understood=asked.understand,
+        today=asked.today,
     )
-    return answer_sent(answer, base_url_of(request))
+    sent = answer_sent(answer, base_url_of(request))
+    if asked.format == "anthropic":
+        sent.search_results = search_results(sent.quotes)
+    return sent
 
 
 @router.get("/query", response_model_exclude_unset=True)
-def get_query(
+async def get_query(
     request: Request,
     q: Annotated[str, Query(max_length=MAX_CHARACTERS, description="The question.")],
     k: Annotated[int, Query(ge=1, le=MAX_QUOTES)] = 5,
@@ -61,10 +69,16 @@ def get_query(
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    understand: bool = True,
+    today: datetime.date | None = None,
+    format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
     filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
-    return post_query(QueryAsked(question=q, k=k, filters=filters, max_tokens=max_tokens), request)
+    asked = QueryAsked(
+        question=q, k=k, filters=filters, max_tokens=max_tokens, understand=understand, today=today, format=format
+    )
+    return await post_query(asked, request)
 
 
 @router.get("/transcripts")

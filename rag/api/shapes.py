@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote as quoted
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,10 +39,27 @@ class QueryAsked(_Asked):
     k: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes, each from another exchange.")] = 5
     history: Annotated[list[str], Field(max_length=100, description="Earlier questions, oldest first.")] = []
     filters: FiltersAsked = FiltersAsked()
+    understand: Annotated[
+        bool, Field(description="Whether dates, spokespeople and outlets in the question become filters.")
+    ] = True
+    today: Annotated[datetime.date | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = (
+        None
+    )
     max_tokens: Annotated[
         int | None,
         Field(ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
     ] = None
+    format: Annotated[
+        Literal["anthropic"] | None,
+        Field(description="`anthropic` adds the quotes as search_result blocks, for Claude to cite."),
+    ] = None
+
+
+class RepeatSent(BaseModel):
+    """Another exchange in which nearly the same words stand."""
+
+    date: datetime.date | None
+    exchange_id: str
 
 
 class QuoteSent(BaseModel):
@@ -63,6 +80,7 @@ class QuoteSent(BaseModel):
     source: str
     url: str
     score: float
+    also_said: Annotated[list[RepeatSent], Field(description="Where nearly the same words were said again.")] = []
 
 
 class UnderstoodSent(BaseModel):
@@ -86,8 +104,31 @@ class CoverageSent(BaseModel):
     spokespeople: list[str]
 
 
+class SearchResultText(BaseModel):
+    """The words of a search_result block."""
+
+    type: Literal["text"] = "text"
+    text: str
+
+
+class CitationsSent(BaseModel):
+    """Whether Claude cites a block."""
+
+    enabled: bool = True
+
+
+class SearchResultSent(BaseModel):
+    """A quote as Anthropic's Messages API takes it, in a user message or as a tool's result."""
+
+    type: Literal["search_result"] = "search_result"
+    source: str
+    title: str
+    content: list[SearchResultText]
+    citations: CitationsSent = CitationsSent()
+
+
 class AnswerSent(BaseModel):
-    """The answer; `nearest` is there only when `answered` is false."""
+    """The answer; `nearest` is there only when `answered` is false, `search_results` only when asked for."""
 
     question: str
     answered: bool
@@ -98,6 +139,7 @@ class AnswerSent(BaseModel):
     coverage: CoverageSent
     generation: str
     timings_ms: dict[str, float]
+    search_results: list[SearchResultSent] | None = None
 
 
 class SpanSent(BaseModel):
@@ -187,6 +229,20 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
     return sent
 
 
+def search_results(quotes: Sequence[QuoteSent]) -> list[SearchResultSent]:
+    """Quotes as Anthropic's search_result blocks; dumped whole, defaults and all."""
+    return [
+        SearchResultSent(
+            type="search_result",
+            source=quote.url,
+            title=f"{quote.spokesperson or 'The spokesperson'}, {quote.date or 'undated'}: {quote.title}",
+            content=[SearchResultText(type="text", text=quote.text)],
+            citations=CitationsSent(enabled=True),
+        )
+        for quote in quotes
+    ]
+
+
 def coverage_sent(coverage: Coverage) -> CoverageSent:
     """A Coverage as JSON."""
     return CoverageSent.model_validate(coverage, from_attributes=True)
@@ -268,6 +324,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             source=quote.source,
             url=permalink(base_url, quote.exchange_id, quote.span),
             score=round(quote.score, 4),
+            also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],
         )
         for number, quote in enumerate(quotes, start=1)
     ]

@@ -1,0 +1,235 @@
+"""OpenAI's endpoints for chat frontends: /v1/models and /v1/chat/completions, streamed and not."""
+
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from rag.api.asking import ask, while_connected
+from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, title_of
+from rag.api.housekeeping import answer_housekeeping
+from rag.api.messages import (
+    ChatAsked,
+    ChoiceSent,
+    CompletionSent,
+    Conversation,
+    MessageSent,
+    ModelSent,
+    ModelsSent,
+    UsageSent,
+    read_conversation,
+)
+from rag.api.problems import OpenAIProblemSent, UnknownModel
+from rag.api.prose import prose_parts
+from rag.api.query import base_url_of, podium_of
+from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
+from rag.errors import BadInput
+from rag.writer import Draft
+
+router = APIRouter(prefix="/v1", tags=["chat frontends"])
+
+FINISHED = "data: [DONE]\n\n"
+_COUNTED_AT_ONCE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A way to be answered: in quotes or in prose over them, with or without Open WebUI's event lines."""
+
+    prose: bool
+    events: bool
+
+
+def models_of(request: Request) -> dict[str, Model]:
+    """The models on offer; those that write only where a writer is set."""
+    models = {"podium": Model(prose=False, events=False), "podium-openwebui": Model(prose=False, events=True)}
+    if request.app.state.writer is not None:
+        models["podium-prose"] = Model(prose=True, events=False)
+        models["podium-prose-openwebui"] = Model(prose=True, events=True)
+    return models
+
+
+@router.get("/models")
+def list_models(request: Request) -> ModelsSent:
+    """The models that a chat completion may name."""
+    created = request.app.state.started
+    return ModelsSent(data=[ModelSent(id=name, created=created) for name in models_of(request)])
+
+
+@router.get("/models/{model}")
+def get_model(model: str, request: Request) -> ModelSent:
+    """One model by its name."""
+    check_model(model, request)
+    return ModelSent(id=model, created=request.app.state.started)
+
+
+@router.post(
+    "/chat/completions",
+    response_model=CompletionSent,
+    responses={
+        200: {
+            "description": "The answer: whole, or with `stream` as server-sent events that end in `data: [DONE]`.",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": FINISHED}},
+        },
+        404: {"model": OpenAIProblemSent},
+    },
+)
+async def complete(asked: ChatAsked, request: Request) -> CompletionSent | StreamingResponse:
+    """Answer the last message from the archive, its citations as links, annotations and quotes."""
+    model = check_model(asked.model, request)
+    conversation = read_conversation(asked)
+    reply = await _begin(conversation, asked, model, request)
+    if not asked.stream:
+        return await while_connected(request, reply.whole())
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    include_usage = asked.stream_options is not None and asked.stream_options.include_usage
+    return StreamingResponse(
+        reply.streamed(include_usage=include_usage), media_type="text/event-stream", headers=headers
+    )
+
+
+def check_model(name: str, request: Request) -> Model:
+    """The model of that name; UnknownModel."""
+    models = models_of(request)
+    if name not in models:
+        raise UnknownModel("podium has no such model.", key="model", remedy=f"It has: {', '.join(models)}.")
+    return models[name]
+
+
+async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, request: Request) -> "Reply":
+    """The reply, its quotes found and nothing of it sent: what can go wrong goes wrong here."""
+    count = podium_of(request).tokens.count
+    chore = answer_housekeeping(conversation.question)
+    if chore is not None:
+        content = Content((), linked=False, budget=None, count=count)
+        return Reply(asked.model, conversation, content, None, _given([Part([(chore, [])])]), count)
+    try:
+        answer = await ask(request, conversation.question, history=conversation.history)
+    except BadInput as error:
+        if error.key == "question":
+            error.key = "messages"
+        raise
+    sent = answer_sent(answer, base_url_of(request))
+    content = Content(cited(sent), linked=not model.events, budget=asked.budget, count=count)
+    draft = None
+    parts = _given(quoted_parts(sent))
+    if model.prose and answer.answered:
+        draft = request.app.state.writer.write(conversation.question, answer.quotes, conversation.instructions)
+        parts = prose_parts(draft, sent)
+    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, draft=draft)
+
+
+async def _given(parts: Sequence[Part]) -> AsyncIterator[Part]:
+    for part in parts:
+        yield part
+
+
+class Reply:
+    """One answer on its way out: the same parts, whole or in pieces."""
+
+    def __init__(
+        self,
+        model: str,
+        conversation: Conversation,
+        content: Content,
+        sent: AnswerSent | None,
+        parts: AsyncIterator[Part],
+        count: Callable[[str], int],
+        *,
+        events: bool = False,
+        draft: Draft | None = None,
+    ) -> None:
+        self.id = f"chatcmpl-{uuid.uuid4().hex}"
+        self.created = int(time.time())
+        self.model = model
+        self._conversation = conversation
+        self._content = content
+        self._sent = sent
+        self._parts = parts
+        self._count = count
+        self._events = events
+        self._draft = draft
+
+    async def whole(self) -> CompletionSent:
+        """The chat completion."""
+        async for part in self._parts:
+            self._content.add(part)
+        choice = ChoiceSent(message=self._message(), finish_reason="length" if self._content.cut else "stop")
+        return CompletionSent(
+            id=self.id, created=self.created, model=self.model, choices=[choice], usage=await self._usage()
+        )
+
+    async def streamed(self, *, include_usage: bool) -> AsyncIterator[str]:
+        """The same as server-sent events: the quotes for Open WebUI, the pieces, the citations, the usage, the end."""
+        yield self._piece({"role": "assistant", "content": ""})
+        if self._events and self._sent is not None:
+            for quote in cited(self._sent):
+                yield event_line(source_event(quote))
+        async for part in self._parts:
+            piece = self._content.add(part)
+            if piece:
+                yield self._piece({"content": piece})
+        message = self._message().model_dump(mode="json")
+        citations = {key: message[key] for key in ("annotations", "podium")}
+        yield self._piece(citations, "length" if self._content.cut else "stop")
+        if include_usage:
+            yield self._event(choices=[], usage=(await self._usage()).model_dump())
+        yield FINISHED
+
+    def _message(self) -> MessageSent:
+        draft = self._draft
+        checked = None
+        if draft is not None:
+            checked = CheckedSent(kept=draft.kept, replaced=draft.replaced, dropped=draft.dropped)
+        podium = None if self._sent is None else podium_sent(self._sent, checked)
+        return MessageSent(content=self._content.text, annotations=self._content.annotations, podium=podium)
+
+    def _piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
+        return self._event(choices=[{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}])
+
+    def _event(self, **fields: Any) -> str:
+        head = {"id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model}
+        return event_line(head | fields)
+
+    async def _usage(self) -> UsageSent:
+        return await anyio.to_thread.run_sync(self._counted)
+
+    def _counted(self) -> UsageSent:
+        prompt = sum(_count(text, self._count) for text in self._conversation.texts)
+        completion = _count(self._content.text, self._count)
+        return UsageSent(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
+
+
+def _count(text: str, count: Callable[[str], int]) -> int:
+    """The tokens of a text, in stretches: a tokenizer may take very long over one very long word."""
+    return sum(count(text[at : at + _COUNTED_AT_ONCE]) for at in range(0, len(text), _COUNTED_AT_ONCE))
+
+
+def event_line(sent: BaseModel | dict[str, Any]) -> str:
+    """One server-sent event, in ASCII: some clients break lines at U+2028 and the like too."""
+    return f"data: {json.dumps(sent, separators=(',', ':'))}\n\n"
+
+
+def source_event(quote: QuoteSent) -> dict[str, Any]:
+    """A quote as Open WebUI shows sources: grouped by `metadata.source`, so that is the quote's own address."""
+    name = title_of(quote)
+    return {
+        "event": {
+            "type": "source",
+            "data": {
+                "source": {"id": quote.exchange_id, "name": name, "url": quote.url},
+                "document": [escape(quote.text)],
+                "metadata": [
+                    {"source": f"{quote.exchange_id}#{quote.start}-{quote.end}", "name": name, "source_url": quote.url}
+                ],
+                "distances": [min(1.0, max(0.0, quote.score))],
+            },
+        }
+    }

@@ -1,0 +1,172 @@
+"""An answer as the content of a chat message: Markdown, the marks in it, and where each mark stands."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+from rag.api.shapes import AnswerSent, QuoteSent, UnderstoodSent
+from rag.query import say_date
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<~$&])")
+
+
+class UrlCitation(BaseModel):
+    """A mark in the content (`start_index` to `end_index`, in code points) and what it points to."""
+
+    start_index: int
+    end_index: int
+    title: str
+    url: str
+
+
+class Annotation(BaseModel):
+    """A citation as OpenAI nests it."""
+
+    type: Literal["url_citation"] = "url_citation"
+    url_citation: UrlCitation
+
+
+class CheckedSent(BaseModel):
+    """How many of the writer's sentences passed the checks, gave way to the quote itself, or were left out."""
+
+    kept: int
+    replaced: int
+    dropped: int
+
+
+class PodiumSent(BaseModel):
+    """What OpenAI's shapes have no place for: the quotes with their places in the transcripts."""
+
+    answered: bool
+    quotes: list[QuoteSent]
+    understood: UnderstoodSent
+    generation: str
+    checked: CheckedSent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a message (Markdown) and the quotes marked after it, and so on; sent together or not at all."""
+
+    stretches: Sequence[tuple[str, Sequence[int]]]
+    joint: str = "\n\n"
+
+
+class Content:
+    """The text of a message as it grows, piece by piece, within a budget of tokens."""
+
+    def __init__(
+        self, quotes: Sequence[QuoteSent], *, linked: bool, budget: int | None, count: Callable[[str], int]
+    ) -> None:
+        self.text = ""
+        self.annotations: list[Annotation] = []
+        self.cut = False
+        self._quotes = {quote.number: quote for quote in quotes}
+        self._linked = linked
+        self._budget = budget
+        self._count = count
+
+    def add(self, part: Part) -> str:
+        """The piece of text that a part makes; "" once the budget is spent.
+
+        A first piece that doesn't fit is cut where the budget ends, as a model would stop in mid-sentence.
+        """
+        if self.cut:
+            return ""
+        piece, marks = self._piece(part)
+        if self._budget is not None and self._count(self.text + piece) > self._budget:
+            self.cut = True
+            piece, marks = "" if self.text else self._fitting(piece), []
+        self.text += piece
+        self.annotations.extend(self._annotation(*mark) for mark in marks)
+        return piece
+
+    def _piece(self, part: Part) -> tuple[str, list[tuple[int, int, int]]]:
+        """The text of a part and its marks: number, start and end in the whole content."""
+        piece = part.joint if self.text else ""
+        marks = []
+        for words, numbers in part.stretches:
+            piece += words
+            for number in numbers:
+                piece += " "
+                start = len(self.text) + len(piece)
+                piece += self._mark(number)
+                marks.append((number, start, len(self.text) + len(piece)))
+        return piece, marks
+
+    def _mark(self, number: int) -> str:
+        return f"[[{number}]]({self._quotes[number].url})" if self._linked else f"[{number}]"
+
+    def _annotation(self, number: int, start: int, end: int) -> Annotation:
+        quote = self._quotes[number]
+        citation = UrlCitation(start_index=start, end_index=end, title=title_of(quote), url=quote.url)
+        return Annotation(url_citation=citation)
+
+    def _fitting(self, piece: str) -> str:
+        low, high = 0, len(piece)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = self._count(piece[:middle]) <= (self._budget or 0)
+            low, high = (middle, high) if fits else (low, middle - 1)
+        return piece[:low]
+
+
+def quoted_parts(sent: AnswerSent) -> list[Part]:
+    """An answer without a writer: what was understood, then each quote with its mark; or the refusal."""
+    parts = []
+    if sent.answered and sent.understood.in_words:
+        parts.append(remark(f"Looking at what was {sent.understood.in_words}."))
+    if not sent.answered:
+        closest = " The closest it has:" if sent.nearest else ""
+        parts.append(Part([(escape(sent.answer) + closest, [])]))
+    return [*parts, *map(quote_part, cited(sent))]
+
+
+def quote_part(quote: QuoteSent) -> Part:
+    """A quote with who said it, and its mark."""
+    return Part([(quote_line(quote), [quote.number])])
+
+
+def remark(words: str) -> Part:
+    """Something that podium says of its own accord."""
+    return Part([(f"_{escape(words)}_", [])])
+
+
+def cited(sent: AnswerSent) -> list[QuoteSent]:
+    """The quotes that a message shows: those that answer, else the nearest."""
+    return sent.quotes if sent.answered else sent.nearest or []
+
+
+def quote_line(quote: QuoteSent) -> str:
+    """`Zhao Lijian, 18 March 2021, to Reuters: “…”`, as Markdown that shows the words as they are."""
+    to = f", to {quote.outlet}" if quote.outlet else ""
+    return escape(f"{title_of(quote)}{to}: “{quote.text}”")
+
+
+def title_of(quote: QuoteSent) -> str:
+    """`Zhao Lijian, 18 March 2021`."""
+    date = "undated" if quote.date is None else say_date(quote.date)
+    return f"{quote.spokesperson or 'The spokesperson'}, {date}"
+
+
+def escape(text: str) -> str:
+    r"""Text as Markdown that shows it letter for letter, on one line: no markup, no HTML, no formulas.
+
+    >>> print(escape("<b>5*3</b>"))
+    \<b>5\*3\</b>
+    """
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def podium_sent(sent: AnswerSent, checked: CheckedSent | None = None) -> PodiumSent:
+    """The `podium` field of a message."""
+    return PodiumSent(
+        answered=sent.answered,
+        quotes=cited(sent),
+        understood=sent.understood,
+        generation=sent.generation,
+        checked=checked,
+    )

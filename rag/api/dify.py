@@ -1,0 +1,127 @@
+"""The archive as external knowledge for Dify: POST /retrieval, in its shapes."""
+
+import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.api.asking import ask
+from rag.api.completions import title_of
+from rag.api.query import base_url_of
+from rag.api.shapes import answer_sent
+from rag.errors import BadInput
+from rag.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+
+router = APIRouter(tags=["chat frontends"])
+
+_EQUAL = ("is", "=", "contains", "in")
+_SINCE = ("after", "≥", ">=")
+_UNTIL = ("before", "≤", "<=")
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class RetrievalSettingAsked(_Asked):
+    """How much Dify wants."""
+
+    top_k: Annotated[int, Field(ge=1, le=MAX_QUOTES)] = 5
+    score_threshold: Annotated[float | None, Field(ge=0, le=1)] = None
+
+
+class ConditionAsked(_Asked):
+    """What a record must satisfy: `spokesperson` or `outlet` is a name, `date` is, is after or before a day."""
+
+    name: Annotated[list[str], Field(min_length=1, max_length=10, examples=[["spokesperson"]])]
+    comparison_operator: Annotated[str, Field(max_length=20, examples=["is"])]
+    value: Annotated[str | None, Field(max_length=200, examples=["Zhao Lijian"])] = None
+
+
+class MetadataConditionAsked(_Asked):
+    """Conditions that all hold."""
+
+    logical_operator: str = "and"
+    conditions: Annotated[list[ConditionAsked], Field(max_length=50)] = []
+
+
+class RetrievalAsked(_Asked):
+    """A query by Dify; there is one archive, so `knowledge_id` may be anything."""
+
+    knowledge_id: Annotated[str, Field(max_length=200, examples=["podium"])] = ""
+    query: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["What was said about the trial?"])]
+    retrieval_setting: RetrievalSettingAsked = RetrievalSettingAsked()
+    metadata_condition: MetadataConditionAsked | None = None
+
+
+class RecordSent(BaseModel):
+    """A quote as Dify shows it."""
+
+    content: str
+    score: float
+    title: str
+    metadata: dict[str, Any]
+
+
+class RetrievalSent(BaseModel):
+    """The quotes that answer; none where the archive does not answer."""
+
+    records: list[RecordSent]
+
+
+@router.post("/retrieval")
+async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
+    """Quotes for a query, as Dify asks external knowledge for them."""
+    filters = _filters(asked.metadata_condition)
+    answer = await ask(request, asked.query, k=asked.retrieval_setting.top_k, filters=filters)
+    records = []
+    for quote in answer_sent(answer, base_url_of(request)).quotes:
+        metadata = {
+            "exchange_id": quote.exchange_id,
+            "spokesperson": quote.spokesperson or "",
+            "date": quote.date.isoformat() if quote.date else "",
+            "outlet": quote.outlet or "",
+            "url": quote.url,
+            "source": quote.source,
+            "start": quote.start,
+            "end": quote.end,
+        }
+        score = min(1.0, max(0.0, quote.score))
+        records.append(RecordSent(content=quote.text, score=score, title=title_of(quote), metadata=metadata))
+    least = asked.retrieval_setting.score_threshold or 0.0
+    return RetrievalSent(records=[record for record in records if record.score >= least])
+
+
+def _filters(asked: MetadataConditionAsked | None) -> Filters:
+    """The filters that conditions make; BadInput for one that podium can't keep, rather than one left out."""
+    if asked is None:
+        return Filters()
+    if asked.logical_operator != "and" and len(asked.conditions) > 1:
+        raise _not_kept("metadata_condition.logical_operator", "Join the conditions with and.")
+    people: list[str] = []
+    outlets: list[str] = []
+    days: dict[str, datetime.date] = {}
+    for condition in asked.conditions:
+        name, how, value = condition.name[0], condition.comparison_operator, condition.value or ""
+        if name in ("spokesperson", "outlet") and how in _EQUAL and value:
+            (people if name == "spokesperson" else outlets).append(value)
+        elif name == "date" and how in (*_EQUAL, *_SINCE, *_UNTIL):
+            day = _day(value)
+            days |= {"date_from": day} if how not in _UNTIL else {}
+            days |= {"date_to": day} if how not in _SINCE else {}
+        else:
+            remedy = "Ask for spokesperson or outlet with `is`, or for date with `is`, `after` or `before`."
+            raise _not_kept("metadata_condition.conditions", remedy)
+    return Filters(days.get("date_from"), days.get("date_to"), tuple(people), tuple(outlets))
+
+
+def _day(value: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(value)
+    except ValueError:
+        raise _not_kept("metadata_condition.conditions.value", "Write a day as YYYY-MM-DD: 2021-03-18.") from None
+
+
+def _not_kept(key: str, remedy: str) -> BadInput:
+    return BadInput("podium can't keep that condition.", key=key, remedy=remedy)

@@ -1,0 +1,65 @@
+"""What podium counts of itself, for Prometheus. The only file that imports prometheus_client."""
+
+import time
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.api.asking import Desk
+
+router = APIRouter(tags=["server"])
+
+
+class Metrics:
+    """The counts of one app: by route and status, never by what was asked or who asked it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "podium_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self.seconds = Histogram(
+            "podium_request_seconds", "Seconds until the answer began.", ["route"], registry=self.registry
+        )
+        running = Gauge("podium_questions_running", "Questions being answered.", registry=self.registry)
+        waiting = Gauge("podium_questions_waiting", "Questions waiting for their turn.", registry=self.registry)
+        running.set_function(lambda: desk.running)
+        waiting.set_function(lambda: desk.waiting)
+
+
+class Measured:
+    """Counts each request and the time until its answer began. Pure ASGI."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+
+        async def counting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._count(scope, message["status"], time.perf_counter() - began)
+            await send(message)
+
+        await self.app(scope, receive, counting)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        # A label for every path asked for would grow without end: routes only, and "other" for the rest.
+        route = getattr(scope.get("route"), "path", "other")
+        method = scope["method"] if scope["method"] in ("GET", "POST", "HEAD", "OPTIONS", "DELETE") else "other"
+        self.metrics.requests.labels(method, route, str(status)).inc()
+        self.metrics.seconds.labels(route).observe(seconds)
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+def metrics(request: Request) -> PlainTextResponse:
+    """Counts of requests by route and status, and how long they took, for Prometheus."""
+    counted: Metrics = request.app.state.metrics
+    return PlainTextResponse(generate_latest(counted.registry), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,0 +1,249 @@
+"""Slow senders, slow readers, clients that hang up, more questions than podium takes, and being told to stop.
+
+How long a question takes beside a hundred slow readers: pytest tests/test_limits.py -o log_cli=true
+-o log_cli_level=INFO -k readers
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from conftest import ROOT
+from test_chat import asking
+from test_keys import serving
+
+from rag.api.asking import Desk
+from rag.api.problems import Overloaded
+from rag.pipeline import Podium
+
+QUESTION = "What did China say about the trial of the two Canadians?"
+
+log = logging.getLogger("podium")
+
+
+def connected(client: httpx.Client) -> socket.socket:
+    return socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10)
+
+
+def posted(path: str, sent: dict[str, Any]) -> bytes:
+    body = json.dumps(sent).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def idle(client: httpx.Client) -> None:
+    """Wait until no question is being answered, ten seconds at most."""
+    for _ in range(500):
+        if "podium_questions_running 0.0" in client.get("/metrics").text:
+            return
+        time.sleep(0.02)
+
+
+def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let each question take so long, as on a machine that is too small."""
+    ask = podium.ask
+
+    def slow(question: str, **how: Any) -> Any:
+        time.sleep(seconds)
+        return ask(question, **how)
+
+    monkeypatch.setattr(podium, "ask", slow)
+
+
+def test_a_slow_sender_is_told_to_go(podium: Podium) -> None:
+    with serving(podium, body_seconds=0.3) as client, connected(client) as slow:
+        began = time.monotonic()
+        slow.sendall(b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n")
+        slow.sendall(b'content-length: 1000\r\n\r\n{"question"')
+        assert slow.recv(4096).split()[1] == b"408"
+        assert time.monotonic() - began < 2
+
+
+def test_a_sender_that_hangs_up_is_forgotten(client: httpx.Client) -> None:
+    with connected(client) as gone:
+        gone.sendall(b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n")
+        gone.sendall(b"content-length: 1000\r\n\r\n{")
+    assert client.get("/healthz").status_code == 200
+
+
+def test_more_than_podium_takes(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are answered at once and three wait; the others are told at once to come again, and then podium recovers."""
+    slowed(podium, monkeypatch, 0.5)
+    with serving(podium, at_once=2, waiting=3) as client, ThreadPoolExecutor(20) as crowd:
+        answers = list(crowd.map(lambda _: client.post("/query", json={"question": QUESTION}), range(20)))
+        statuses = [answer.status_code for answer in answers]
+        assert statuses.count(200) == 5
+        assert statuses.count(503) == 15
+        for answer in answers:
+            if answer.status_code == 503:
+                assert int(answer.headers["retry-after"]) >= 1
+                assert answer.elapsed.total_seconds() < 2
+        assert client.post("/query", json={"question": QUESTION}).status_code == 200
+        counted = client.get("/metrics").text
+        assert 'podium_requests_total{method="POST",route="/query",status="503"} 15.0' in counted
+        assert "podium_questions_waiting 0.0" in counted
+
+
+def test_frontends_and_assistants_wait_in_the_same_queue(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowed(podium, monkeypatch, 0.5)
+    with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
+        busy = other.submit(client.post, "/query", json={"question": QUESTION})
+        time.sleep(0.2)
+        refused = client.post("/v1/chat/completions", json=asking(QUESTION, stream=True))
+        assert refused.status_code == 503
+        assert refused.json()["error"]["code"] == "overloaded"
+        assert refused.headers["retry-after"]
+        assert client.post("/retrieval", json={"query": QUESTION}).status_code == 503
+        assert busy.result().status_code == 200
+
+
+def test_a_client_that_hangs_up_gives_up_its_place(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it waited for is free again within a second, streamed or not."""
+    slowed(podium, monkeypatch, 0.6)
+    with serving(podium, at_once=1, waiting=10) as client:
+        for path, sent in (("/query", {"question": QUESTION}), ("/v1/chat/completions", asking(QUESTION, stream=True))):
+            connections = [connected(client) for _ in range(8)]
+            for connection in connections:
+                connection.sendall(posted(path, sent))
+            time.sleep(0.3)
+            for connection in connections:
+                connection.close()
+            time.sleep(1.0)
+            counted = client.get("/metrics").text
+            assert "podium_questions_waiting 0.0" in counted
+            assert "podium_questions_running 0.0" in counted
+
+
+def test_a_hundred_slow_readers_slow_nobody(client: httpx.Client) -> None:
+    def timed() -> float:
+        began = time.perf_counter()
+        assert client.post("/query", json={"question": QUESTION}).status_code == 200
+        return time.perf_counter() - began
+
+    timed()
+    alone = median(timed() for _ in range(15))
+    with contextlib.ExitStack() as held:
+        for _ in range(100):
+            reader = held.enter_context(contextlib.closing(socket.socket()))
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            reader.connect((client.base_url.host, client.base_url.port or 80))
+            reader.sendall(posted("/v1/chat/completions", asking(QUESTION, stream=True)))
+            # One after the other: this is about readers, not about a crowd that asks at once.
+            idle(client)
+        beside = median(timed() for _ in range(15))
+    log.info("a question takes %.1f ms alone, %.1f ms beside 100 slow readers", alone * 1e3, beside * 1e3)
+    assert beside < 3 * alone + 0.02
+
+
+def test_a_reader_that_never_reads_is_dropped(podium: Podium) -> None:
+    transcript = next(iter(podium.archive.heads))
+    with serving(podium, send_seconds=0.5) as client, contextlib.closing(socket.socket()) as reader:
+        reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        reader.connect((client.base_url.host, client.base_url.port or 80))
+        for _ in range(200):
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                reader.setblocking(False)
+                reader.sendall(f"GET /transcripts/{transcript} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
+        time.sleep(1.5)
+        assert client.get("/healthz").status_code == 200
+
+
+def test_metrics_tell_nothing_of_questions_or_askers(client: httpx.Client) -> None:
+    client.get("/transcripts/a-secret-id", headers={"authorization": "Bearer secret-key"})
+    client.post("/query", json={"question": "a secret question?"})
+    client.get("/secret/path")
+    counted = client.get("/metrics")
+    assert counted.status_code == 200
+    assert "secret" not in counted.text
+    assert 'route="/transcripts/{transcript_id}",status="404"' in counted.text
+    assert 'route="other",status="404"' in counted.text
+
+
+def test_the_desk_takes_its_turn_back() -> None:
+    """A caller that is cancelled while it waits leaves its place to the next."""
+
+    async def work() -> None:
+        desk = Desk(1, 1)
+        free = threading.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(desk.run, lambda: free.wait(5))
+            await anyio.sleep(0.1)
+            with anyio.move_on_after(0.1):
+                await desk.run(lambda: None)
+            assert desk.waiting == 0
+            group.start_soon(desk.run, lambda: None)
+            await anyio.sleep(0.05)
+            with pytest.raises(Overloaded):
+                await desk.run(lambda: None)
+            free.set()
+
+    asyncio.run(work())
+
+
+@pytest.fixture
+def process(seeds_archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A real `podium serve`, and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "rag.cli", "serve", "--archive", str(seeds_archive), "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
+    ) as running:
+        url = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            with contextlib.suppress(httpx.TransportError):
+                if httpx.get(f"{url}/healthz").status_code == 200:
+                    break
+            time.sleep(0.1)
+        yield running, url
+        if running.poll() is None:
+            running.kill()
+
+
+def test_told_to_stop_under_load(process: tuple[subprocess.Popen[str], str]) -> None:
+    """Every answer that has begun is whole, new ones are refused, and the exit status is 0 within the grace time."""
+    running, url = process
+    told = threading.Event()
+    whole: list[bool] = []
+    refused: list[bool] = []
+
+    def keep_asking() -> None:
+        for _ in range(200):
+            try:
+                answer = httpx.post(f"{url}/v1/chat/completions", json=asking(QUESTION, stream=True), timeout=20)
+                whole.append(answer.status_code == 200 and answer.text.endswith("data: [DONE]\n\n"))
+            except (httpx.ConnectError, httpx.ReadError, httpx.RemoteProtocolError) as error:
+                refused.append(told.is_set() and not isinstance(error, httpx.RemoteProtocolError))
+                return
+
+    with ThreadPoolExecutor(8) as crowd:
+        asked = [crowd.submit(keep_asking) for _ in range(8)]
+        time.sleep(2)
+        told.set()
+        began = time.monotonic()
+        running.send_signal(signal.SIGTERM)
+        for each in asked:
+            each.result()
+    assert running.wait(12) == 0
+    assert time.monotonic() - began < 12
+    assert whole
+    assert all(whole)
+    assert len(refused) == 8
+    assert all(refused)

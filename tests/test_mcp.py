@@ -1,0 +1,171 @@
+"""The tools, by the real MCP client, over HTTP and over stdio."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import ROOT
+from mcp import Client, StdioServerParameters
+from mcp_types import CallToolResult, TextContent
+
+from rag.pipeline import Podium
+
+QUESTION = "What did China say about the trial of the two Canadians?"
+
+
+def over(server: str | StdioServerParameters, work: Callable[[Client], Awaitable[Any]]) -> Any:
+    async def connected() -> Any:
+        async with Client(f"{server}/mcp" if isinstance(server, str) else server) as client:
+            return await work(client)
+
+    return asyncio.run(asyncio.wait_for(connected(), 90))
+
+
+def sent(result: CallToolResult) -> dict[str, Any]:
+    """What a tool sent: one text item that holds the same JSON as the structured content."""
+    assert not result.is_error, result.content
+    assert len(result.content) == 1
+    item = result.content[0]
+    assert isinstance(item, TextContent)
+    held: dict[str, Any] = json.loads(item.text)
+    assert held == result.structured_content
+    return held
+
+
+def told(result: CallToolResult) -> str:
+    """What a tool that failed told."""
+    assert result.is_error
+    item = result.content[0]
+    assert isinstance(item, TextContent)
+    return item.text
+
+
+def test_the_tools_and_their_forms(server: str) -> None:
+    listed = over(server, lambda client: client.list_tools())
+    tools = {tool.name: tool for tool in listed.tools}
+    assert set(tools) == {"search", "fetch", "ask", "list_spokespeople", "coverage"}
+    assert list(tools["search"].input_schema["properties"]) == ["query"]
+    assert list(tools["fetch"].input_schema["properties"]) == ["id"]
+    assert set(tools["ask"].input_schema["properties"]) == {
+        "question",
+        "date_from",
+        "date_to",
+        "spokespeople",
+        "outlets",
+        "limit",
+    }
+    for tool in tools.values():
+        assert tool.annotations is not None
+        assert tool.annotations.read_only_hint is True
+        assert tool.output_schema is not None
+        assert tool.description
+
+
+def test_search_then_fetch(server: str, podium: Podium) -> None:
+    async def work(client: Client) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        found = sent(await client.call_tool("search", {"query": QUESTION}))
+        return found, [sent(await client.call_tool("fetch", {"id": result["id"]})) for result in found["results"]]
+
+    found, read = over(server, work)
+    assert set(found) == {"results"}
+    assert [result["id"] for result in found["results"]] == [q.exchange_id for q in podium.ask(QUESTION, k=10).quotes]
+    for result, exchange in zip(found["results"], read, strict=True):
+        assert set(result) == {"id", "title", "url"}
+        assert set(exchange) == {"id", "title", "text", "url", "metadata"}
+        assert result["url"].startswith(server)
+        assert exchange["url"].startswith(server)
+        assert exchange["id"] == result["id"]
+        stored = podium.archive.exchange(result["id"])
+        words = podium.archive.text(stored.transcript_id)
+        assert all(span.cut(words) in exchange["text"] for span in stored.spans)
+        assert exchange["metadata"]["spokesperson"] == stored.spokesperson
+
+
+def test_fetch_reads_a_whole_transcript(server: str, podium: Podium) -> None:
+    transcript_id = next(iter(podium.archive.heads))
+    whole = over(server, lambda client: client.call_tool("fetch", {"id": transcript_id}))
+    assert sent(whole)["text"] == podium.archive.text(transcript_id)
+
+
+def test_a_fetched_url_opens(server: str, client: httpx.Client) -> None:
+    found = sent(over(server, lambda mcp: mcp.call_tool("search", {"query": QUESTION})))
+    assert client.get(found["results"][0]["url"]).status_code == 200
+
+
+def test_ask_keeps_its_filters(server: str) -> None:
+    given = {"question": "What about the US?", "date_from": "2021-12-01", "spokespeople": ["zhao lijian"], "limit": 2}
+    answer = sent(over(server, lambda client: client.call_tool("ask", given)))
+    quotes = answer["quotes"] or answer["nearest"]
+    assert 1 <= len(quotes) <= 2
+    assert all(quote["date"] >= "2021-12-01" and quote["spokesperson"] == "Zhao Lijian" for quote in quotes)
+
+
+def test_what_the_archive_holds(server: str, podium: Podium) -> None:
+    async def work(client: Client) -> tuple[dict[str, Any], dict[str, Any]]:
+        people = sent(await client.call_tool("list_spokespeople", {}))
+        return people, sent(await client.call_tool("coverage", {}))
+
+    people, coverage = over(server, work)
+    assert [person["name"] for person in people["spokespeople"]] == list(podium.archive.spokespeople)
+    assert sum(person["exchanges"] for person in people["spokespeople"]) <= coverage["exchanges"]
+    assert coverage["transcripts"] == 5
+
+
+def test_a_question_that_the_archive_does_not_answer(server: str) -> None:
+    found = sent(over(server, lambda client: client.call_tool("search", {"query": "How do I bake sourdough bread?"})))
+    assert found == {"results": []}
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "says"),
+    [
+        ("search", {"query": "   "}, "empty"),
+        ("search", {}, "query"),
+        ("search", {"query": "war " * 1000}, "2000"),
+        ("fetch", {"id": "nobody/7"}, "no exchange"),
+        ("fetch", {"id": "../../etc/passwd"}, "no exchange"),
+        ("fetch", {"id": 7}, "id"),
+        ("ask", {"question": "a", "date_from": "2021-02-30"}, "date_from"),
+        ("ask", {"question": "a", "date_from": "2022-01-01", "date_to": "2021-01-01"}, "Swap"),
+        ("ask", {"question": "a", "spokespeople": ["Zao Lijian"]}, "Zhao Lijian"),
+        ("ask", {"question": "a", "limit": 0}, "limit"),
+        ("dance", {}, "dance"),
+    ],
+)
+def test_bad_input_is_a_result_that_says_so(server: str, tool: str, given: dict[str, Any], says: str) -> None:
+    assert says in told(over(server, lambda client: client.call_tool(tool, given)))
+
+
+def test_nothing_is_pushed(client: httpx.Client) -> None:
+    assert client.get("/mcp", headers={"accept": "text/event-stream"}).status_code == 405
+    assert client.delete("/mcp").status_code == 405
+
+
+def test_over_stdio(seeds_archive: Path) -> None:
+    """The same tools from `podium mcp`, which may write nothing else to stdout."""
+    command = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "rag.cli", "mcp", "--archive", str(seeds_archive)],
+        env={"PYTHONPATH": str(ROOT), "PODIUM_PUBLIC_URL": "https://podium.example", **_home()},
+        cwd=ROOT,
+    )
+
+    async def work(client: Client) -> tuple[dict[str, Any], dict[str, Any], str]:
+        found = sent(await client.call_tool("search", {"query": QUESTION}))
+        read = sent(await client.call_tool("fetch", {"id": found["results"][0]["id"]}))
+        return found, read, told(await client.call_tool("fetch", {"id": "nobody/1"}))
+
+    found, read, refused = over(command, work)
+    assert found["results"][0]["url"].startswith("https://podium.example/read/")
+    assert read["text"]
+    assert "no exchange" in refused
+
+
+def _home() -> dict[str, str]:
+    return {key: os.environ[key] for key in ("HOME", "TMPDIR") if key in os.environ}

@@ -1,0 +1,157 @@
+import datetime
+
+import pytest
+
+from rag.errors import BadInput
+from rag.followups import leans_back, stand_alone
+from rag.glossary import same_meaning
+from rag.lexical import words_of
+from rag.mentions import find_outlets, find_spokespeople
+from rag.pipeline import Podium
+from rag.query import Filters, Query, understand
+
+PEOPLE = ("Geng Shuang", "Hua Chunying", "Lu Kang", "Wang Wenbin", "Zhao Lijian")
+OUTLETS = ("AFP", "CCTV", "NPR", "Reuters", "TASS", "The Globe and Mail", "The Paper", "The Wall Street Journal")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("What did Hua Chunying say about it?", ["Hua Chunying"]),
+        ("hua chunying on the white house", ["Hua Chunying"]),
+        ("What did Zaho Lijian say?", ["Zhao Lijian"]),
+        ("Lijian Zhao on the trial", ["Zhao Lijian"]),
+        ("What did spokesperson Geng say?", ["Geng Shuang"]),
+        ("Did Hua say anything?", ["Hua Chunying"]),
+        ("What was Lu Kang's take on Brexit?", ["Lu Kang"]),
+        ("What did Hua Chunying and Geng Shuang say?", ["Hua Chunying", "Geng Shuang"]),
+        ("What did the spokeswoman say?", ["Hua Chunying"]),
+        ("What did Geng Shuang say about Zhao Lijian's tweet?", ["Geng Shuang"]),
+        ("What did Wang Yi say about Huawei?", []),
+        ("How did the spokesman answer?", []),
+        ("Was the lukang project halted?", []),
+    ],
+)
+def test_spokespeople_are_found_where_they_speak(text: str, names: list[str]) -> None:
+    assert [mention.name for mention in find_spokespeople(text, PEOPLE)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("What did TASS bring up?", ["TASS"]),
+        ("what did tass ask about?", ["TASS"]),
+        ("What was AFP told about the rocket?", ["AFP"]),
+        ("National Public Radio asked for specifics", ["NPR"]),
+        ("What did the Globe and Mail ask about Meng?", ["The Globe and Mail"]),
+        ("What was the answer to Reuters on this?", ["Reuters"]),
+        ("When Myanmar freed the two jailed Reuters reporters, what was said?", []),
+        ("Why did Beijing throw out three Wall Street Journal correspondents?", []),
+        ("What about CCTV's licence in Britain?", []),
+        ("Is the paper raised in the talks binding?", []),
+    ],
+)
+def test_outlets_are_found_where_they_ask(text: str, names: list[str]) -> None:
+    assert [mention.name for mention in find_outlets(text, OUTLETS)] == names
+
+
+def understood(podium: Podium, question: str, history: tuple[str, ...] = (), given: Filters | None = None) -> Query:
+    return understand(question, podium.archive, given or Filters(), history, today=datetime.date(2021, 8, 1))
+
+
+def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
+    query = understood(podium, "What did Zaho Lijian tell AFP in January 2021 about Japan?")
+    assert query.in_words == "said by Zhao Lijian, asked by AFP, from 1 January 2021 to 31 January 2021"
+    assert query.filters.spokespeople == ("Zhao Lijian",) and query.filters.outlets == ("AFP",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Will Japan send officials to the 2022 Winter Olympics?",
+        "Since 2013, how many times have they met?",
+        "How many Uyghurs were there in 2018?",
+        "How far had carbon intensity fallen by 2018?",
+        "How many cases were caught in Q2 2019?",
+    ],
+)
+def test_years_of_the_topic_are_no_filters(podium: Podium, question: str) -> None:
+    assert understood(podium, question).filters == Filters()
+
+
+def test_a_given_filter_goes_before_what_the_words_say(podium: Podium) -> None:
+    given = Filters(spokespeople=("Wang Wenbin",))
+    query = understood(podium, "What did Zhao Lijian say in July 2021?", given=given)
+    assert query.filters.spokespeople == ("Wang Wenbin",)
+    assert query.filters.date_from == datetime.date(2021, 7, 1)
+
+
+def test_understanding_can_be_switched_off(podium: Podium) -> None:
+    query = understand("What did Zhao Lijian say in July 2021?", podium.archive, Filters(), infer=False)
+    assert query.filters == Filters() and query.in_words == ""
+
+
+def test_a_filter_from_the_words_reaches_the_search(podium: Podium) -> None:
+    answer = podium.ask("What did Wang Wenbin say about Xinjiang?", k=20)
+    assert {quote.spokesperson for quote in (*answer.quotes, *answer.nearest)} == {"Wang Wenbin"}
+    nothing = podium.ask("What did Mao Ning say about Xinjiang?")
+    assert not nothing.answered and "said by Mao Ning" in nothing.text and not nothing.nearest
+
+
+@pytest.mark.parametrize(
+    "text", ["and what about Japan?", "What did he say about the second one?", "why?", "Is it true?"]
+)
+def test_replies_lean_back(text: str) -> None:
+    assert leans_back(text)
+
+
+@pytest.mark.parametrize("text", ["What does China think of Brexit?", "Does China accept that it must leave?"])
+def test_questions_that_stand_alone_do_not(text: str) -> None:
+    assert not leans_back(text)
+
+
+def test_a_follow_up_stands_behind_what_it_follows() -> None:
+    history = ["What of the trial?", "Did he say when it opens?"]
+    assert stand_alone("And what about Japan?", history)[1] == " ".join([*history, "And what about Japan?"])
+
+
+def test_a_new_topic_is_not_dragged_back(podium: Podium) -> None:
+    history = ("What about the trial of Michael Kovrig?", "And of Michael Spavor?", "What did he say about it?") * 4
+    fresh = "Has Chinese vaccine aid reached developing countries?"
+    with_history, without = (podium.ask(fresh, history=turns) for turns in (history, ()))
+    assert [quote.text for quote in with_history.quotes] == [quote.text for quote in without.quotes]
+
+
+def test_a_follow_up_finds_what_neither_question_names(podium: Podium) -> None:
+    history = ["What did Zhao Lijian say about the Tokyo Olympics in July 2021?"]
+    query = understood(podium, "And what did he say about cyber attacks?", tuple(history))
+    assert query.filters.date_from == datetime.date(2021, 7, 1) and query.filters.spokespeople == ("Zhao Lijian",)
+
+
+def test_words_of_diplomacy_meet_their_other_names() -> None:
+    assert "DPRK" in same_meaning("the talks with North Korea")
+    assert "Diaoyu Dao" in same_meaning("whose are the Senkakus?")
+    assert "Iran nuclear deal" in same_meaning("JCPOA talks")
+    assert "Japan" in same_meaning("What did Tokyo do?")
+    assert "Michael Kovrig and Michael Spavor" in same_meaning("the two Michaels")
+    assert same_meaning("so what is it to us?") == []
+
+
+def test_the_glossary_reaches_the_search(podium: Podium) -> None:
+    assert "Diaoyu Dao" in podium.ask("Whose are the Senkakus?").quotes[0].context
+
+
+def test_a_typo_survives(podium: Podium) -> None:
+    assert podium.archive.words.nearest(*words_of("olympcs")) == "olymp"
+    assert "Pangong" in podium.ask("When did troops leave Pangnog lake?").quotes[0].text
+
+
+def test_change_over_time_comes_from_different_days_in_order(podium: Podium) -> None:
+    answer = podium.ask("How did the line on Xinjiang change over time?", k=5)
+    dates = [quote.date for quote in answer.quotes or answer.nearest]
+    assert len(dates) >= 3 and dates == sorted(set(dates))  # type: ignore[type-var]
+
+
+def test_too_much_is_refused(podium: Podium) -> None:
+    with pytest.raises(BadInput, match="characters"):
+        understood(podium, "why " * 1000)
