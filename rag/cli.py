@@ -232,9 +232,10 @@ def _print_readings(readings: list[tuple[str, Any]], base_url: str) -> None:
     import json
 
     from rag.api.shapes import InspectedSent, inspected_sent
+    from rag.paths import shown
 
     sent = [
-        InspectedSent(file=file, transcript=None, origins={}, oddities=[], error=str(made))
+        InspectedSent(file=file, transcript=None, origins={}, oddities=[], error=shown(str(made)))
         if isinstance(made, UnreadableTranscript)
         else inspected_sent(file, made, base_url)
         for file, made in readings

@@ -73,9 +73,7 @@ def _placed(file: ReadFile, kept: ReadFile, transcript_id: str) -> SourceFile:
     if file is not kept and file.transcript.sha256 == file.sha256:
         theirs = {_answered(kept.transcript, exchange) for exchange in kept.transcript.exchanges}
         own = sum(_answered(file.transcript, exchange) not in theirs for exchange in file.transcript.exchanges)
-        message = (
-            f"The same conference as {kept.path.name}, which is kept; {own} of its answers are worded otherwise."
-        )
+        message = f"The same conference as {kept.path.name}, which is kept; {own} of its answers are worded otherwise."
         oddities.insert(0, Oddity(0, "mirror", message))
     return SourceFile(str(file.path), file.sha256, file.source, transcript_id, tuple(oddities), file.remainder)
 

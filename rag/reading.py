@@ -129,7 +129,12 @@ def read_file(path: Path, address: str | None = None) -> Reading:
 def file_bytes(path: Path) -> bytes:
     """A file's bytes as they were at one moment; UnreadableTranscript when it can't be read or keeps changing."""
     try:
+        str(path).encode()
         return _bytes_at_one_moment(path)
+    except UnicodeEncodeError as error:
+        raise UnreadableTranscript(
+            f"{path} has a name that is not UTF-8.", key=path.name, value="its name", remedy="Rename it."
+        ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableTranscript(

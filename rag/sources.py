@@ -109,10 +109,6 @@ def _kept(record: SourceFile, before: Archive) -> ReadFile:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        str(path).encode()
-    except UnicodeEncodeError:
-        raise not_read(path, "its name is not UTF-8", "Rename it.") from None
-    try:
         return file_bytes(path)
     except UnreadableTranscript as error:
         raise _of_path(path, error) from error

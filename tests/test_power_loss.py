@@ -177,9 +177,7 @@ def serving(archive: Path) -> str:
     return str(manifest["word"])
 
 
-def test_power_loss_leaves_the_old_generation_or_the_new_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_power_loss_leaves_the_old_generation_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = states(tmp_path, monkeypatch, forgetful=False)
     assert len(found) > 200 and set(found) == {"old", "new"}
     assert found[-1] == "new", "once published, a generation stays"

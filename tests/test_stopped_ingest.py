@@ -85,7 +85,7 @@ def test_a_full_disk_is_told_with_what_was_needed_and_leaves_nothing(tmp_path: P
     (tmp_path / "disk").mkdir()
     inner = (
         f"mount -t tmpfs -o size=60k tmpfs {tmp_path}/disk || exit 77; "
-        f"{sys.executable} -c 'from stopping import *; run(Path(\"{tmp_path}/disk/a\"), Path(\"{folder}\"))'; "
+        f'{sys.executable} -c \'from stopping import *; run(Path("{tmp_path}/disk/a"), Path("{folder}"))\'; '
         f"ls -A {tmp_path}/disk"
     )
     done = subprocess.run(

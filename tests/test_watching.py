@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -52,10 +52,8 @@ def watched(folder: Path, settle: float = 0.3) -> Iterator[Rounds]:
     rounds = Rounds(folder)
 
     def watch() -> None:
-        try:
+        with suppress(KeyboardInterrupt):
             keep_current([folder], rounds.ingest, rounds.told.append, settle=settle, retry=0.2)
-        except KeyboardInterrupt:
-            pass
 
     thread = threading.Thread(target=watch)
     thread.start()
@@ -118,7 +116,7 @@ def test_an_error_is_told_and_the_watch_goes_on_and_a_busy_archive_is_tried_agai
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="no folder .*nowhere to watch"):
+    with pytest.raises(BadInput, match=r"no folder .*nowhere to watch"):
         keep_current([tmp_path / "nowhere"], lambda: None, lambda _: None)
 
 
