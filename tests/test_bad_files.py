@@ -90,7 +90,7 @@ ODD = {
     "nul.txt": lambda text: text.replace("China", "Ch\0ina", 1).encode(),
     "truncated.html": lambda text: f"<html><body><p>{text[:4000].replace(chr(10), '</p><p>')}".encode(),
     "crlf.txt": lambda text: text.replace("\n", "\r\n").encode("utf-8-sig"),
-    "a 'quoted' \"name\"\n新闻 ‮.txt": lambda text: text.encode(),
+    "a 'quoted' \"name\"\n新闻 \u202e.txt": lambda text: text.encode(),
 }
 
 
@@ -223,7 +223,7 @@ def podium(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes
         cwd=ROOT,
         env={**os.environ, "COLUMNS": "120"},
         check=False,
-        preexec_fn=bound,  # noqa: PLW1509
+        preexec_fn=bound,
     )
 
 

@@ -52,7 +52,7 @@ def recorded(archive: Path, monkeypatch: pytest.MonkeyPatch, *, forgetful: bool)
 
     def fsync(descriptor: int) -> None:
         if not forgetful:
-            steps.append(("fsync", os.readlink(f"/proc/self/fd/{descriptor}")))
+            steps.append(("fsync", str(Path(f"/proc/self/fd/{descriptor}").readlink())))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fsync)
