@@ -180,7 +180,7 @@ def serving(archive: Path) -> str:
 def test_power_loss_leaves_the_old_generation_or_the_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = states(tmp_path, monkeypatch, forgetful=False)
     assert len(found) > 200 and set(found) == {"old", "new"}
-    assert found[-1] == "new", "once published, a generation stays"
+    assert set(found[-TRIES:]) == {"new"}, "once published, a generation stays"
 
 
 def test_the_model_finds_what_a_publish_without_fsync_would_lose(

@@ -157,3 +157,18 @@ def test_the_last_fsync_that_fails_leaves_the_old_name(tmp_path: Path, monkeypat
         publish(tmp_path, write_word)
     assert current_generation(tmp_path) == "000001"
     assert leftovers(tmp_path) == []
+
+
+def test_a_read_only_archive_can_be_read_and_an_ingest_says_what_it_cannot_write(own_archive: Path) -> None:
+    podium = f"{sys.executable} -m rag.cli"
+    inner = (
+        f"mount --bind {own_archive} {own_archive} && mount -o remount,ro,bind {own_archive} || exit 77; "
+        f"{podium} check --archive {own_archive} && {podium} ingest seeds --archive {own_archive}"
+    )
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", inner], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("this user may not mount a folder read-only")
+    assert "000001  whole  5 transcripts" in done.stdout
+    assert done.returncode == 73 and "can't be written: Read-only file system" in done.stderr
