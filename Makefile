@@ -32,7 +32,10 @@ eval: .venv/eval $(ARCHIVE)/CURRENT
 	@$(BIN)/python -m eval eval/questions/seeds.jsonl
 
 bench: .venv/dev $(ARCHIVE)/CURRENT
-	@$(BIN)/python -m eval.bench
+	@failed=0; for part in bench/*.py; do \
+	  $(BIN)/python $$part; status=$$?; \
+	  [ $$status -eq 0 ] || [ $$status -eq 77 ] || failed=1; \
+	done; exit $$failed
 
 clean:
 	rm -rf .venv archive out

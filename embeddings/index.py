@@ -48,8 +48,10 @@ class VectorIndex:
         return cls(index)
 
     def save(self, path: Path) -> None:
-        """Write the index to a new file."""
-        faiss.write_index(self._index, str(path))
+        """Write the index to a new file; OSError where the disk doesn't take it all."""
+        # FAISS's own file writer says nothing when the last bytes don't reach the disk; Python's does.
+        with path.open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -1,11 +1,12 @@
 """Transcripts, exchanges and passages in one SQLite file: written once, then read-only. Only importer of sqlite3."""
 
 import datetime
+import errno
 import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ _SCHEMA = """
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, spokesperson TEXT,
     sources TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, source TEXT NOT NULL, transcript_id TEXT NOT NULL,
-    oddities TEXT NOT NULL) WITHOUT ROWID;
+    oddities TEXT NOT NULL, remainder TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE exchanges (place INTEGER PRIMARY KEY, transcript_id TEXT NOT NULL, number INTEGER NOT NULL,
     kind TEXT NOT NULL, outlet TEXT, label TEXT, spokesperson TEXT, date TEXT, question TEXT, answer TEXT NOT NULL,
     interjections TEXT NOT NULL, follows INTEGER, UNIQUE (transcript_id, number));
@@ -31,15 +32,26 @@ CREATE TABLE sentences (row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start
 
 
 @dataclass(frozen=True, slots=True)
+class Remainder:
+    """A stretch of a file's body that is in no exchange: its line and place in the file's text, its first words."""
+
+    line: int
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file that was read: its absolute path, the sha256 of its bytes, its page's address or
-    its name, the transcript it gave, what was odd about it."""
+    its name, the transcript it gave, what was odd about it, and what of it is in no exchange."""
 
     path: str
     sha256: str
     source: str
     transcript_id: str
     oddities: tuple[Oddity, ...] = ()
+    remainder: tuple[Remainder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +77,16 @@ class Contents:
 
 
 def write_catalogue(path: Path, contents: Contents) -> None:
-    """Write a new catalogue file."""
+    """Write a new catalogue file; OSError where the disk doesn't take it."""
+    try:
+        _write(path, contents)
+    except sqlite3.OperationalError as error:
+        # SQLite keeps the system's own reason to itself but for a full disk.
+        full = error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+        raise OSError(errno.ENOSPC if full else errno.EIO, f"{path.name}: {error}") from error
+
+
+def _write(path: Path, contents: Contents) -> None:
     exchanges = [exchange for transcript in contents.transcripts for exchange in transcript.exchanges]
     place = {exchange.id: at for at, exchange in enumerate(exchanges)}
     with sqlite3.connect(path) as connection:
@@ -76,7 +97,7 @@ def write_catalogue(path: Path, contents: Contents) -> None:
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
         insert("transcripts", map(_transcript_row, contents.transcripts), 7)
-        insert("files", map(_file_row, contents.files), 5)
+        insert("files", map(_file_row, contents.files), 6)
         insert("exchanges", ((at, *_exchange_row(exchange)) for at, exchange in enumerate(exchanges)), 12)
         insert(
             "passages",
@@ -133,10 +154,7 @@ class Catalogue:
 
     def files(self) -> list[SourceFile]:
         """Every file that was read, by path."""
-        return [
-            SourceFile(path, sha256, source, transcript_id, tuple(Oddity(**each) for each in json.loads(oddities)))
-            for path, sha256, source, transcript_id, oddities in self._all("SELECT * FROM files ORDER BY path")
-        ]
+        return [_file(row) for row in self._all("SELECT * FROM files ORDER BY path")]
 
     def passages(self) -> list[tuple[int, int, int, str | None, str]]:
         """(exchange place, start, end, context as "start-end" or None, key) in row order."""
@@ -242,8 +260,21 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
 
 
 def _file_row(file: SourceFile) -> tuple[Any, ...]:
-    oddities = [{"line": o.line, "kind": o.kind, "message": o.message} for o in file.oddities]
-    return (file.path, file.sha256, file.source, file.transcript_id, json.dumps(oddities, ensure_ascii=False))
+    oddities = json.dumps([asdict(each) for each in file.oddities], ensure_ascii=False)
+    remainder = json.dumps([asdict(each) for each in file.remainder], ensure_ascii=False)
+    return (file.path, file.sha256, file.source, file.transcript_id, oddities, remainder)
+
+
+def _file(row: tuple[Any, ...]) -> SourceFile:
+    path, sha256, source, transcript_id, oddities, remainder = row
+    return SourceFile(
+        path,
+        sha256,
+        source,
+        transcript_id,
+        tuple(Oddity(**each) for each in json.loads(oddities)),
+        tuple(Remainder(**each) for each in json.loads(remainder)),
+    )
 
 
 def _date(iso: str | None) -> datetime.date | None:

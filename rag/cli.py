@@ -3,6 +3,7 @@
 import datetime
 import signal
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -28,6 +29,10 @@ app.add_typer(evaluation, name="eval")
 talk = Console(stderr=True, highlight=False)
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
+SourcesOption = Annotated[
+    Path | None,
+    typer.Option("--sources", help="A list of pages' addresses: tab-separated, with the header file, url."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP API would return.")]
 
 
@@ -44,12 +49,12 @@ def main() -> None:
 
 @app.command()
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Transcript files, or folders of them.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders, quoted globs, or - for a list on standard input."),
+    ],
     archive: ArchiveOption = None,
-    sources: Annotated[
-        Path | None,
-        typer.Option(help="A list of pages' addresses: tab-separated, with the header file, url."),
-    ] = None,
+    sources: SourcesOption = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> None:
@@ -63,7 +68,7 @@ def ingest(
     with progress_bars(talk) as progress:
         done = build(
             settings,
-            [Path(path) for path in paths],
+            _paths(paths),
             addresses=addresses,
             rebuild=rebuild,
             dry_run=dry_run,
@@ -72,6 +77,44 @@ def ingest(
     show_ingested(done, talk, dry_run=dry_run)
     if done.gathered.failed:
         raise typer.Exit(REFUSED)
+
+
+@app.command()
+def watch(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders that transcripts arrive in.")],
+    archive: ArchiveOption = None,
+    sources: SourcesOption = None,
+    settle: Annotated[float, typer.Option(min=0.1, help="Read files once they lay still for so many seconds.")] = 2.0,
+) -> None:
+    """Keep the archive current while files arrive, change and go; Ctrl-C ends it."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        _watch(_settings(archive), folders, sources, settle)
+    except KeyboardInterrupt:
+        talk.print("The watch has ended.")
+
+
+def _watch(settings: Settings, folders: list[Path], sources: Path | None, settle: float) -> None:
+    from rag.pipeline import build, load_encoder
+    from rag.reading import read_addresses
+    from rag.terminal import progress_bars, show_ingested
+    from rag.watching import keep_current
+
+    encoder = cache(lambda: load_encoder(settings))
+
+    def bring_up_to_date() -> None:
+        addresses = read_addresses(sources) if sources else {}
+        with progress_bars(talk) as progress:
+            done = build(settings, folders, addresses=addresses, progress=progress, encoder=encoder)
+        talk.print(f"[{datetime.datetime.now():%H:%M:%S}]", end=" ", markup=False)
+        show_ingested(done, talk, dry_run=False)
+
+    def tell(error: PodiumError) -> None:
+        talk.print(f"[{datetime.datetime.now():%H:%M:%S}] {error}", style="red", markup=False, soft_wrap=True)
+
+    talk.print(f"Watching {', '.join(map(str, folders))}; Ctrl-C ends it.", markup=False, soft_wrap=True)
+    keep_current(folders, bring_up_to_date, tell, settle=settle)
 
 
 @app.command()
@@ -153,49 +196,58 @@ def mcp(archive: ArchiveOption = None) -> None:
 
 @app.command()
 def inspect(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Transcript files.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Files, folders, quoted globs, or - for a list on standard input."),
+    ],
     as_json: JsonOption = False,
 ) -> None:
     """Show what the reader makes of each file: its metadata, its exchanges, and every oddity with its line."""
+    from rag.paths import looked_into, shown
     from rag.reading import read_file
 
     base_url = _base_url(_settings(None))
     readings: list[tuple[str, Any]] = []
-    for file in files:
+    for path in looked_into(_paths(files)):
         try:
-            readings.append((file, read_file(Path(file))))
+            readings.append((shown(path), read_file(path)))
         except UnreadableTranscript as error:
-            readings.append((file, error))
+            readings.append((shown(path), error))
     if as_json:
-        import json
-
-        from rag.api.shapes import InspectedSent, inspected_sent
-
-        sent = [
-            InspectedSent(file=file, transcript=None, origins={}, oddities=[], error=str(made))
-            if isinstance(made, UnreadableTranscript)
-            else inspected_sent(file, made, base_url)
-            for file, made in readings
-        ]
-        print(json.dumps([each.model_dump(mode="json") for each in sent], indent=2, ensure_ascii=False))
+        _print_readings(readings, base_url)
     else:
         from rag.terminal import show_reading
 
-        out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        out = Console(highlight=False)
         for file, made in readings:
             if isinstance(made, UnreadableTranscript):
-                talk.print(f"{made}", style="red", markup=False)
+                talk.print(shown(str(made)), style="red", markup=False, soft_wrap=True)
             else:
                 show_reading(file, made, out)
     if any(isinstance(made, UnreadableTranscript) for _, made in readings):
         raise typer.Exit(REFUSED if len(readings) > 1 else USAGE)
 
 
+def _print_readings(readings: list[tuple[str, Any]], base_url: str) -> None:
+    import json
+
+    from rag.api.shapes import InspectedSent, inspected_sent
+    from rag.paths import shown
+
+    sent = [
+        InspectedSent(file=file, transcript=None, origins={}, oddities=[], error=shown(str(made)))
+        if isinstance(made, UnreadableTranscript)
+        else inspected_sent(file, made, base_url)
+        for file, made in readings
+    ]
+    print(json.dumps([each.model_dump(mode="json") for each in sent], indent=2, ensure_ascii=False))
+
+
 @app.command()
 def check(archive: ArchiveOption = None) -> None:
     """Check every file of the archive's generations against its checksums."""
     from rag.archive import open_archive
-    from rag.generations import current_generation, whole_generations
+    from rag.generations import current_generation, newest_whole, whole_generations
 
     folder = _settings(archive).archive
     failed: PodiumError | None = None
@@ -206,7 +258,11 @@ def check(archive: ArchiveOption = None) -> None:
         except PodiumError as error:
             failed = error
             print(f"{name}  damaged  {error}")
-    print(f"current: {current_generation(folder)}")
+    try:
+        print(f"current: {current_generation(folder)}")
+    except ArchiveDamaged:
+        print(f"newest whole: {newest_whole(folder) or 'none'}")
+        raise
     if failed is not None:
         raise typer.Exit(DAMAGED)
 
@@ -217,6 +273,13 @@ def rollback(archive: ArchiveOption = None) -> None:
     from rag.generations import rollback as go_back
 
     print(f"current: {go_back(_settings(archive).archive)}")
+
+
+def _paths(words: list[str]) -> list[Path]:
+    """The paths of a command line; `-` stands for those that standard input lists."""
+    from rag.paths import listed_paths
+
+    return [path for word in words for path in (listed_paths(sys.stdin.buffer.read()) if word == "-" else [Path(word)])]
 
 
 def _settings(archive: Path | None, **given: object) -> Settings:

@@ -11,13 +11,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable
 
-FORMAT = 1
+FORMAT = 2
 _TEMPORARY = ".new-"
 
 
@@ -61,7 +61,8 @@ _REMEDY = "Go back with `podium rollback`, or build it anew with `podium ingest 
 
 def whole_generations(archive: Path) -> list[str]:
     """The names of the published generations that have a manifest, oldest first."""
-    return sorted(path.parent.name for path in (archive / "generations").glob("[0-9]*/manifest.json"))
+    names = (path.parent.name for path in (archive / "generations").glob("[0-9]*/manifest.json"))
+    return sorted(filter(str.isdigit, names), key=int)
 
 
 def read_manifest(archive: Path, name: str) -> dict[str, Any]:
@@ -113,26 +114,55 @@ def verify_files(archive: Path, name: str, manifest: dict[str, Any]) -> None:
 def locked(archive: Path) -> Iterator[None]:
     """Hold the archive for writing; ArchiveBusy says who holds it, ArchiveUnwritable why it can't be."""
     try:
-        archive.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(archive / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = _take_lock(archive)
     except OSError as error:
+        with suppress(OSError):
+            archive.rmdir()
         raise _unwritable(archive, error) from error
     try:
+        yield
+    finally:
+        _leave_no_empty_archive(archive)
+        os.close(descriptor)
+
+
+def _take_lock(archive: Path) -> int:
+    """The lock file, open and held by this process. A lock of a dead process is free; its file stays."""
+    while True:
+        archive.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(archive / "LOCK", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # A first ingest that failed takes its lock away with its folder: then this is no lock any more.
+            if (archive / "LOCK").exists() and os.path.samestat(os.fstat(descriptor), (archive / "LOCK").stat()):
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+                return descriptor
         except BlockingIOError:
-            holder = os.read(descriptor, 20).decode("ascii", "replace").strip()
+            holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+            os.close(descriptor)
             raise ArchiveBusy(
                 f"another ingest (process {holder}) holds {archive}.",
                 key="archive",
                 value=str(archive),
                 remedy="Wait for it to end, then run this again.",
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
-    finally:
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
+
+
+def _leave_no_empty_archive(archive: Path) -> None:
+    """Take away the folder in which nothing was ever published, with its lock."""
+    with suppress(OSError):
+        if not any((archive / "generations").glob("*")):
+            (archive / "generations").rmdir()
+    with suppress(OSError):
+        if {path.name for path in archive.iterdir()} <= {"LOCK", "CURRENT.tmp"}:
+            for path in archive.iterdir():
+                path.unlink()
+            archive.rmdir()
 
 
 def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
@@ -142,9 +172,10 @@ def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
     On any error nothing is published and nothing is left behind. Only the generation before is kept beside it.
     """
     generations = archive / "generations"
+    written = 0
     try:
         generations.mkdir(exist_ok=True)
-        _sweep(generations)
+        _sweep(archive)
         name = f"{_last_number(archive) + 1:06d}"
         temporary = generations / (_TEMPORARY + name)
         temporary.mkdir()
@@ -157,29 +188,44 @@ def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
             _sync_tree(temporary)
             temporary.rename(generations / name)
         except BaseException:
+            written = sum(path.stat().st_size for path in _files_below(temporary))
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-        _sync(generations)
-        before = _name_current(archive, name)
+        before = _make_current(archive, name)
     except OSError as error:
-        raise _unwritable(archive, error) from error
+        raise _unwritable(archive, error, written) from error
     _prune(generations, keep={name, before})
     return name
+
+
+def _make_current(archive: Path, name: str) -> str:
+    """Name a generation that has just been renamed into place as current, or leave the one before; its name."""
+    before = _current_name(archive)
+    try:
+        _sync(archive / "generations")
+        _name_current(archive, name)
+    except BaseException:
+        with suppress(OSError):
+            (archive / "CURRENT.tmp").unlink(missing_ok=True)
+        if _current_name(archive) == name and before:
+            # Which name the disk holds now nobody knows, so both generations stay.
+            with suppress(OSError):
+                _replace_current(archive, before)
+        elif _current_name(archive) != name:
+            shutil.rmtree(archive / "generations" / name, ignore_errors=True)
+        raise
+    return before
 
 
 def rollback(archive: Path) -> str:
     """Name the newest whole generation older than the current one (or the newest, if CURRENT is lost) as current."""
     with locked(archive):
         try:
-            current = current_generation(archive)
+            current = int(current_generation(archive))
         except ArchiveDamaged:
-            current = "~"
-        older = [name for name in whole_generations(archive) if name < current]
-        for name in reversed(older):
-            try:
-                verify_files(archive, name, read_manifest(archive, name))
-            except ArchiveDamaged:
-                continue
+            current = None
+        name = newest_whole(archive, older_than=current)
+        if name is not None:
             try:
                 _name_current(archive, name)
             except OSError as error:
@@ -193,23 +239,52 @@ def rollback(archive: Path) -> str:
     )
 
 
-def _name_current(archive: Path, name: str) -> str:
-    """Replace CURRENT durably; the name it held, or an empty string."""
-    current = archive / "CURRENT"
-    before = current.read_text("ascii", "replace").strip() if current.is_file() else ""
-    _write_file(archive / "CURRENT.tmp", f"{name}\n".encode())
-    (archive / "CURRENT.tmp").rename(current)
+def finish_first(archive: Path) -> None:
+    """Name the only generation there is, the first, where its ingest was stopped before it could. Needs the lock."""
+    if not (archive / "CURRENT").exists() and whole_generations(archive) == ["000001"] == [newest_whole(archive)]:
+        try:
+            _name_current(archive, "000001")
+        except OSError as error:
+            raise _unwritable(archive, error) from error
+
+
+def newest_whole(archive: Path, older_than: int | None = None) -> str | None:
+    """The newest generation whose every file is as its manifest has it, or None."""
+    for name in reversed(whole_generations(archive)):
+        if older_than is None or int(name) < older_than:
+            with suppress(ArchiveDamaged):
+                verify_files(archive, name, read_manifest(archive, name))
+                return name
+    return None
+
+
+def _name_current(archive: Path, name: str) -> None:
+    """Replace CURRENT durably."""
+    _replace_current(archive, name)
     _sync(archive)
-    return before
+
+
+def _replace_current(archive: Path, name: str) -> None:
+    _write_file(archive / "CURRENT.tmp", f"{name}\n".encode())
+    (archive / "CURRENT.tmp").rename(archive / "CURRENT")
+
+
+def _current_name(archive: Path) -> str:
+    """The name that CURRENT holds, whatever it is, or an empty string."""
+    current = archive / "CURRENT"
+    return current.read_text("ascii", "replace").strip() if current.is_file() else ""
 
 
 def _last_number(archive: Path) -> int:
-    names = [path.name for path in (archive / "generations").iterdir()]
-    return max((int(name) for name in names if name.isdigit()), default=0)
+    """The highest number that a generation of this archive is known to have had."""
+    names = [path.name for path in (archive / "generations").iterdir()] + [_current_name(archive)]
+    return max((int(name) for name in names if name.isdecimal()), default=0)
 
 
-def _sweep(generations: Path) -> None:
-    for left in generations.glob(_TEMPORARY + "*"):
+def _sweep(archive: Path) -> None:
+    """Take away what an ingest that was killed has left."""
+    (archive / "CURRENT.tmp").unlink(missing_ok=True)
+    for left in (archive / "generations").glob(_TEMPORARY + "*"):
         shutil.rmtree(left)
 
 
@@ -252,11 +327,22 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _unwritable(archive: Path, error: OSError) -> ArchiveUnwritable:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+def _unwritable(archive: Path, error: OSError, written: int = 0) -> ArchiveUnwritable:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    needed = ""
+    if full:
+        needed = f" The new generation takes more than {written:,} bytes; {_free(archive):,} are free."
     return ArchiveUnwritable(
-        f"{archive} can't be written: {error.strerror or error}.",
+        f"{archive} can't be written: {error.strerror or error}.{needed}",
         key="archive",
         value=str(archive),
-        remedy="Free some space; the last generation still serves." if full else "Check its permissions.",
+        remedy="Make room; nothing was published, and the last generation still serves."
+        if full
+        else "Check that this user may write there.",
     )
+
+
+def _free(archive: Path) -> int:
+    """The bytes free on the disk of the archive, or of the folder that it would have been made in."""
+    there = next(folder for folder in (archive, *archive.absolute().parents) if folder.is_dir())
+    return shutil.disk_usage(there).free

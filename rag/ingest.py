@@ -3,8 +3,10 @@
 import hashlib
 import importlib.metadata
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,16 +16,19 @@ from embeddings.encoder import Encoder, Vectors
 from embeddings.index import VectorIndex
 from rag.archive import PASSAGE_VECTORS, QUESTION_VECTORS, SENTENCE_VECTORS, WORDS, Archive, open_archive
 from rag.catalogue import Contents, Keyed, SourceFile, write_catalogue
-from rag.errors import ArchiveMissing, UnreadableTranscript
-from rag.generations import locked, publish
+from rag.errors import ArchiveMissing, BadInput, PodiumError, UnreadableTranscript
+from rag.generations import finish_first, locked, publish
 from rag.lexical import WordIndex
 from rag.mirrors import keep_numbers, merge_mirrors
 from rag.passages import Passage, Shape, cut_passages, cut_questions, embedded_text
-from rag.sources import Gathered, Progress, find_files, gather
+from rag.paths import shown
+from rag.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
 
 # Raised when passages are cut or words are stemmed differently: an older archive is then built anew.
 RECIPE = 1
+REPORT = "report.json"
+_NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class Ingested:
     passages: int = 0
     vectors_made: int = 0
     vectors_kept: int = 0
+    report: Path | None = None
 
 
 def ingest(
@@ -55,35 +61,32 @@ def ingest(
     The encoder is loaded only when there is something to encode. Raises BadInput, UnreadableTranscript where no
     file could be read, ArchiveError.
     """
-    find_files(paths)
-    with locked(folder):
+    with nullcontext() if dry_run else locked(folder):
+        if not (dry_run or rebuild):
+            finish_first(folder)
         before = None if rebuild else _open_before(folder)
         gathered = gather(paths, addresses or {}, before, progress)
         if not gathered.files:
-            raise UnreadableTranscript(
-                f"none of {len(gathered.failed)} files could be read. {gathered.failed[0].message}",
-                key="path",
-                value=gathered.failed[0].value,
-                remedy="`podium inspect FILE` shows what the reader makes of a file.",
-            )
+            raise _nothing_left(gathered)
         records = [] if before is None else before.catalogue.files()
         transcripts, files = merge_mirrors(gathered.files, {file.path: file.transcript_id for file in records})
         if before is not None:
             transcripts = [_same_numbers(transcript, before) for transcript in transcripts]
-        exchanges = sum(len(transcript.exchanges) for transcript in transcripts)
-        unchanged = before is not None and files == records and _same_recipe(before, encoder_name)
-        if dry_run or unchanged:
-            return Ingested(None, gathered, len(transcripts), exchanges)
-        generation = _Generation(transcripts, files, load_encoder(), before, progress)
+        done = Ingested(None, gathered, len(transcripts), sum(len(each.exchanges) for each in transcripts))
+        if dry_run or (before is not None and files == records and _same_recipe(before, encoder_name)):
+            return done
+        progress("loading the encoder", 0, 1)
+        encoder = load_encoder()
+        progress("loading the encoder", 1, 1)
+        generation = _Generation(transcripts, files, encoder, before, progress, gathered.failed)
         name = publish(folder, generation.write)
-    return Ingested(
-        name,
-        gathered,
-        len(transcripts),
-        exchanges,
-        len(generation.passages),
-        generation.made,
-        generation.kept,
+    return replace(
+        done,
+        generation=name,
+        passages=len(generation.passages),
+        vectors_made=generation.made,
+        vectors_kept=generation.kept,
+        report=folder / "generations" / name / REPORT,
     )
 
 
@@ -112,7 +115,9 @@ class _Generation:
         encoder: Encoder,
         before: Archive | None,
         progress: Progress,
+        failed: Sequence[UnreadableTranscript] = (),
     ) -> None:
+        self.failed = failed
         self.transcripts, self.files, self.encoder, self.progress = transcripts, files, encoder, progress
         same_encoder = before is not None and before.manifest["encoder"]["fingerprint"] == encoder.fingerprint
         self.before = before if same_encoder else None
@@ -141,7 +146,8 @@ class _Generation:
             folder / "catalogue.sqlite",
             Contents(self.transcripts, self.files, self.passages, keys, questions, sentences),
         )
-        (folder / "report.json").write_text(json.dumps(_report(self.files), indent=1, ensure_ascii=False), "utf-8")
+        report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
+        (folder / REPORT).write_text(report, "utf-8", "backslashreplace")
         return self._manifest(len(questions), len(sentences))
 
     def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed], list[str]]:
@@ -184,7 +190,7 @@ class _Generation:
         def advance(count: int) -> None:
             nonlocal done
             done += count
-            self.progress(f"embedding {file.partition('.')[0]}", done, len(missing))
+            self.progress(f"embedding {_NAMED[file]}", done, len(missing))
 
         made = self.encoder.encode_passages(list(missing.values()), advance)
         vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}
@@ -244,12 +250,35 @@ def _same_numbers(transcript: Transcript, before: Archive) -> Transcript:
     return keep_numbers(transcript, before.transcript(transcript.id))
 
 
-def _report(files: Sequence[SourceFile]) -> list[dict[str, object]]:
-    return [
-        {
-            "file": Path(file.path).name,
-            "transcript": file.transcript_id,
-            "oddities": [{"line": o.line, "kind": o.kind, "message": o.message} for o in file.oddities],
-        }
-        for file in files
-    ]
+def _nothing_left(gathered: Gathered) -> PodiumError:
+    if not gathered.failed:
+        return BadInput(
+            f"all {len(gathered.removed)} files of the archive are gone, and an ingest never empties an archive.",
+            key="path",
+            value=gathered.removed[0],
+            remedy="Check the paths; delete the archive's folder if that is what you want.",
+        )
+    return UnreadableTranscript(
+        f"none of {len(gathered.failed)} files could be read. {gathered.failed[0].message}",
+        key="path",
+        value=gathered.failed[0].value,
+        remedy="`podium inspect FILE` shows what the reader makes of a file.",
+    )
+
+
+def reading_report(files: Sequence[SourceFile], failed: Sequence[UnreadableTranscript]) -> dict[str, object]:
+    """What the reader made of every file of a generation, and of those that it could make nothing of, as JSON."""
+    return {
+        "counts": dict(Counter(oddity.kind for file in files for oddity in file.oddities).most_common()),
+        "files": [
+            {
+                "file": file.path,
+                "source": file.source,
+                "transcript": file.transcript_id,
+                "oddities": [asdict(each) for each in file.oddities],
+                "remainder": [asdict(each) for each in file.remainder],
+            }
+            for file in files
+        ],
+        "not_read": [{"file": shown(str(error.value)), "reason": error.message} for error in failed],
+    }

@@ -7,7 +7,7 @@ question -> Podium.ask() -> quotes that answer, or a refusal
 import datetime
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,13 +69,14 @@ def build(
     rebuild: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda *_: None,
+    encoder: Callable[[], Encoder] | None = None,
 ) -> Ingested:
-    """Bring the archive up to date with the files at `paths`."""
+    """Bring the archive up to date with the files at `paths`; `encoder` gives one that is loaded already."""
     return ingest(
         settings.archive,
         paths,
         settings.encoder,
-        lambda: load_encoder(settings),
+        encoder or (lambda: load_encoder(settings)),
         addresses=addresses,
         rebuild=rebuild,
         dry_run=dry_run,

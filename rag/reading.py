@@ -123,18 +123,26 @@ def read(raw: bytes, name: str, address: str | None = None) -> Reading:
 
 def read_file(path: Path, address: str | None = None) -> Reading:
     """The reading of a file as it was at one moment; UnreadableTranscript when it can't be read or keeps changing."""
-    name = path.name
+    return read(file_bytes(path), path.name, address)
+
+
+def file_bytes(path: Path) -> bytes:
+    """A file's bytes as they were at one moment; UnreadableTranscript when it can't be read or keeps changing."""
     try:
-        raw = _bytes_at_one_moment(path)
+        str(path).encode()
+        return _bytes_at_one_moment(path)
+    except UnicodeEncodeError as error:
+        raise UnreadableTranscript(
+            f"{path} has a name that is not UTF-8.", key=path.name, value="its name", remedy="Rename it."
+        ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableTranscript(
             f"{path} can't be read: {reason}.",
-            key=name,
+            key=path.name,
             value=reason,
             remedy="Check that the file is there and may be read.",
         ) from error
-    return read(raw, name, address)
 
 
 def read_addresses(path: Path) -> dict[str, str]:

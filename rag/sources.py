@@ -1,19 +1,18 @@
 """Paths -> the files that the next generation is made of, read anew only where their bytes have changed."""
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.archive import Archive
 from rag.assembly import Oddity
-from rag.catalogue import SourceFile
-from rag.errors import BadInput, PodiumError, UnreadableTranscript
-from rag.reading import read_file
+from rag.catalogue import Remainder, SourceFile
+from rag.errors import UnreadableTranscript
+from rag.paths import find_files, no_transcripts, not_read
+from rag.reading import Reading, file_bytes, read
 from rag.transcript import Transcript
 
-SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml"})
 Progress = Callable[[str, int, int], None]
 
 
@@ -26,6 +25,7 @@ class ReadFile:
     source: str
     transcript: Transcript
     oddities: tuple[Oddity, ...]
+    remainder: tuple[Remainder, ...] = ()
 
 
 @dataclass(slots=True)
@@ -37,103 +37,106 @@ class Gathered:
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: int = 0
-    failed: list[PodiumError] = field(default_factory=list)
-
-
-def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[PodiumError]]:
-    """Every transcript file that the paths name, folders searched through, without following links between folders.
-
-    BadInput where they name none at all; a path that isn't there or can't be entered is returned as an error.
-    """
-    files: set[Path] = set()
-    failed: list[PodiumError] = []
-
-    def refuse(error: OSError) -> None:
-        failed.append(_unreadable(str(error.filename), error.strerror or str(error)))
-
-    for path in paths:
-        if path.is_dir():
-            for folder, folders, names in os.walk(path, onerror=refuse):
-                folders[:] = sorted(name for name in folders if not name.startswith("."))
-                files.update(
-                    Path(folder, name)
-                    for name in names
-                    if Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
-                )
-        elif path.exists():
-            files.add(path)
-        else:
-            failed.append(_unreadable(str(path), "no such file or folder"))
-    if not files:
-        raise BadInput(
-            f"no transcripts at {', '.join(map(str, paths)) or 'no path'}.",
-            key="path",
-            value=[str(path) for path in paths],
-            remedy=f"Give files or folders that hold {', '.join(sorted(SUFFIXES))} files.",
-        )
-    return sorted({path.absolute() for path in files}), failed
+    failed: list[UnreadableTranscript] = field(default_factory=list)
 
 
 def gather(paths: Sequence[Path], addresses: Mapping[str, str], before: Archive | None, progress: Progress) -> Gathered:
     """Read what `paths` name, and carry over what the generation before holds of other files.
 
     Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
-    `addresses` gives the page's address by file name.
+    `addresses` gives the page's address by file name. BadInput where the paths name nothing that is or was there.
     """
-    found, failed = find_files(paths)
-    result = Gathered(failed=failed)
     known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
-    for done, path in enumerate(found, start=1):
+    found = find_files(paths, known)
+    there = set(found.files)
+    gone = {path for path in known if path not in there and found.covers(path)}
+    if not found.files and not gone:
+        raise no_transcripts(paths)
+    result = Gathered(failed=found.failed)
+    for done, path in enumerate(found.files, start=1):
         try:
-            _take(path, addresses.get(path.name), known.get(path), before, result)
-        except PodiumError as error:
+            _take(path, address_of(path, addresses), known.get(path), before, result)
+        except UnreadableTranscript as error:
             result.failed.append(error)
-        progress("reading", done, len(found))
-    present, tried = {file.path for file in result.files}, set(found)
-    roots = [path.absolute() for path in paths]
+        progress("reading", done, len(found.files))
+    held = {file.path for file in result.files} | gone
+    result.removed = sorted(map(str, gone))
     for path, record in known.items():
-        if path in present:
-            continue
-        if path not in tried and any(path.is_relative_to(root) for root in roots):
-            result.removed.append(str(path))
-        elif before is not None:
-            stored = before.transcript(record.transcript_id)
-            result.files.append(ReadFile(path, record.sha256, record.source, stored, record.oddities))
+        if before is not None and path not in held:
+            result.files.append(_kept(record, before))
             result.unchanged += 1
     return result
 
 
+def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
+    """The address listed for a file, under as much of its path as the list gives.
+
+    >>> address_of(Path("/saved/html/t1.html"), {"html/t1.html": "https://example.org/1", "t2.html": "..."})
+    'https://example.org/1'
+    """
+    names = (str(path), *("/".join(path.parts[at:]) for at in range(1, len(path.parts))))
+    return next((addresses[name] for name in names if name in addresses), None)
+
+
 def _take(path: Path, address: str | None, record: SourceFile | None, before: Archive | None, result: Gathered) -> None:
-    try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise _unreadable(str(path), error.strerror or str(error)) from error
+    """Add the file at `path` to what was gathered: as it was if its bytes are the same, else read anew."""
+    raw = _bytes_of(path)
+    sha256 = hashlib.sha256(raw).hexdigest()
     same = record is not None and record.sha256 == sha256 and address in (None, record.source)
-    if same and record is not None and before is not None:
-        stored = before.transcript(record.transcript_id)
-        if stored.sha256 == sha256:
-            result.files.append(ReadFile(path, sha256, record.source, stored, record.oddities))
-            result.unchanged += 1
-            return
-    try:
-        reading = read_file(path, address)
-    except UnreadableTranscript as error:
-        raise _unreadable(str(path), error.message.removeprefix(f"{path.name}: ").rstrip(".")) from error
+    if same and record is not None and before is not None and _holds(before, record):
+        result.files.append(_kept(record, before))
+        result.unchanged += 1
+        return
+    reading = _read(path, raw, address)
     transcript = reading.transcript
-    if not transcript.exchanges:
-        raise _unreadable(str(path), "it holds no exchange")
-    result.files.append(ReadFile(path, transcript.sha256, transcript.sources[0], transcript, reading.oddities))
+    remainder = tuple(_remainder(reading))
+    result.files.append(ReadFile(path, sha256, transcript.sources[0], transcript, reading.oddities, remainder))
     if same:
         result.unchanged += 1
     else:
         (result.added if record is None else result.changed).append(str(path))
 
 
-def _unreadable(path: str, why: str) -> UnreadableTranscript:
-    return UnreadableTranscript(
-        f"{path}: {why}.",
-        key="path",
-        value=path,
-        remedy="`podium inspect FILE` shows what the reader makes of it.",
-    )
+def _holds(before: Archive, record: SourceFile) -> bool:
+    """Whether the stored transcript is this file's own, not that of a mirror of it."""
+    return before.heads[record.transcript_id].sha256 == record.sha256
+
+
+def _kept(record: SourceFile, before: Archive) -> ReadFile:
+    stored = before.transcript(record.transcript_id)
+    return ReadFile(Path(record.path), record.sha256, record.source, stored, record.oddities, record.remainder)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return file_bytes(path)
+    except UnreadableTranscript as error:
+        raise _of_path(path, error) from error
+
+
+def _read(path: Path, raw: bytes, address: str | None) -> Reading:
+    try:
+        reading = read(raw, path.name, address)
+    except UnreadableTranscript as error:
+        raise _of_path(path, error) from error
+    except (ValueError, LookupError, RecursionError) as error:
+        # One page that the reader can't cope with must not keep all the others out of the archive.
+        why = f"the reader fails on it ({type(error).__name__}: {error})"
+        raise not_read(path, why, "That is a fault of podium's; please report it with the page.") from error
+    if not reading.transcript.exchanges:
+        raise not_read(path, "it holds no exchange", "`podium inspect FILE` shows what the reader makes of it.")
+    return reading
+
+
+def _remainder(reading: Reading) -> list[Remainder]:
+    text = reading.transcript.text
+    return [
+        Remainder(text.count("\n", 0, span.start) + 1, span.start, span.end, " ".join(span.cut(text).split())[:80])
+        for span in reading.remainder
+    ]
+
+
+def _of_path(path: Path, error: UnreadableTranscript) -> UnreadableTranscript:
+    """The reader's refusal, with the whole path where it has the name."""
+    why = error.message.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
+    return not_read(path, f"it {why}", error.remedy)

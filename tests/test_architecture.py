@@ -14,7 +14,7 @@ embeddings/encoder.py embeddings/reranker.py embeddings/index.py
 rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/labels.py
 rag/layout.py rag/turns.py rag/assembly.py rag/reading.py
 rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
-rag/sources.py rag/mirrors.py rag/ingest.py
+rag/paths.py rag/sources.py rag/mirrors.py rag/ingest.py rag/watching.py
 rag/periods.py rag/mentions.py rag/followups.py rag/glossary.py rag/query.py
 rag/retrieval.py rag/refusal.py rag/quotes.py rag/answer.py
 rag/wording.py rag/framing.py rag/checking.py rag/writer.py
@@ -48,6 +48,7 @@ ONLY_IMPORTER = {
     "pytrec_eval": set(),
     "scipy": set(),
     "uvicorn": {"rag/cli.py"},
+    "watchfiles": {"rag/watching.py"},
     "mcp": {"rag/api/mcp.py"},
     "openai": {"rag/writer.py"},
     "limits": {"rag/api/door.py"},

@@ -142,6 +142,6 @@ def test_rows_that_disagree_are_refused(own_archive: Path) -> None:
 
 def test_an_archive_of_a_later_format_is_refused(own_archive: Path) -> None:
     path = own_archive / "generations" / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    path.write_text(path.read_text().replace('"format": 2', '"format": 99'))
     with pytest.raises(ArchiveDamaged, match="format 99"):
         open_archive(own_archive)

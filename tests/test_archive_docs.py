@@ -1,0 +1,91 @@
+"""docs/archive.md is true: its commands run, in its order, and its folder is the one on disk."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SEEDS
+
+from rag.generations import locked
+
+PAGE = (ROOT / "docs" / "archive.md").read_text("utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory, seeds_archive: Path) -> Path:
+    """A folder with somebody's transcripts, an archive that has had two generations, and `podium` on the path."""
+    folder = tmp_path_factory.mktemp("clone")
+    (folder / "my-transcripts").mkdir()
+    shutil.copy(SEEDS / "002_4492bcaa336717e6.txt", folder / "my-transcripts" / "002.txt")
+    (folder / "pages.tsv").write_text("file\turl\nmy-transcripts/002.txt\thttps://example.org/2\n")
+    (folder / "podium").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rag.cli "$@"\n')
+    (folder / "podium").chmod(0o755)
+    shutil.copytree(seeds_archive, folder / "archive")
+    return folder
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": path}
+    return subprocess.run(
+        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_the_commands_run_one_after_another(clone: Path) -> None:
+    assert len(COMMANDS) >= 11 and all("podium" in command for command in COMMANDS)
+    for command in COMMANDS:
+        # The watch runs until somebody ends it.
+        limit = "timeout --preserve-status -s TERM 8 " if command.startswith("podium watch") else ""
+        done = run(limit + command, clone)
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        if "--sources" in command:
+            assert '"source": "https://example.org/2"' in run("cat archive/generations/*/report.json", clone).stdout
+
+
+def test_the_folder_on_disk_is_the_one_drawn(own_archive: Path) -> None:
+    drawn = set(re.findall(r"^ +([A-Za-z.]+)/?  ", PAGE, re.MULTILINE)) - {"generations"}
+    found = {path.name for path in own_archive.iterdir()} | {
+        path.name for path in (own_archive / "generations" / "000001").iterdir()
+    }
+    assert drawn == found - {"generations"}
+
+
+def test_the_exit_statuses_are_those_of_the_code() -> None:
+    from rag import cli
+
+    listed = {int(status) for status in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
+    assert listed == {cli.DONE, cli.REFUSED, cli.USAGE, cli.DAMAGED, cli.UNWRITABLE, cli.BUSY}
+
+
+def test_an_ingest_over_a_damaged_archive_names_both_remedies_which_work(clone: Path, own_archive: Path) -> None:
+    shutil.rmtree(clone / "archive")
+    shutil.copytree(own_archive, clone / "archive")
+    damaged = clone / "archive" / "generations" / "000001" / "vectors.faiss"
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    done = run("podium ingest my-transcripts", clone)
+    assert done.returncode == 65 and "podium rollback" in done.stderr and "--rebuild" in done.stderr
+    rebuilt = run("podium ingest my-transcripts --rebuild", clone)
+    assert rebuilt.returncode == 0 and "Generation 000002: 1 transcripts" in rebuilt.stderr
+
+
+def test_a_second_ingest_says_who_holds_the_archive(clone: Path) -> None:
+    with locked(clone / "archive"):
+        done = run("podium ingest my-transcripts", clone)
+    assert done.returncode == 75 and f"process {os.getpid()}" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_check_offers_the_newest_whole_generation_where_current_is_lost(clone: Path, own_archive: Path) -> None:
+    shutil.rmtree(clone / "archive")
+    shutil.copytree(own_archive, clone / "archive")
+    (clone / "archive" / "CURRENT").unlink()
+    checked = run("podium check", clone)
+    assert checked.returncode == 65 and "newest whole: 000001" in checked.stdout
+    assert "podium rollback" in checked.stderr
+    assert run("podium rollback", clone).stdout == "current: 000001\n"
+    assert run("podium check", clone).returncode == 0
