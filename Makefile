@@ -14,7 +14,7 @@ PACKAGE = pyproject.toml constraints.txt
 .PHONY: ask serve test lint eval bench clean
 
 ask: $(ARCHIVE)/CURRENT
-	@$(BIN)/podium ask "$$Q"
+	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
 export Q
 
 serve: $(ARCHIVE)/CURRENT
