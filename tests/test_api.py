@@ -144,6 +144,7 @@ def test_health_tells_what_is_served(client: httpx.Client) -> None:
     assert sent["status"] == "ok" and sent["encoder"] == "all-MiniLM-L6-v2" and sent["generation"] == "000001"
     assert client.get("/readyz").status_code == 200
     assert client.get("/docs").status_code == 200
+    assert client.get("/").headers["location"] == "/docs"
     assert "/query" in client.get("/openapi.json").json()["paths"]
 
 

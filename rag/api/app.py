@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
@@ -68,7 +69,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.router.routes.append(app.state.tools.route)
     if settings.metrics:
         app.include_router(metrics.router)
-    _add_health(app)
+    _add_health(app, docs=settings.docs)
     handle_problems(app)
     describe(app)
     app.add_exception_handler(ClientGone, _hung_up)
@@ -96,7 +97,14 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(metrics.Measured, metrics=app.state.metrics)
 
 
-def _add_health(app: FastAPI) -> None:
+def _add_health(app: FastAPI, *, docs: bool) -> None:
+    if docs:
+
+        @app.get("/", tags=["server"], response_class=RedirectResponse, status_code=307)
+        def front() -> RedirectResponse:
+            """Somebody who opens the address in a browser sees what can be asked."""
+            return RedirectResponse("/docs")
+
     @app.get("/healthz", tags=["server"])
     def healthz(request: Request) -> HealthSent:
         """Whether podium runs, and what it serves."""
