@@ -38,12 +38,7 @@ def load_encoder(settings: Settings) -> Encoder:
     try:
         return Encoder(settings.encoder, download=settings.encoder_download)
     except ModelUnavailable as error:
-        raise EncoderUnavailable(
-            f"{error}.",
-            key="encoder",
-            value=settings.encoder,
-            remedy="Give a saved model's folder, or allow the download with PODIUM_ENCODER_DOWNLOAD=1.",
-        ) from error
+        raise _unavailable("encoder", settings.encoder, error) from error
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
@@ -53,12 +48,17 @@ def load_reranker(settings: Settings) -> Reranker | None:
     try:
         return Reranker(settings.reranker, download=settings.encoder_download)
     except ModelUnavailable as error:
-        raise EncoderUnavailable(
-            f"{error}.",
-            key="reranker",
-            value=settings.reranker,
-            remedy="Give a saved model's folder, allow the download with PODIUM_ENCODER_DOWNLOAD=1, or leave it empty.",
-        ) from error
+        raise _unavailable("reranker", settings.reranker, error) from error
+
+
+def _unavailable(key: str, model: str, error: ModelUnavailable) -> EncoderUnavailable:
+    return EncoderUnavailable(
+        f"{error}.",
+        key=key,
+        value=model,
+        remedy=f"Set PODIUM_{key.upper()} to a saved model's folder, or allow the download with "
+        "PODIUM_ENCODER_DOWNLOAD=1.",
+    )
 
 
 def build(
