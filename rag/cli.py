@@ -3,6 +3,7 @@
 import datetime
 import signal
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -137,20 +138,21 @@ def ask(
     check_count(k)
     filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), tuple(spokesperson or ()), tuple(outlet or ()))
     settings = _settings(archive)
+    began = time.perf_counter()
     with talk.status("Opening the archive…"):
         from rag.api.shapes import answer_sent
         from rag.pipeline import Podium
 
-        answer = Podium(settings).ask(
-            question, k=k, filters=filters, understood=not literal, today=_day(today, "--today")
-        )
+        podium = Podium(settings)
+        opening = time.perf_counter() - began
+        answer = podium.ask(question, k=k, filters=filters, understood=not literal, today=_day(today, "--today"))
     base_url = _base_url(settings)
     if as_json:
         print(answer_sent(answer, base_url).model_dump_json(indent=2, exclude_unset=True))
     else:
         from rag.terminal import show_answer
 
-        show_answer(answer, base_url, Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+        show_answer(answer, base_url, Console(highlight=False, soft_wrap=not sys.stdout.isatty()), opening)
     raise typer.Exit(DONE if answer.answered else REFUSED)
 
 

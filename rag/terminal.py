@@ -26,8 +26,11 @@ _LISTED = 20
 _ODDITIES = 100
 
 
-def show_answer(answer: Answer, base_url: str, out: Console) -> None:
-    """The quotes, each with who, when, to whom, the question asked and the link; or the refusal."""
+def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> None:
+    """The quotes, each with who, when, to whom, the question asked and the link; or the refusal.
+
+    Ends with where the time went: `opening` is the seconds before the question could be asked.
+    """
     if answer.query.in_words:
         out.print(Text(f"Looking at what was {answer.query.in_words}.", style="dim"))
     quotes = answer.quotes
@@ -42,7 +45,8 @@ def show_answer(answer: Answer, base_url: str, out: Console) -> None:
     out.print()
     spent = answer.timings_ms.get("total", 0.0)
     held = f"{answer.coverage.exchanges} exchanges of {answer.coverage.transcripts} transcripts"
-    out.print(Text(f"{held}, answered in {spent:.0f} ms once open", style="dim"))
+    took = f"{opening:.1f} s to load the encoder and open the archive, {spent:.0f} ms to answer"
+    out.print(Text(f"{held}; {took}", style="dim"))
 
 
 def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
