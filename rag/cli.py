@@ -132,11 +132,12 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer, or say that it doesn't."""
-    from rag.query import Filters, check_count, check_question
+    from rag.query import Filters, check_count, check_dates, check_question
 
     check_question(question)
     check_count(k)
     filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), tuple(spokesperson or ()), tuple(outlet or ()))
+    check_dates(filters)
     settings = _settings(archive)
     began = time.perf_counter()
     with talk.status("Opening the archive…"):

@@ -178,8 +178,8 @@ def check_count(k: int) -> int:
     return k
 
 
-def check_filters(filters: Filters, archive: Archive) -> Filters:
-    """The filters with names as the archive spells them; BadInput for an unknown name or reversed dates."""
+def check_dates(filters: Filters) -> None:
+    """BadInput for reversed dates."""
     if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
         raise BadInput(
             f"date_from {filters.date_from} is after date_to {filters.date_to}.",
@@ -187,6 +187,11 @@ def check_filters(filters: Filters, archive: Archive) -> Filters:
             value=filters.date_from.isoformat(),
             remedy="Swap the two dates.",
         )
+
+
+def check_filters(filters: Filters, archive: Archive) -> Filters:
+    """The filters with names as the archive spells them; BadInput for an unknown name or reversed dates."""
+    check_dates(filters)
     return Filters(
         filters.date_from,
         filters.date_to,

@@ -98,7 +98,14 @@ def test_inspect_shows_the_exchanges_of_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["ask", "--help"], ["inspect", "seeds/002_4492bcaa336717e6.txt"], ["ask"]]
+    "words",
+    [
+        ["--help"],
+        ["ask", "--help"],
+        ["ask", "x", "--from", "2021-03-02", "--to", "2021-03-01"],
+        ["inspect", "seeds/002_4492bcaa336717e6.txt"],
+        ["ask"],
+    ],
 )
 def test_help_inspect_and_usage_errors_never_import_torch(words: list[str]) -> None:
     code = (
