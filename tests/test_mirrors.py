@@ -1,7 +1,6 @@
 import datetime
 import random
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -92,20 +91,6 @@ def test_the_id_stays_when_a_mirror_with_the_name_arrives(trial: str) -> None:
     (first,), _ = merge_mirrors([copy], {})
     (both,), _ = merge_mirrors([copy, file_of("/a/named.txt", trial)], {"/b/copy.txt": first.id})
     assert both.id == first.id and both.spokesperson == "Zhao Lijian"
-
-
-def test_the_cost_of_a_crowded_day_grows_with_the_files_not_with_their_pairs() -> None:
-    def seconds(count: int) -> float:
-        files = [
-            file_of(f"/{at}.txt", conference("May 6, 2019", "We have noted the report.", prose(f"topic {at}")))
-            for at in range(count)
-        ]
-        started = time.process_time()
-        assert len(merge_mirrors(files, {})[0]) == count
-        return time.process_time() - started
-
-    seconds(10)
-    assert seconds(400) < 12 * max(seconds(100), 0.02)
 
 
 def test_the_two_versions_of_a_real_conference_are_one_transcript(material: Path) -> None:

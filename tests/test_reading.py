@@ -576,7 +576,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> N
     started = time.perf_counter()
     with pytest.raises(UnreadableTranscript, match="200,000,000 bytes"):
         read_file(path)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 5
     with pytest.raises(UnreadableTranscript, match="20,000,001 bytes"):
         read(b"x" * (LARGEST_FILE + 1), "x.txt")
 
