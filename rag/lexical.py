@@ -14,7 +14,6 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$")
@@ -210,13 +209,10 @@ class WordIndex:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)
 
-    def search(self, words: Sequence[str], k: int, allowed: Mask | None = None) -> tuple[Rows, Scores]:
-        """The at most `k` allowed rows that score above zero, best first, equal scores by row."""
-        scores = self.scores(words)
-        if allowed is not None:
-            scores = np.where(allowed, scores, 0)
-        rows = np.flatnonzero(scores > 0)
-        if len(rows) > k:
-            rows = rows[np.argpartition(-scores[rows], k - 1)[:k]]
-        order = np.lexsort((rows, -scores[rows]))
-        return rows[order].astype(np.int64), scores[rows][order]
+
+def best_rows(scores: Scores, k: int) -> Rows:
+    """The at most `k` rows that score above zero, best first, equal scores by row."""
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > k:
+        rows = rows[np.argpartition(-scores[rows], k - 1)[:k]]
+    return rows[np.lexsort((rows, -scores[rows]))].astype(np.int64)

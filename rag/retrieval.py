@@ -11,7 +11,7 @@ from embeddings.encoder import Vectors
 from embeddings.reranker import Reranker
 from rag.archive import Archive, Places
 from rag.glossary import same_meaning
-from rag.lexical import Scores, words_of
+from rag.lexical import Scores, best_rows, words_of
 from rag.passages import embedded_text
 from rag.query import Filters, Query
 
@@ -152,9 +152,7 @@ def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) ->
     every = bool(allowed.all())
     said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
     asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
-    worded = np.flatnonzero(bm25 > 0)
-    if len(worded) > DEPTH:
-        worded = worded[np.argpartition(-bm25[worded], DEPTH - 1)[:DEPTH]]
+    worded = best_rows(bm25, DEPTH)
     return np.unique(
         np.concatenate(
             [archive.passage_exchange[said], archive.question_exchange[asked], archive.passage_exchange[worded]]

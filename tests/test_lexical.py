@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.lexical import WordIndex, words_of
+from rag.lexical import WordIndex, best_rows, words_of
 
 TEXTS = ["The trial of two Canadians in Dandong", "Talks between China and the US", "A trial, and talks, in Beijing"]
 
@@ -16,14 +16,15 @@ def test_words_meet_their_inflections_and_compounds() -> None:
 
 def test_the_text_with_the_rare_word_comes_first() -> None:
     index = WordIndex.of(TEXTS)
-    assert list(index.search(words_of("Canadians on trial"), 5)[0]) == [0, 2]
-    assert list(index.search(words_of("Canadians on trial"), 5, np.array([False, True, True]))[0]) == [2]
+    scores = index.scores(words_of("Canadians on trial"))
+    assert list(best_rows(scores, 5)) == [0, 2]
+    assert list(best_rows(scores, 1)) == [0]
     assert index.weight("canadian") > index.weight("trial") > index.weight("nowhere") == 0
 
 
 def test_unknown_words_find_nothing() -> None:
-    rows, scores = WordIndex.of(TEXTS).search(words_of('zebra; DROP TABLE -- " * ('), 5)
-    assert len(rows) == len(scores) == 0
+    scores = WordIndex.of(TEXTS).scores(words_of('zebra; DROP TABLE -- " * ('))
+    assert len(best_rows(scores, 5)) == 0 and len(scores) == len(TEXTS)
 
 
 def test_a_saved_index_gives_the_same_scores(tmp_path: Path) -> None:
