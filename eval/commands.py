@@ -72,15 +72,38 @@ def ablate(
     markdown: MarkdownOption = False,
 ) -> None:
     """One row for every variation of the retrieval, and the difference that each makes."""
-    from eval.comparison import compare
     from eval.runs import VARIATIONS
-    from eval.tables import ablation_table, systems_table
 
     evaluations, _ = _evaluate(questions, archive, split, tuple(VARIATIONS))
-    shipped = evaluations[0]
-    against = [compare(each, shipped) for each in evaluations[1:]]
-    print(systems_table(evaluations).text(markdown))
-    print(ablation_table(against).text(markdown), end="")
+    _print_differences(evaluations, markdown)
+
+
+@app.command()
+def alternatives(
+    questions: QuestionsArgument,
+    archive: ArchiveOption = None,
+    split: SplitOption = "all",
+    markdown: MarkdownOption = False,
+) -> None:
+    """Other ways to rank beside the one that ships, each settled on other conferences than it is measured on."""
+    _need_libraries()
+    from eval.alternatives import rank_alternatives
+    from eval.gold import resolve
+    from eval.questions import read_questions, select
+    from eval.results import describe, evaluate_rankings, topics_of
+    from rag.pipeline import Podium
+    from rag.terminal import progress_bars
+
+    asked = [question for question in select(read_questions(questions), split) if question.answerable]
+    podium = Podium(read_settings(archive=archive))
+    grades = {each: gold.exchanges for each, gold in resolve(asked, podium.archive).items()}
+    with progress_bars(talk) as progress:
+        rankings = rank_alternatives(podium, asked, grades, progress)
+    about = describe(podium.archive, podium.encoder.name, split=split)
+    evaluations = [
+        evaluate_rankings(name, about, topics_of(asked), grades, ranking) for name, ranking in rankings.items()
+    ]
+    _print_differences(evaluations, markdown)
 
 
 @app.command()
@@ -273,15 +296,14 @@ def _evaluate(
 def _judged(paths: Sequence[Path], archive: Path | None) -> "tuple[list[Topic], dict[str, dict[str, int]], Archive]":
     """The answerable questions of the sets, and their grades in an archive."""
     from eval.gold import resolve
-    from eval.questions import conference_of, read_questions
-    from eval.results import Topic
+    from eval.questions import read_questions
+    from eval.results import topics_of
     from rag.archive import open_archive
 
     questions = read_questions(paths)
     opened = open_archive(read_settings(archive=archive).archive)
     gold = resolve(questions, opened)
-    topics = [Topic(each.id, each.question, each.kind, conference_of(each)) for each in questions if each.answerable]
-    return topics, {each.id: gold[each.id].exchanges for each in questions}, opened
+    return topics_of(questions), {each.id: gold[each.id].exchanges for each in questions}, opened
 
 
 @contextmanager
@@ -369,6 +391,16 @@ def _finish(
     write_evaluation(folder, evaluations[0], grades, report_page(evaluations))
     _print_tables(evaluations, markdown)
     talk.print(f"Wrote {folder / 'report.html'}", soft_wrap=True)
+
+
+def _print_differences(evaluations: "Sequence[Evaluation]", markdown: bool) -> None:
+    """A row an evaluation, then how far the first is above each other."""
+    from eval.comparison import compare
+    from eval.tables import ablation_table, systems_table
+
+    against = [compare(each, evaluations[0]) for each in evaluations[1:]]
+    print(systems_table(evaluations).text(markdown))
+    print(ablation_table(against).text(markdown), end="")
 
 
 def _print_tables(evaluations: "Sequence[Evaluation]", markdown: bool) -> None:

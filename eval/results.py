@@ -48,6 +48,11 @@ class Topic:
     conference: str = ""
 
 
+def topics_of(questions: Sequence[Question]) -> list[Topic]:
+    """The answerable questions of a set, as topics."""
+    return [Topic(each.id, each.question, each.kind, conference_of(each)) for each in questions if each.answerable]
+
+
 class Shown(_Part):
     """A quote, as returned or as wanted."""
 
