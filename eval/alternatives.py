@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Vectors, unit
-from eval.adapter import train_adapter
 from eval.questions import Question, clusters
 from eval.ranking import rank_scores
 from rag.archive import Archive
@@ -77,16 +76,6 @@ class Ground:
     def answer_words(self) -> WordIndex:
         """BM25 over the answers, a row an exchange."""
         return WordIndex.of(self._texts(asked=False, answered=True))
-
-    @cached_property
-    def adapter(self) -> Vectors:
-        """A linear map of a question's vector towards its answer's, trained on the archive's own exchanges, (d, d)."""
-        count = len(self.archive.exchanges)
-        asked = _means(self.questions, self.archive.question_exchange, count)
-        owner = self.archive.passage_exchange[self.archive.sentence_passage]
-        answered = _means(self.sentences, owner, count)
-        paired = asked.any(axis=1) & answered.any(axis=1)
-        return train_adapter(asked[paired], answered[paired])
 
     def _texts(self, *, asked: bool, answered: bool) -> list[str]:
         texts = []
@@ -208,18 +197,6 @@ def _feedback(share: float, count: int) -> Option:
     return option
 
 
-def _adapted(passage: float, sentence: float) -> Option:
-    """The adapted vector takes these shares of the question's own vector's weights."""
-
-    def option(ground: Ground, parts: Parts) -> Scores:
-        turned = unit((ground.adapter @ parts.found.vector)[None, :])[0]
-        weights = Weights(passage=SHIPPED.passage - passage, sentence=0)
-        scores = parts.fused(weights) + passage * (ground.passages @ turned)
-        return ground.best(scores + sentence * ground.best_sentences(ground.sentences @ turned))
-
-    return option
-
-
 # Rows of the table, in its order, each with the options it is settled among.
 ALTERNATIVES: dict[str, tuple[Option, ...]] = {
     "fused": (_weighted(SHIPPED),),
@@ -240,7 +217,6 @@ ALTERNATIVES: dict[str, tuple[Option, ...]] = {
     "BM25 of exchanges": tuple(_words_of_exchanges(share) for share in (0.05, 0.1, 0.2)),
     "BM25 by field": tuple(_words_by_field(question, share) for question in (0.3, 0.5) for share in (0.05, 0.1, 0.2)),
     "feedback": tuple(_feedback(share, count) for share in (0.2, 0.4) for count in (2, 4)),
-    "query adapter": tuple(_adapted(passage, sentence) for passage in (0.0, 0.4, 0.85) for sentence in (0.1, 0.2, 0.3)),
 }
 
 

@@ -103,12 +103,13 @@ def as_toml(calibration: Calibration) -> str:
 
 
 def _evidence(found: Retrieved) -> Evidence | None:
-    return weigh(found.query, found.vector, found.candidates, found.archive)
+    return weigh(found.query, found.vector, found.candidates, found.archive, nearness=found.nearness)
 
 
 def _hiding(found: Retrieved, places: tuple[int, ...]) -> Retrieved:
     query = replace(found.query, without=places)
-    return replace(found, query=query, candidates=find_candidates(query, found.vector, found.archive, k=DEPTH))
+    left = find_candidates(query, found.vector, found.archive, k=DEPTH, nearness=found.nearness)
+    return replace(found, query=query, candidates=left)
 
 
 def _newton(rows: Floats, right: Floats, balance: Floats, steps: int = 50) -> Floats:

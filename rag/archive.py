@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.encoder import Vectors
 from embeddings.index import IndexUnreadable, VectorIndex
 from rag.catalogue import Catalogue, context_span
 from rag.errors import ArchiveDamaged, UnknownId
@@ -23,6 +24,7 @@ PASSAGE_VECTORS = "vectors.faiss"
 QUESTION_VECTORS = "questions.faiss"
 SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
+ADAPTER = "adapter.npy"
 # How many transcripts' texts are kept at hand, about 20 kB each.
 KEPT_TEXTS = 1024
 
@@ -51,6 +53,7 @@ class Archive:
         self.question_vectors = VectorIndex.open(place / QUESTION_VECTORS)
         self.sentence_vectors = VectorIndex.open(place / SENTENCE_VECTORS)
         self.words = WordIndex.open(place / WORDS)
+        self.adapter: Vectors | None = np.load(place / ADAPTER) if ADAPTER in manifest["files"] else None
         self.exchanges: list[Exchange] = self.catalogue.exchanges()
         self._passages = self.catalogue.passages()
         questions, sentences = self.catalogue.keyed("questions"), self.catalogue.keyed("sentences")

@@ -20,6 +20,22 @@ def same_meaning(question: str) -> list[str]:
     return list(others)
 
 
+def glossed(question: str) -> str:
+    """The question with the first name of each group behind any other of its names, as transcripts would print it.
+
+    >>> glossed("What of the Senkakus?")
+    'What of the Senkakus (Diaoyu Dao)?'
+    """
+    pattern, groups = _names()
+
+    def gloss(match: re.Match[str]) -> str:
+        found = groups.get(_bare(match.group()), ())
+        first = dict.fromkeys(group[0] for group in found if group[0].casefold() not in question.casefold())
+        return f"{match.group()} ({', '.join(first)})" if first else match.group()
+
+    return pattern.sub(gloss, question)
+
+
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, list[tuple[str, ...]]]]:
     """One pattern for every name, the longest first, and the groups that each name stands in."""

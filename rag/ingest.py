@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from embeddings.adapter import Trial, learn_adapter
 from embeddings.encoder import Encoder, Vectors
 from embeddings.index import VectorIndex
-from rag.archive import PASSAGE_VECTORS, QUESTION_VECTORS, SENTENCE_VECTORS, WORDS, Archive, open_archive
+from rag.archive import ADAPTER, PASSAGE_VECTORS, QUESTION_VECTORS, SENTENCE_VECTORS, WORDS, Archive, open_archive
 from rag.catalogue import Contents, Keyed, SourceFile, write_catalogue
 from rag.errors import ArchiveMissing, BadInput, PodiumError, UnreadableTranscript
 from rag.generations import finish_first, locked, publish
@@ -25,8 +27,9 @@ from rag.paths import shown
 from rag.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
 
-# Raised when passages are cut or words are stemmed differently: an older archive is then built anew.
-RECIPE = 1
+# Raised when passages are cut, words are stemmed or the adapter is learnt differently: an older archive is then built
+# anew, of the vectors it has.
+RECIPE = 2
 REPORT = "report.json"
 _NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
 
@@ -135,12 +138,15 @@ class _Generation:
         ]
         sentences = [self._keyed(row, text) for row, text in zip(sentences, sentence_texts, strict=True)]
         questions = [self._keyed(row, text) for row, text in zip(questions, question_texts, strict=True)]
+        made: dict[str, Vectors] = {}
         for file, texts, file_keys in (
             (PASSAGE_VECTORS, passage_texts, keys),
             (QUESTION_VECTORS, question_texts, [row.key for row in questions]),
             (SENTENCE_VECTORS, sentence_texts, [row.key for row in sentences]),
         ):
-            VectorIndex.of(self._vectors(file, texts, file_keys)).save(folder / file)
+            made[file] = self._vectors(file, texts, file_keys)
+            VectorIndex.of(made[file]).save(folder / file)
+        trial = self._adapt(folder, made[QUESTION_VECTORS], questions, made[SENTENCE_VECTORS], sentences)
         WordIndex.of(word_texts).save(folder / WORDS)
         write_catalogue(
             folder / "catalogue.sqlite",
@@ -148,7 +154,26 @@ class _Generation:
         )
         report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
         (folder / REPORT).write_text(report, "utf-8", "backslashreplace")
-        return self._manifest(len(questions), len(sentences))
+        return self._manifest(len(questions), len(sentences), trial)
+
+    def _adapt(
+        self, folder: Path, asked: Vectors, questions: list[Keyed], said: Vectors, sentences: list[Keyed]
+    ) -> Trial | None:
+        """Learn the query adapter from every exchange's question and answer, and write it if it wins."""
+        exchanges = [exchange for transcript in self.transcripts for exchange in transcript.exchanges]
+        places = {exchange.id: place for place, exchange in enumerate(exchanges)}
+        answered_by = [places[self.passages[row.owner].exchange_id] for row in sentences]
+        askers = _mean_of_each(asked, [row.owner for row in questions], len(exchanges))
+        answers = _mean_of_each(said, answered_by, len(exchanges))
+        paired = np.flatnonzero(askers.any(axis=1) & answers.any(axis=1))
+        self.progress("learning how it is asked", 0, 1)
+        adapter, trial = learn_adapter(
+            askers[paired], answers[paired], [exchanges[place].transcript_id for place in paired]
+        )
+        self.progress("learning how it is asked", 1, 1)
+        if adapter is not None:
+            np.save(folder / ADAPTER, adapter)
+        return trial
 
     def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed], list[str]]:
         self.passages = []
@@ -212,7 +237,7 @@ class _Generation:
             index, keys = self.before.sentence_vectors, [row.key for row in catalogue.keyed("sentences")]
         return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
 
-    def _manifest(self, questions: int, sentences: int) -> dict[str, object]:
+    def _manifest(self, questions: int, sentences: int, trial: Trial | None) -> dict[str, object]:
         return {
             "podium": importlib.metadata.version("podium"),
             "recipe": RECIPE,
@@ -230,7 +255,16 @@ class _Generation:
                 "questions": questions,
                 "sentences": sentences,
             },
+            "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
         }
+
+
+def _mean_of_each(vectors: Vectors, owners: Sequence[int], count: int) -> Vectors:
+    """The mean direction of each owner's vectors, (count, d); zeros where it has none."""
+    sums: Vectors = np.zeros((count, vectors.shape[1]), dtype=np.float32)
+    np.add.at(sums, np.asarray(owners, dtype=np.int64), vectors)
+    lengths: npt.NDArray[np.float32] = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(sums / np.maximum(lengths, np.float32(1e-9)), dtype=np.float32)
 
 
 def _open_before(folder: Path) -> Archive | None:

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import numpy as np
 
+from embeddings.adapter import adapt
 from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from embeddings.reranker import Reranker
 from rag.answer import Answer, compose_answer
 from rag.archive import Archive, open_archive
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.generations import current_generation
+from rag.glossary import glossed
 from rag.ingest import Ingested, ingest
+from rag.lexical import Scores
 from rag.query import Filters, Query, check_count, understand
 from rag.quotes import LOOKED_THROUGH, choose_quotes
 from rag.refusal import shipped_calibration, weigh
-from rag.retrieval import Candidate, Weights, find_candidates, rerank
+from rag.retrieval import Candidate, Weights, find_candidates, near_in_time, rerank
 from rag.settings import Settings
 from rag.sources import Progress
 from rag.tokens import open_counter
@@ -86,11 +89,15 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question."""
+    """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question.
+
+    `nearness` is that of every exchange to what the conversation is about, None where there is no conversation.
+    """
 
     archive: Archive
     query: Query
     vector: Vectors
+    nearness: Scores | None
     candidates: list[Candidate]
     timings_ms: dict[str, float]
 
@@ -133,7 +140,9 @@ class Podium:
             today=today,
         )
         clock = _Clock()
-        evidence = weigh(found.query, found.vector, found.candidates, found.archive, weights)
+        evidence = weigh(
+            found.query, found.vector, found.candidates, found.archive, weights=weights, nearness=found.nearness
+        )
         clock.lap("weigh")
         quotes = choose_quotes(found.candidates, found.query, found.vector, found.archive, k)
         answer = compose_answer(
@@ -164,14 +173,24 @@ class Podium:
         clock = _Clock()
         query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
         clock.lap("understand")
-        vector = unit(self.encoder.encode_queries(query.searched).mean(axis=0, keepdims=True))[0]
+        vector, nearness = self._encoded(query, archive, weights or Weights())
         clock.lap("encode")
-        candidates = find_candidates(query, vector, archive, k=k, weights=weights)
+        candidates = find_candidates(query, vector, archive, k=k, weights=weights, nearness=nearness)
         clock.lap("search")
         if self.reranker is not None:
             candidates = rerank(candidates, query, archive, self.reranker)
             clock.lap("rerank")
-        return Retrieved(archive, query, vector, candidates, clock.laps)
+        return Retrieved(archive, query, vector, nearness, candidates, clock.laps)
+
+    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Scores | None]:
+        """The mean direction of what is searched, (dimension,), and what stands near in time to the conversation."""
+        texts = [*query.searched, *([query.conversation] if query.conversation else [])]
+        vectors = self.encoder.encode_queries([glossed(text) if weights.glossary else text for text in texts])
+        means = [vectors[: len(query.searched)].mean(axis=0), *vectors[len(query.searched) :]]
+        turned = unit(np.stack(means))
+        if archive.adapter is not None:
+            turned = adapt(turned, archive.adapter, weights.adapter)
+        return turned[0], near_in_time(turned[1], archive) if query.conversation else None
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""

@@ -13,7 +13,7 @@ from rapidfuzz import process
 
 from rag.archive import Archive
 from rag.errors import BadInput
-from rag.followups import stand_alone
+from rag.followups import MEMORY, stand_alone
 from rag.mentions import Mention, find_outlets, find_spokespeople
 from rag.names import known_names, known_person, outlet_name
 from rag.periods import Period, find_period
@@ -72,7 +72,8 @@ class Query:
 
     `standalone` is the question with what it follows in front; `searched` holds the texts whose vectors are averaged:
     the question less the words that became filters and, for a follow-up, the standalone question. `over_time` is
-    whether it asks how words changed, so that quotes come by date. `without` are exchanges (by place) left out of the
+    whether it asks how words changed, so that quotes come by date. `conversation` is all that was asked so far with the
+    question behind it, empty where nothing was asked before. `without` are exchanges (by place) left out of the
     search: evaluation hides the answers to see what is made of their absence.
     """
 
@@ -82,6 +83,7 @@ class Query:
     filters: Filters
     in_words: str
     over_time: bool = False
+    conversation: str = ""
     without: tuple[int, ...] = ()
 
 
@@ -116,6 +118,7 @@ def understand(
         filters=filters,
         in_words=in_words(filters),
         over_time=_OVER_TIME.search(standalone) is not None,
+        conversation=" ".join([*turns[-MEMORY:], asked])[:MAX_CHARACTERS] if turns else "",
     )
 
 

@@ -13,7 +13,7 @@ from importlib import resources
 
 from embeddings.encoder import Vectors
 from rag.archive import Archive
-from rag.lexical import words_of
+from rag.lexical import Scores, words_of
 from rag.query import Filters, Query
 from rag.retrieval import Candidate, Weights, find_candidates
 
@@ -71,7 +71,9 @@ def weigh(
     vector: Vectors,
     candidates: Sequence[Candidate],
     archive: Archive,
+    *,
     weights: Weights | None = None,
+    nearness: Scores | None = None,
 ) -> Evidence | None:
     """The evidence for the best of the candidates (ranked to a depth of 15 or more), None where there are none."""
     if not candidates:
@@ -81,7 +83,7 @@ def weigh(
     best, everywhere = ranked[0], ranked
     if query.filters != Filters():
         unfiltered = replace(query, filters=Filters())
-        everywhere = find_candidates(unfiltered, vector, archive, k=_CROWD.stop, weights=weights)
+        everywhere = find_candidates(unfiltered, vector, archive, k=_CROWD.stop, weights=weights, nearness=nearness)
     crowd = [candidate.score for candidate in everywhere[_CROWD]] or [0.0]
     second = ranked[1].score if len(ranked) > 1 else sum(crowd) / len(crowd)
     return Evidence(

@@ -23,18 +23,33 @@ DEPTH = 100
 SHORT = 40
 # How many of the best a reranker reads.
 RERANKED = 20
+# How many exchanges stand for what a conversation is about, and the days over which nearness to them halves.
+ANCHORS = 3
+WEEK = 7
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each score counts in the fused one; a weight of 0 switches a stage off. `docs/retrieval.md` has the why."""
+    """What each stage counts; 0 switches it off. `docs/retrieval.md` has the why.
 
-    passage: float = 0.85
+    passage    a passage's cosine, in the fused score
+    question   the cosine of the reporter's question
+    sentence   the cosine of the passage's nearest sentence
+    lexical    BM25 as a share of the best
+    adapter    how far the question's vector is turned by the archive's adapter, 0 to 1
+    glossary   1 if other names of what the question names count, else 0
+    nearness   a follow-up's: standing near in time to what the conversation is about
+    """
+
+    passage: float = 0.75
     question: float = 0.00
-    sentence: float = 0.10
+    sentence: float = 0.20
     lexical: float = 0.05
+    adapter: float = 0.5
+    glossary: float = 1.0
+    nearness: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +70,18 @@ class Candidate:
 
 
 def find_candidates(
-    query: Query, vector: Vectors, archive: Archive, *, k: int = 100, weights: Weights | None = None
+    query: Query,
+    vector: Vectors,
+    archive: Archive,
+    *,
+    k: int = 100,
+    weights: Weights | None = None,
+    nearness: Scores | None = None,
 ) -> list[Candidate]:
     """The at most `k` best exchanges for a query whose vector is (dimension,), best first, ties by id.
 
     Dense and lexical search each propose exchanges; every proposed one gets every score, so that none is
-    compared by a rank it happened not to reach.
+    compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of `near_in_time`.
     """
     weights = weights or Weights()
     allowed = allowed_exchanges(query.filters, archive)
@@ -68,13 +89,15 @@ def find_candidates(
     passages = allowed[archive.passage_exchange]
     if not passages.any():
         return []
-    bm25 = np.where(passages, lexical_scores(query, archive), np.float32(0))
+    bm25 = np.where(passages, lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
     places = _proposed(vector, archive, allowed, bm25)
     rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
     asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
     scores = weights.passage * cosines + weights.lexical * lexical + weights.question * asked
+    if nearness is not None:
+        scores += weights.nearness * nearness[archive.passage_exchange[rows]]
     short = _shortlist(scores, archive.passage_exchange[rows], max(SHORT, k))
     rows, cosines, lexical, asked = rows[short], cosines[short], lexical[short], asked[short]
     sentences = _best_sentences(vector, archive, rows)
@@ -94,6 +117,22 @@ def find_candidates(
     ]
     found.sort(key=lambda candidate: (-candidate.score, archive.exchanges[candidate.place].id))
     return found[:k]
+
+
+def near_in_time(conversation: Vectors, archive: Archive) -> Scores:
+    """How near each exchange, (exchanges,), stands in time to the few that a conversation's vector (d,) finds first.
+
+    What follows a question is often answered on the same days: the cosine of each of the few, halved every WEEK days.
+    """
+    rows, cosines = archive.passage_vectors.search(conversation, DEPTH)
+    _, first = np.unique(archive.passage_exchange[rows], return_index=True)
+    near = np.zeros(len(archive.exchanges), dtype=np.float32)
+    for at in np.sort(first)[:ANCHORS]:
+        day = archive.exchange_days[archive.passage_exchange[rows[at]]]
+        apart = np.abs(archive.exchange_days - day)
+        there = (archive.exchange_days > 0) & (day > 0)
+        near = np.maximum(near, np.where(there, cosines[at] * np.exp2(-apart / WEEK), 0))
+    return near.astype(np.float32)
 
 
 def _first_of_each(places: Places, scores: Vectors) -> Places:
@@ -118,11 +157,11 @@ def rerank(candidates: Sequence[Candidate], query: Query, archive: Archive, rera
     return [*(first[at] for at in order), *candidates[RERANKED:]]
 
 
-def lexical_scores(query: Query, archive: Archive) -> Scores:
+def lexical_scores(query: Query, archive: Archive, *, glossary: float = 1.0) -> Scores:
     """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
     text = " ".join(query.searched)
     own = list(dict.fromkeys(words_of(text)))
-    others = [word for name in same_meaning(text) for word in _stems(name)]
+    others = [word for name in same_meaning(text) for word in _stems(name)] if glossary else []
     others += [near for word in own if (near := archive.words.nearest(word))]
     fresh = [word for word in dict.fromkeys(others) if word not in own]
     return archive.words.scores(own) + np.float32(SYNONYM_SHARE) * archive.words.scores(fresh)

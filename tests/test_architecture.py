@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Each file may import only what stands above it.
 ORDER = """
-embeddings/encoder.py embeddings/reranker.py embeddings/index.py
+embeddings/encoder.py embeddings/adapter.py embeddings/reranker.py embeddings/index.py
 rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/labels.py
 rag/layout.py rag/turns.py rag/assembly.py rag/reading.py
 rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
@@ -25,7 +25,7 @@ rag/api/chat.py rag/api/dify.py rag/api/mcp.py
 rag/api/openapi.py rag/api/app.py
 rag/terminal.py
 eval/questions.py eval/gold.py eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py
-eval/statistics.py eval/results.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
+eval/statistics.py eval/results.py eval/alternatives.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
 eval/plots.py eval/report.py eval/calibration.py eval/commands.py
 rag/cli.py
 eval/__main__.py
@@ -33,7 +33,7 @@ eval/__main__.py
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
-    "torch": {"embeddings/encoder.py"},
+    "torch": {"embeddings/encoder.py", "embeddings/adapter.py"},
     "transformers": {"embeddings/encoder.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/tokens.py"},
