@@ -24,7 +24,7 @@ MAX_QUOTES = 50
 
 _QUANTITY = re.compile(
     r"\b(?:how (?:many|much|big|far|large|often|long|old|fast|quick|high|wide)|death toll|since (?:which|what) year"
-    r"|what (?:share|proportion|number|percentage|slice|fraction|total|position)|total"
+    r"|what (?:share|proportion|number|percentage|slice|fraction|total|position|duty|rate|price)|total"
     r"|(?:number|size|total|amount|length|volume) of)\b",
     re.IGNORECASE,
 )
@@ -34,15 +34,25 @@ _ON_SPEECH = re.compile(
     r"|rais\w+|message\w*|attitude|remark\w*|protest\w*)\b",
     re.IGNORECASE,
 )
-_OVER_TIME = re.compile(
-    r"\b(?:evol\w+|chang(?:e|ed|ing)\b.{0,40}\b(?:over|across|since|between|from|in (?:19|20)\d\d)"
-    r"|over (?:time|the (?:years|months))|harden\w*|soften\w*|shift(?:ed|s|ing)?|mov(?:e|ed) from|trac(?:e|ing)\b"
-    r"|timeline"
-    r"|at (?:each|every) (?:stage|step)"
-    r"|compar(?:e|ed|ing|ison) .{0,60}\b(?:with|to|and|between)|from one \w+ to the next|keep saying|kept saying"
-    r"|develop(?:ed)? over|(?:has|have) .{0,60}\b(?:changed|shifted|evolved|developed)"
-    r"|across the (?:briefings|years|months)"
-    r"|as .{0,40}\bdrew near|spread from|progress(?:ed|ion) of|chronolog\w+)\b",
+# Whether a question asks how words changed: by a verb of change, or by stages that are to be set beside each other.
+_CHANGE = (
+    r"(?:chang|evolv|shift|develop|grow|grew|climb|ris|rose|fall|fell|drop|harden|soften|sharpen|stiffen|toughen|tighten|eas"
+    r"|escalat|intensif|progress|var|differ|mov|cool|warm|worsen|drift|unfold|ramp|step)(?:e|es|ed|ing|y|ied|ies|s|n|ped|ping)?"
+)
+_CHANGED = re.compile(
+    rf"\bhow (?:did|does|do|has|have|had|was|were|is)\b.{{0,160}}?\b{_CHANGE}\b(?:\s+(?:up|down|out|away))?"
+    r"(?=\W*$|\s*[,:;-]|\s+(?:over|across|from|between|through\w*|during|after|since|until|as|each|once|when|in|by|while"
+    r"|towards?|to)\b)"
+    rf"|\b(?:has|have|had|did)\b.{{0,80}}\b{_CHANGE}\b.{{0,40}}"
+    r"\b(?:over|across|since|between|from|each|every|in (?:19|20)\d\d)\b"
+    r"|\bevol\w+|\bharden\w*|\bsoften\w*|\bshift(?:ed|s|ing)?\b|\bmov(?:e|ed) from\b|\btrac(?:e|ing)\b|\btimeline\b"
+    r"|\bspread from\b|\bprogress(?:ed|ion) of\b|\bchronolog\w+",
+    re.IGNORECASE,
+)
+_STAGES = re.compile(
+    r"\bover (?:time|the (?:years|months|weeks)|the course of)|\bat (?:each|every) (?:stage|step|turn|point)"
+    r"|\bcompar(?:e|ed|ing|ison) .{0,60}\b(?:with|to|and|between)|\bfrom one \w+ to the next|\bke(?:ep|pt) saying"
+    r"|\bacross the (?:briefings|years|months)|\bas .{0,40}\bdrew near",
     re.IGNORECASE,
 )
 # What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
@@ -117,9 +127,19 @@ def understand(
         searched=(topic, standalone) if before else (topic,),
         filters=filters,
         in_words=in_words(filters),
-        over_time=_OVER_TIME.search(standalone) is not None,
+        over_time=asks_over_time(standalone),
         conversation=" ".join([*turns[-MEMORY:], asked])[:MAX_CHARACTERS] if turns else "",
     )
+
+
+def asks_over_time(question: str) -> bool:
+    """Whether a question asks how what was said changed; two figures set beside each other are no such change.
+
+    >>> asks_over_time("How did the line on Huawei harden?"), asks_over_time("How many came, compared with 2018?")
+    (True, False)
+    """
+    staged = _STAGES.search(question) is not None and _QUANTITY.search(question) is None
+    return staged or _CHANGED.search(question) is not None
 
 
 def _find_filters(question: str, archive: Archive, today: datetime.date) -> tuple[Filters, str]:
@@ -143,7 +163,7 @@ def _filters_by(period: Period, question: str) -> bool:
     if _QUANTITY.search(question) and period.precision not in ("day", "part"):
         return False
     coarse = period.precision in ("year", "season")
-    return not coarse or bool(_ON_SPEECH.search(question) or _OVER_TIME.search(question))
+    return not coarse or bool(_ON_SPEECH.search(question) or asks_over_time(question))
 
 
 def _names(mentions: Sequence[Mention]) -> tuple[str, ...]:

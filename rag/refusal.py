@@ -78,6 +78,10 @@ def weigh(
     """The evidence for the best of the candidates (ranked to a depth of 15 or more), None where there are none."""
     if not candidates:
         return None
+    if query.over_time:
+        # Feedback brings every score near that of what was found first, which says nothing of whether it answers.
+        query = replace(query, over_time=False)
+        candidates = find_candidates(query, vector, archive, k=len(candidates), weights=weights, nearness=nearness)
     # By fused score, whatever order a reranker has put them in: that is what the weights were fitted on.
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
     best, everywhere = ranked[0], ranked

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, unit
 from embeddings.reranker import Reranker
 from rag.archive import Archive, Places
 from rag.glossary import same_meaning
@@ -26,6 +26,8 @@ RERANKED = 20
 # How many exchanges stand for what a conversation is about, and the days over which nearness to them halves.
 ANCHORS = 3
 WEEK = 7
+# How many passages a question about change over time is moved towards.
+FED_BACK = 3
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
 
@@ -41,6 +43,7 @@ class Weights:
     adapter    how far the question's vector is turned by the archive's adapter, 0 to 1
     glossary   1 if other names of what the question names count, else 0
     nearness   a follow-up's: standing near in time to what the conversation is about
+    feedback   a question's about change over time: how far its vector is moved towards what it finds first
     """
 
     passage: float = 0.75
@@ -50,6 +53,7 @@ class Weights:
     adapter: float = 0.5
     glossary: float = 1.0
     nearness: float = 0.1
+    feedback: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,23 @@ def find_candidates(
     compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of `near_in_time`.
     """
     weights = weights or Weights()
+    if query.over_time and weights.feedback:
+        first = _candidates(query, vector, archive, FED_BACK, weights, nearness)
+        vector = _fed_back(vector, first, archive, weights.feedback)
+    return _candidates(query, vector, archive, k, weights, nearness)
+
+
+def _fed_back(vector: Vectors, first: Sequence[Candidate], archive: Archive, share: float) -> Vectors:
+    """The vector moved towards the mean of the passages found first (Rocchio 1971): all stages of one story."""
+    if not first:
+        return vector
+    mean = archive.passage_vectors.vectors(np.array([each.row for each in first])).mean(axis=0)
+    return np.asarray(unit((vector + share * mean)[None, :])[0], dtype=np.float32)
+
+
+def _candidates(
+    query: Query, vector: Vectors, archive: Archive, k: int, weights: Weights, nearness: Scores | None
+) -> list[Candidate]:
     allowed = allowed_exchanges(query.filters, archive)
     allowed[list(query.without)] = False
     passages = allowed[archive.passage_exchange]
