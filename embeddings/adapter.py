@@ -1,7 +1,7 @@
-"""Question vectors -> nearer to what answers them: a linear map that an archive learns from its own exchanges.
+"""Question vectors -> nearer to what answers them: a linear map learnt from questions and their own answers.
 
-An encoder that knows no archive puts a question next to other questions. The map moves it towards the words in which
-such questions are answered there, and is kept only if it does so on conferences that it was not trained on.
+An encoder alone puts a question next to other questions. The map moves it towards the words in which such questions
+are answered here, and is kept only if it does so on groups of pairs that it was not trained on.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ BATCH = 512
 RATE = 2e-3
 TEMPERATURE = 0.05
 DECAY = 0.003
-# One conference of so many is held back.
+# One group of so many is held back.
 FOLDS = 5
 # Fewer pairs than this teach nothing, and prove nothing.
 FEWEST = 300
@@ -29,7 +29,7 @@ RANKS = 10
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a map did on `held_back` pairs of conferences it had not seen: MRR@10 of each question's own answer among
+    """How a map did on `held_back` pairs of groups it had not seen: MRR@10 of each question's own answer among
     all answers, without the map and with it. `kept` is whether it is in use."""
 
     held_back: int
@@ -47,14 +47,12 @@ def adapt(vectors: Vectors, adapter: Vectors, share: float = 0.5) -> Vectors:
     return unit((1 - share) * vectors + share * unit(np.asarray(vectors @ adapter.T, dtype=np.float32)))
 
 
-def learn_adapter(
-    questions: Vectors, answers: Vectors, conferences: Sequence[str]
-) -> tuple[Vectors | None, Trial | None]:
-    """The adapter of n pairs of unit vectors (n, d), each of a named conference, and how it did on those held back.
+def learn_adapter(questions: Vectors, answers: Vectors, groups: Sequence[str]) -> tuple[Vectors | None, Trial | None]:
+    """The adapter of n pairs of unit vectors (n, d), each of a named group, and how it did on those held back.
 
     None for an adapter that does not win, and for both where the pairs are too few.
     """
-    held = np.array([int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS == 0 for name in conferences])
+    held = np.array([int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS == 0 for name in groups])
     if len(held) < FEWEST or not held.any() or held.all():
         return None, None
     trained = train_adapter(questions[~held], answers[~held])

@@ -7,6 +7,9 @@ stands alone stays as it is, however long the conversation before it.
 import re
 from collections.abc import Sequence
 
+from rag.glossary import same_meaning
+from rag.names import known_names
+
 # Turns back that a follow-up may lean on.
 MEMORY = 3
 
@@ -21,14 +24,16 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(
-    r"\b(?:(?:of|about|to|on|for|with|by|after|before|is|was|like|from)\s+(?:that|this)(?=\W*$|\s+(?:then|now|happen))"
+    r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s+(?:that|this)"
+    r"(?=\W*$|,|\s+(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)"
     r"|(?:that|this)\s+(?:case|matter|issue|time|meeting|visit|decision|law|deal|statement|remark|claim|one)\b"
     r"|there(?=\W*$))",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")
 _WORD = re.compile(r"\w+")
-_FEWEST = 3
+# A question of at most so many words that names nothing does not stand alone.
+_FEW = 10
 
 
 def leans_back(question: str) -> bool:
@@ -42,9 +47,18 @@ def leans_back(question: str) -> bool:
     if _OPENS.match(question) or _POINTING.search(question):
         return True
     pronoun = _PRONOUN.search(question)
-    if pronoun is not None and _NAME.search(question[: pronoun.start()]) is None:
+    if pronoun is not None and not _names_something(question[: pronoun.start()]):
         return True
-    return len(_WORD.findall(question)) <= _FEWEST and _NAME.search(question) is None
+    return len(_WORD.findall(question)) <= _FEW and not _names_something(question) and not same_meaning(question)
+
+
+def _names_something(words: str) -> bool:
+    """Whether the words hold a name that a pronoun may mean, which a spokesperson's seldom is."""
+    return any(not _is_speaker(match.group()) for match in _NAME.finditer(words))
+
+
+def _is_speaker(word: str) -> bool:
+    return any(word in name.split() for name in known_names("people", ()))
 
 
 def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:

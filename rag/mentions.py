@@ -7,41 +7,70 @@ its questions. Verbs and prepositions near the name decide.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from rag.names import names_of, spokeswomen
+from rag.names import known_names, names_of, spokeswomen
 
 _ASKING = (
     r"(?:ask(?:s|ed|ing)?|rais(?:e|es|ed|ing)|br(?:ing|ings|ought)(?:\s+\w+)?\s+up|question(?:s|ed)?|quer(?:y|ies|ied)"
     r"|want(?:s|ed)?(?:\s+to\s+know)?|inquir(?:e|es|ed)|enquir(?:e|ed)|press(?:es|ed)\s+(?:the|him|her|for|on)"
     r"|put(?:s)?\s+(?:to|a|the|it)|get\s+(?:told|an|when)|hear(?:d)?\s+(?:from|when|about|on)|told|follow(?:ed)?\s+up)\b"
 )
-_ASKS_AFTER = re.compile(rf"(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}", re.IGNORECASE)
-_ASKED_BEFORE = re.compile(
-    r"(?:\b(?:told|tell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
-    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given)(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
-    r"|\b(?:told|tell|answer(?:ed)?)|\b(?:asked|raised|put|posed|brought\s+up)\s+by"
-    r"|\bquestions?\s+(?:\w+\s+)?(?:from|by|of))\s+"
-    r"(?:the\s+)?(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|reporters?\s+(?:of|from))\s+)?$",
-)
-_WAS_TOLD = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
-_TOPIC_BEFORE = re.compile(
-    r"\b(?:about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met|replac\w+|like)\s+"
-    r"(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
+_REPORTER = r"(?:reporter|journalist|correspondent)"
+_ASKS_AFTER = re.compile(
+    rf"(?:(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}"
+    rf"|\s+{_REPORTER}(?:['’]s|s['’])\s+(?:\w+\s+)?(?:question|query|inquiry|concern)"
+    r"|\s+(?:get|got|receive|hear)\b)",
     re.IGNORECASE,
 )
-_WORDS_OF = re.compile(
-    r"['’]s\s+(?:\w+\s+)?(?:take|view|response|comment|answer|reaction|position|remark|word|explanation|reply|line|"
-    r"statement|opinion|stance|argument|message|warning|claim|briefing|press)s?\b",
+_ASKED_BEFORE = re.compile(
+    r"(?:\b(?:[Tt]old|[Tt]ell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
+    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given)(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
+    r"|\b(?:told|tell|answer(?:ed)?)|\b(?:[Aa]sked|[Rr]aised|[Pp]ut|posed|brought\s+up)\s+by|\boffered\s+to"
+    r"|\b(?:[Qq]uestions?|[Qq]uer(?:y|ies)|inquir(?:y|ies)|enquir(?:y|ies))\s+(?:\w+\s+)?(?:from|by|of)"
+    rf"|\b(?:man|woman|{_REPORTER}s?)\s+(?:of|from))\s+"
+    r"(?:the\s+)?(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|"
+    rf"{_REPORTER}s?\s+(?:of|from))\s+)?$",
+)
+# What an outlet is a topic by: what it published, and what others told it.
+_PUBLISHED = re.compile(
+    r"(?:['’]s)?\s+(?:claim|report|stor(?:y|ies)|article|editor|allegation|accusation|coverage|charge|piece|interview|scoop)(?:s|ies)?\b",
+    re.IGNORECASE,
+)
+_OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]+)\s+(?:tell|told|telling|tells)\s+(?:the\s+)?$")
+_MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
+_WAS_TOLD = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
+_TOPIC_BEFORE = re.compile(
+    r"\b(?:(?<!what )(?<!how )about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met"
+    r"|replac\w+|like)\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
+    re.IGNORECASE,
+)
+# What of a spokesperson's is no speech, and what one does that is none.
+_NOT_WORDS_OF = re.compile(
+    r"['’]s\s+(?:\w+\s+){0,2}?(?:tweet|twitter|account|wife|husband|predecessor|successor|appointment|departure|book|career|"
+    r"age|birthday|photo|picture|post|promotion|replacement|resignation|term|tenure|job)s?\b",
+    re.IGNORECASE,
+)
+_OWN_LIFE = re.compile(
+    r"\s+(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s+){0,3}(?:step(?:s|ped|ping)?\s+(?:down|aside)|leav(?:e|es|ing)|left|"
+    r"quit|becom(?:e|es|ing)|became|join(?:s|ed)?|retir\w+|resign\w*|promoted|appointed|named|replaced|reassigned|take\s+over|"
+    r"took\s+over|born)\b",
     re.IGNORECASE,
 )
 _OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
-_POSSESSIVE = re.compile(r"['’]s\b")
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
 _TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+(?:\s+[^\W\d_]+))\b)")
 _CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
+_ASKED_OF = re.compile(
+    r"(?:\b(?:spokes\w+|Mr\.?|Ms\.?|did|does|has|had|to|by|per|(?:what|how)\s+about)|^\W*and)\s+$", re.IGNORECASE
+)
+_SPEAKS = re.compile(
+    r"['’]s\b|:|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|accus|urge"
+    r"|mention|make|made|think|refus|describe|point|insist|add)",
+    re.IGNORECASE,
+)
 # A typo is forgiven in one letter of six.
 _LETTERS_A_TYPO = 6
 
@@ -108,13 +137,22 @@ _COMMON_WORDS = frozenset(
 
 def _asks(text: str, start: int, end: int) -> bool:
     after, before = text[end : end + 60], text[max(0, start - 80) : start]
+    other = _OTHER_TOLD.search(before)
+    if _PUBLISHED.match(after) or (other is not None and other[1] not in _MINISTRY | _parts_of_names()):
+        return False
     if _ASKS_AFTER.match(after) or _ASKED_BEFORE.search(before):
-        return not re.match(
-            r"\s+(?:reporter|journalist|correspondent|office|bureau)s?\b", after, re.IGNORECASE
-        ) or bool(_ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after)))
+        return not re.match(rf"\s+(?:{_REPORTER}|office|bureau)s?\b", after, re.IGNORECASE) or bool(
+            _ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after))
+        )
     return bool(
         _WAS_TOLD.search(before) and re.match(r"\s+(?:told|ask|want|raise|bring|say|put)", after, re.IGNORECASE)
     )
+
+
+@cache
+def _parts_of_names() -> frozenset[str]:
+    """Family and given names of the spokespeople whom podium knows."""
+    return frozenset(part for name in known_names("people", ()) for part in name.split())
 
 
 def _full_names(text: str, names: Sequence[str]) -> list[Mention]:
@@ -140,7 +178,7 @@ def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
         patterns = [given] if len(given) > 4 else []
         patterns += [family] if alone else []
         for word in patterns:
-            for match in re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text):
+            for match in re.finditer(rf"(?<![\w-])(?i:{re.escape(word)})(?![\w-])", text):
                 if word == family and (_CLAIMED.match(text, match.end()) or not _titled_or_speaking(text, match)):
                     continue
                 found.append(Mention(match.start(), match.end(), name))
@@ -148,21 +186,22 @@ def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
 
 
 def _titled_or_speaking(text: str, match: re.Match[str]) -> bool:
-    titled = re.search(r"(?:spokes\w+|Mr\.?|Ms\.?)\s+$", text[: match.start()], re.IGNORECASE)
-    speaking = re.match(
-        r"(?:['’]s\b|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|"
-        r"accus|urge|mention|make|made|think|refus|describe|point|insist|add))",
-        text[match.end() :],
-        re.IGNORECASE,
-    )
-    return bool(titled or speaking or re.search(r"\b(?:did|does|has|had|to|by)\s+$", text[: match.start()]))
+    """Whether a family name is a spokesperson's; one in small letters must be asked of and speak as well."""
+    before, after = text[: match.start()], text[match.end() :]
+    asked_of = _ASKED_OF.search(before) is not None
+    speaking = _SPEAKS.match(after) is not None
+    if match.group()[0].islower():
+        return asked_of and speaking
+    return asked_of or speaking
 
 
 def _is_topic(text: str, mention: Mention) -> bool:
     before, after = text[: mention.start], text[mention.end :]
-    if _WORDS_OF.match(after) or _OF_SPEECH.search(before):
+    if _NOT_WORDS_OF.match(after) or _OWN_LIFE.match(after):
+        return True
+    if re.match(r"['’]s\b", after) or _OF_SPEECH.search(before):
         return False
-    return bool(_TOPIC_BEFORE.search(before) or _POSSESSIVE.match(after))
+    return _TOPIC_BEFORE.search(before) is not None
 
 
 def _longest(mentions: Iterable[Mention]) -> list[Mention]:

@@ -55,6 +55,17 @@ _STAGES = re.compile(
     r"|\bacross the (?:briefings|years|months)|\bas .{0,40}\bdrew near",
     re.IGNORECASE,
 )
+_HE_SPEAKS = re.compile(
+    r"\b(?:s?he|the spokes(?:man|woman|person))\s+(?:\w+\s+){0,2}?(?:say|said|add|mention|repl|respon|answer|call|comment|den(?:y|ied)"
+    r"|explain|give|gave|make|made|think|thought|point|describ|react|tell|told|accus|warn|urge|argue|insist|claim|put|have to say"
+    r"|express|stress|rule|name|blame|admit|confirm|promise|ask|go on|elaborat|refus|declin|sound)"
+    r"|\b(?:his|her)\s+(?:\w+\s+)?(?:answer|reply|view|response|comment|reaction|position|remark|word|explanation|line|stance|tone)",
+    re.IGNORECASE,
+)
+_THEY_ASK = re.compile(
+    r"\b(?:they|it)\s+(?:\w+\s+){0,2}?(?:ask|raise|bring up|brought up|want(?:ed)? to know|inquire|press)",
+    re.IGNORECASE,
+)
 # What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
 _TOPIC_OPENERS = frozenset({"by", "of", "for"})
 
@@ -83,7 +94,7 @@ class Query:
     `standalone` is the question with what it follows in front; `searched` holds the texts whose vectors are averaged:
     the question less the words that became filters and, for a follow-up, the standalone question. `over_time` is
     whether it asks how words changed, so that quotes come by date. `conversation` is all that was asked so far with the
-    question behind it, empty where nothing was asked before. `without` are exchanges (by place) left out of the
+    question behind it, empty where it leans on none of that. `without` are exchanges (by place) left out of the
     search: evaluation hides the answers to see what is made of their absence.
     """
 
@@ -119,7 +130,7 @@ def understand(
         today = today or datetime.date.today()
         found, topic = _find_filters(asked, archive, today)
         if before:
-            found = found.or_else(_find_filters(before, archive, today)[0])
+            found = found.or_else(_carried_on(asked, _find_filters(before, archive, today)[0]))
         filters = filters.or_else(found)
     return Query(
         question=asked,
@@ -128,7 +139,7 @@ def understand(
         filters=filters,
         in_words=in_words(filters),
         over_time=asks_over_time(standalone),
-        conversation=" ".join([*turns[-MEMORY:], asked])[:MAX_CHARACTERS] if turns else "",
+        conversation=" ".join([*turns[-MEMORY:], asked])[:MAX_CHARACTERS] if before else "",
     )
 
 
@@ -154,6 +165,14 @@ def _find_filters(question: str, archive: Archive, today: datetime.date) -> tupl
     for mention in sorted([*people, *outlets], key=lambda mention: -mention.start):
         topic = f"{topic[: mention.start]} {topic[mention.end :]}"
     return filters, " ".join(topic.split()) or question
+
+
+def _carried_on(question: str, before: Filters) -> Filters:
+    """What of the filters before still holds: who "he" is that speaks, and who "they" are that ask. Days don't carry
+    on: the rest of a story is seldom told on the same ones, and nearness in time counts as it is."""
+    people = before.spokespeople if _HE_SPEAKS.search(question) else ()
+    outlets = before.outlets if _THEY_ASK.search(question) else ()
+    return Filters(spokespeople=people, outlets=outlets)
 
 
 def _filters_by(period: Period, question: str) -> bool:
