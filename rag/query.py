@@ -55,11 +55,15 @@ _STAGES = re.compile(
     r"|\bacross the (?:briefings|years|months)|\bas .{0,40}\bdrew near",
     re.IGNORECASE,
 )
+_SAYING = (
+    r"(?:say|said|add|mention|repl|respon|answer|call|comment|den(?:y|ied)|explain|give|gave|make|made|think|thought|point"
+    r"|describ|react|tell|told|accus|warn|urge|argue|insist|claim|put|express|stress|rule|name|blame|admit|confirm|promise"
+    r"|ask|go on|elaborat|refus|declin|sound|have to say)"
+)
 _HE_SPEAKS = re.compile(
-    r"\b(?:s?he|the spokes(?:man|woman|person))\s+(?:\w+\s+){0,2}?(?:say|said|add|mention|repl|respon|answer|call|comment|den(?:y|ied)"
-    r"|explain|give|gave|make|made|think|thought|point|describ|react|tell|told|accus|warn|urge|argue|insist|claim|put|have to say"
-    r"|express|stress|rule|name|blame|admit|confirm|promise|ask|go on|elaborat|refus|declin|sound)"
-    r"|\b(?:his|her)\s+(?:\w+\s+)?(?:answer|reply|view|response|comment|reaction|position|remark|word|explanation|line|stance|tone)",
+    rf"\b(?:s?he|the spokes(?:man|woman|person))\s+(?:\w+\s+){{0,2}}?{_SAYING}"
+    r"|\b(?:his|her)\s+(?:\w+\s+)?(?:answer|reply|view|response|comment|reaction|position|remark|word|explanation|line"
+    r"|stance|tone)",
     re.IGNORECASE,
 )
 _THEY_ASK = re.compile(
