@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 NAMES = tuple(each.name for each in fields(Evidence))
 DEPTH = 40
 RIDGE = 3.0
+# What a question whose answers were hidden counts: the real ones are what podium is for.
+HIDDEN = 0.5
 # The share of the answerable questions that the threshold lets through.
 ANSWERED = 0.96
 
@@ -59,7 +61,9 @@ def fit(weighed: Sequence[Weighed]) -> Calibration:
     right = np.array([each.answerable for each in seen], dtype=np.float64)
     middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
     scaled = np.column_stack([np.ones(len(raw)), (raw - middle) / spread])
-    balance = np.where(right == 1, 0.5 / right.mean(), 0.5 / (1 - right.mean()))
+    counted = np.array([HIDDEN if each.hidden else 1.0 for each in seen])
+    shares = {kind: 0.5 * counted.sum() / counted[right == kind].sum() for kind in (0, 1)}
+    balance = counted * np.where(right == 1, shares[1], shares[0])
     beta = _newton(scaled, right, balance)
     weights = dict(zip(NAMES, (beta[1:] / spread).round(3).tolist(), strict=True))
     bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)

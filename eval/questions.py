@@ -64,6 +64,7 @@ class Question(_Line):
     relevant: list[Relevant] = []
     answer: str = ""
     history: list[Words] = []
+    split: Literal["tune", "check"] | None = None
 
     @model_validator(mode="after")
     def _kind_agrees(self) -> "Question":
@@ -145,12 +146,14 @@ def clusters(questions: Sequence[Question]) -> dict[str, str]:
 
 
 def halves(questions: Sequence[Question]) -> dict[str, Split]:
-    """Question id -> "tune" or "check": clusters whole, the halves near equal in size and in kinds.
+    """Question id -> "tune" or "check": as the set says, else clusters whole, the halves near equal in size and kinds.
 
-    Deterministic for a set, whatever its order: unanswerable questions alternate in the order of their ids'
+    Deterministic for the questions that the set does not split, whatever their order: unanswerable questions alternate in the order of their ids'
     sha256; clusters go, largest first, to the half that is shorter of their kinds.
     """
     groups: defaultdict[str, list[Question]] = defaultdict(list)
+    given: dict[str, Split] = {question.id: question.split for question in questions if question.split is not None}
+    questions = [question for question in questions if question.id not in given]
     by_cluster = clusters(questions)
     for question in questions:
         if question.answerable:
@@ -163,7 +166,7 @@ def halves(questions: Sequence[Question]) -> dict[str, Split]:
         filled[half] += kinds
         halved |= {question.id: half for question in groups[name]}
     silent = sorted((question.id for question in questions if not question.answerable), key=_hash)
-    return halved | {each: "tune" if at % 2 == 0 else "check" for at, each in enumerate(silent)}
+    return given | halved | {each: "tune" if at % 2 == 0 else "check" for at, each in enumerate(silent)}
 
 
 def select(questions: Sequence[Question], split: Split) -> list[Question]:

@@ -36,6 +36,19 @@ def glossed(question: str) -> str:
     return pattern.sub(gloss, question)
 
 
+def named(question: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What the question names by a name of the glossary: the name as written, and all names of its groups.
+
+    >>> named("Is Kyiv in?")
+    [('Kyiv', ('Ukraine', 'Ukrainian', 'Kyiv', 'Kiev'))]
+    """
+    pattern, groups = _names()
+    return [
+        (match.group(), tuple(dict.fromkeys(name for group in groups.get(_bare(match.group()), ()) for name in group)))
+        for match in pattern.finditer(question)
+    ]
+
+
 @cache
 def _names() -> tuple[re.Pattern[str], dict[str, list[tuple[str, ...]]]]:
     """One pattern for every name, the longest first, and the groups that each name stands in."""

@@ -5,6 +5,7 @@ The weights are those of a logistic regression; `podium eval calibrate` fits the
 """
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,12 +14,15 @@ from importlib import resources
 
 from embeddings.encoder import Vectors
 from rag.archive import Archive
+from rag.glossary import named
 from rag.lexical import Scores, words_of
 from rag.query import Filters, Query
 from rag.retrieval import Candidate, Weights, find_candidates
 
-# Ranks that stand for "nothing in particular": what the best one must rise above.
-_CROWD = slice(5, 15)
+# A word in capitals anywhere, one with a capital inside a sentence, and a number.
+_NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
+# Names that nearly every exchange is about, whether it has them or not.
+_EVERYWHERE = frozenset(words_of("China Chinese Beijing"))
 # The weight of a question's word that the archive has never seen.
 _UNSEEN = 9.0
 
@@ -28,19 +32,23 @@ class Evidence:
     """Why the best candidate may or may not answer.
 
     score     its fused score
-    margin    how far it stands above the crowd (the mean of ranks 6 to 15, filters aside)
-    lead      how far it stands above the second
-    cover     the share of the question's words, weighed by rarity, that its exchange has
+    passage   the cosine of its best passage
+    lead      how far its score stands above the second's
     outside   how much better the best candidate is that the filters shut out: right topic, wrong speaker or date
-    agreed    1 if word search puts it first too, else 0
+    cover     the share of the question's words, weighed by rarity, that its exchange has under any name
+    absent    the share of the question's words, weighed likewise, that are names and that its exchange lacks
+    follows   1 for a follow-up, whose scores are lower since it is searched for twice, else 0
+    filtered  1 if filters hold, which leave fewer candidates to be the best, else 0
     """
 
     score: float
-    margin: float
+    passage: float
     lead: float
-    cover: float
     outside: float
-    agreed: float
+    cover: float
+    absent: float
+    follows: float
+    filtered: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def weigh(
     weights: Weights | None = None,
     nearness: Scores | None = None,
 ) -> Evidence | None:
-    """The evidence for the best of the candidates (ranked to a depth of 15 or more), None where there are none."""
+    """The evidence for the best of the candidates (at least two, best first), None where there are none."""
     if not candidates:
         return None
     if query.over_time:
@@ -84,33 +92,47 @@ def weigh(
         candidates = find_candidates(query, vector, archive, k=len(candidates), weights=weights, nearness=nearness)
     # By fused score, whatever order a reranker has put them in: that is what the weights were fitted on.
     ranked = sorted(candidates, key=lambda candidate: -candidate.score)
-    best, everywhere = ranked[0], ranked
-    if query.filters != Filters():
-        unfiltered = replace(query, filters=Filters())
-        everywhere = find_candidates(unfiltered, vector, archive, k=_CROWD.stop, weights=weights, nearness=nearness)
-    crowd = [candidate.score for candidate in everywhere[_CROWD]] or [0.0]
-    second = ranked[1].score if len(ranked) > 1 else sum(crowd) / len(crowd)
+    best = ranked[0]
+    filtered = query.filters != Filters()
+    outside = 0.0
+    if filtered:
+        everywhere = find_candidates(
+            replace(query, filters=Filters()), vector, archive, k=1, weights=weights, nearness=nearness
+        )
+        outside = max(0.0, everywhere[0].score - best.score)
+    cover, absent = covered(query.searched[-1], best.place, archive)
     return Evidence(
         score=best.score,
-        margin=best.score - sum(crowd) / len(crowd),
-        lead=best.score - second,
-        cover=cover(query, best.place, archive),
-        outside=max(0.0, everywhere[0].score - best.score),
-        agreed=float(best.lexical >= max(candidate.lexical for candidate in ranked)),
+        passage=best.passage,
+        lead=best.score - ranked[1].score if len(ranked) > 1 else 0.0,
+        outside=outside,
+        cover=cover,
+        absent=absent,
+        follows=float(bool(query.conversation)),
+        filtered=float(filtered),
     )
 
 
-def cover(query: Query, place: int, archive: Archive) -> float:
-    """The share of the question's words, weighed by rarity, that an exchange has in any form, typos mended."""
+def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
+    """The share of the question's words, weighed by rarity, that an exchange has under any name, typos mended; and
+    the share that are names (or numbers) and that it lacks. A question without words is covered whole."""
     exchange = archive.exchanges[place]
     text = archive.text(exchange.transcript_id)
     there = set(words_of(" ".join(span.cut(text) for span in exchange.spans)))
-    asked = query.searched[-1]
-    total = found = 0.0
-    for word in dict.fromkeys(words_of(asked)):
+    names = {word for match in _NAME.finditer(question) for word in words_of(match.group())}
+    known: dict[str, bool] = {}
+    for written, others in named(question):
+        found = any(stems and set(stems) <= there for stems in map(words_of, (written, *others)))
+        known |= dict.fromkeys(words_of(written), found)
+    total = has = lacks = 0.0
+    for word in dict.fromkeys(words_of(question)):
+        if word in _EVERYWHERE:
+            continue
         near = archive.words.nearest(word)
         weight = archive.words.weight(near or word) or _UNSEEN
         total += weight
-        if word in there or (near is not None and near in there):
-            found += weight
-    return found / total if total else 0.0
+        if word in there or (near is not None and near in there) or known.get(word, False):
+            has += weight
+        elif word in names and word not in known:
+            lacks += weight
+    return (has / total, lacks / total) if total else (1.0, 0.0)
