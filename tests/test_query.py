@@ -1,4 +1,6 @@
 import datetime
+import tomllib
+from importlib import resources
 
 import pytest
 
@@ -143,6 +145,48 @@ def test_words_of_diplomacy_meet_their_other_names() -> None:
     assert "Japan" in same_meaning("What did Tokyo do?")
     assert "Michael Kovrig and Michael Spavor" in same_meaning("the two Michaels")
     assert same_meaning("so what is it to us?") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("What of Ankara's purchase?", "Turkey"),
+        ("the ivory coast", "Cote d'Ivoire"),
+        ("What did Foggy Bottom say?", "State Department"),
+        ("U.S. tariffs", "United States"),
+        ("Whose is Second Thomas Shoal?", "Ren'ai Jiao"),
+        ("the Galwan clash", "Line of Actual Control"),
+        ("the 17+1 summit", "China-CEEC cooperation"),
+        ("the Huawei CFO", "Meng Wanzhou"),
+        ("Did the defence secretary visit?", "Defense Minister"),
+        ("wildfires", "forest fire"),
+        ("Who criticised it?", "criticize"),
+        ("the Congolese army", "Republic of the Congo"),
+    ],
+)
+def test_other_names_are_known(text: str, other: str) -> None:
+    assert other in same_meaning(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What may happen to male workers in a nice place?",
+        "Who can it be, and is it for us?",
+        "the Washington Post on Latin Americans in the Indian Ocean",
+        "Volt Typhoon and hostage diplomacy",
+    ],
+)
+def test_ordinary_words_and_names_within_names_mean_nothing_else(text: str) -> None:
+    assert not {"Maldives", "United States", "India", "hurricane", "kidnapped"} & set(same_meaning(text))
+
+
+def test_the_glossary_says_nothing_twice() -> None:
+    table = tomllib.loads(resources.files("rag").joinpath("glossary.toml").read_text("utf-8"))
+    lines = [*table["groups"], *([name, *others] for name, others in table["places"].items())]
+    assert all(name and name == " ".join(name.split()) for line in lines for name in line)
+    assert all(len(line) == len(set(line)) for line in lines)
+    assert len(lines) == len({frozenset(line) for line in lines})
 
 
 def test_the_glossary_reaches_the_search(podium: Podium) -> None:
