@@ -27,10 +27,11 @@ def glossed(question: str) -> str:
     'What of the Senkakus (Diaoyu Dao)?'
     """
     pattern, groups = _names()
+    there = {_bare(match.group()) for match in pattern.finditer(question)}
 
     def gloss(match: re.Match[str]) -> str:
         found = groups.get(_bare(match.group()), ())
-        first = dict.fromkeys(group[0] for group in found if group[0].casefold() not in question.casefold())
+        first = dict.fromkeys(group[0] for group in found if _bare(group[0]) not in there)
         return f"{match.group()} ({', '.join(first)})" if first else match.group()
 
     return pattern.sub(gloss, question)
