@@ -148,8 +148,8 @@ def clusters(questions: Sequence[Question]) -> dict[str, str]:
 def halves(questions: Sequence[Question]) -> dict[str, Split]:
     """Question id -> "tune" or "check": as the set says, else clusters whole, the halves near equal in size and kinds.
 
-    Deterministic for the questions that the set does not split, whatever their order: unanswerable questions alternate in the order of their ids'
-    sha256; clusters go, largest first, to the half that is shorter of their kinds.
+    Deterministic for the questions that the set does not split, whatever their order: unanswerable ones alternate in
+    the order of their ids' sha256; clusters go, largest first, to the half that is shorter of their kinds.
     """
     groups: defaultdict[str, list[Question]] = defaultdict(list)
     given: dict[str, Split] = {question.id: question.split for question in questions if question.split is not None}

@@ -87,16 +87,22 @@ def build(
     )
 
 
+# How much of the adapter's turn the choice of sentences takes: words that match count for more there.
+QUOTED = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question.
 
-    `nearness` is that of every exchange to what the conversation is about, None where there is no conversation.
+    `quoting` is the vector that sentences are chosen by, half as far turned by the archive's adapter. `nearness` is
+    that of every exchange to what the conversation is about, None where there is no conversation.
     """
 
     archive: Archive
     query: Query
     vector: Vectors
+    quoting: Vectors
     nearness: Scores | None
     candidates: list[Candidate]
     timings_ms: dict[str, float]
@@ -144,7 +150,7 @@ class Podium:
             found.query, found.vector, found.candidates, found.archive, weights=weights, nearness=found.nearness
         )
         clock.lap("weigh")
-        quotes = choose_quotes(found.candidates, found.query, found.vector, found.archive, k)
+        quotes = choose_quotes(found.candidates, found.query, found.quoting, found.archive, k)
         answer = compose_answer(
             found.query,
             quotes,
@@ -173,24 +179,25 @@ class Podium:
         clock = _Clock()
         query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
         clock.lap("understand")
-        vector, nearness = self._encoded(query, archive, weights or Weights())
+        vector, quoting, nearness = self._encoded(query, archive, weights or Weights())
         clock.lap("encode")
         candidates = find_candidates(query, vector, archive, k=k, weights=weights, nearness=nearness)
         clock.lap("search")
         if self.reranker is not None:
             candidates = rerank(candidates, query, archive, self.reranker)
             clock.lap("rerank")
-        return Retrieved(archive, query, vector, nearness, candidates, clock.laps)
+        return Retrieved(archive, query, vector, quoting, nearness, candidates, clock.laps)
 
-    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Scores | None]:
-        """The mean direction of what is searched, (dimension,), and what stands near in time to the conversation."""
+    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Vectors, Scores | None]:
+        """The mean direction of what is searched, (dimension,), the same to quote by, and what stands near in time."""
         texts = [*query.searched, *([query.conversation] if query.conversation else [])]
         vectors = self.encoder.encode_queries([glossed(text) if weights.glossary else text for text in texts])
-        means = [vectors[: len(query.searched)].mean(axis=0), *vectors[len(query.searched) :]]
-        turned = unit(np.stack(means))
-        if archive.adapter is not None:
-            turned = adapt(turned, archive.adapter, weights.adapter)
-        return turned[0], near_in_time(turned[1], archive) if query.conversation else None
+        means = unit(np.stack([vectors[: len(query.searched)].mean(axis=0), *vectors[len(query.searched) :]]))
+        if archive.adapter is None:
+            turned = half = means
+        else:
+            turned, half = (adapt(means, archive.adapter, weights.adapter * share) for share in (1.0, QUOTED))
+        return turned[0], half[0], near_in_time(turned[1], archive) if query.conversation else None
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""
