@@ -49,7 +49,7 @@ _TOPIC_BEFORE = re.compile(
 )
 # What of a spokesperson's is no speech, and what one does that is none.
 _NOT_WORDS_OF = re.compile(
-    r"['’]s\s+(?:\w+\s+){0,2}?(?:tweet|twitter|account|wife|husband|predecessor|successor|appointment|departure|book|career|"
+    r"['’]s\s+(?:\w+\s+)?(?:tweet|twitter|account|wife|husband|predecessor|successor|appointment|departure|book|career|"
     r"age|birthday|photo|picture|post|promotion|replacement|resignation|term|tenure|job)s?\b",
     re.IGNORECASE,
 )

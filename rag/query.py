@@ -70,6 +70,10 @@ _THEY_ASK = re.compile(
     r"\b(?:they|it)\s+(?:\w+\s+){0,2}?(?:ask|raise|bring up|brought up|want(?:ed)? to know|inquire|press)",
     re.IGNORECASE,
 )
+# "from the first clash in 2018", "to the deal in 2019": the year of a stage, not of what was said.
+_STAGE_BEFORE = re.compile(
+    r"\b(?:from|to|through|until)\s+(?:the|a|an|its|his|her|their|that)\s+(?!next\b)(?:[\w-]+\s+){1,3}$", re.IGNORECASE
+)
 # What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
 _TOPIC_OPENERS = frozenset({"by", "of", "for"})
 
@@ -132,7 +136,8 @@ def understand(
     topic = asked
     if infer:
         today = today or datetime.date.today()
-        found, topic = _find_filters(asked, archive, today)
+        anchor = _anchor(before, today)
+        found, topic = _find_filters(asked, archive, today, anchor)
         if before:
             found = found.or_else(_carried_on(asked, _find_filters(before, archive, today)[0]))
         filters = filters.or_else(found)
@@ -157,11 +162,16 @@ def asks_over_time(question: str) -> bool:
     return staged or _CHANGED.search(question) is not None
 
 
-def _find_filters(question: str, archive: Archive, today: datetime.date) -> tuple[Filters, str]:
-    """The filters that a question's words ask for, and the question less the names that became filters."""
+def _find_filters(
+    question: str, archive: Archive, today: datetime.date, anchor: Period | None = None
+) -> tuple[Filters, str]:
+    """The filters that a question's words ask for, and the question less the names that became filters.
+
+    "The month after" and the like count from the `anchor`, the period that an earlier question named.
+    """
     people = find_spokespeople(question, known_names("people", archive.spokespeople))
     outlets = find_outlets(question, known_names("outlets", archive.outlets))
-    period = find_period(question, today)
+    period = find_period(question, today, anchor)
     filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
     if period is not None and _filters_by(period, question):
         filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
@@ -183,10 +193,19 @@ def _filters_by(period: Period, question: str) -> bool:
     """Whether a period says when the words were said, not what they were about."""
     if not period.adverbial or period.opened_by in _TOPIC_OPENERS:
         return False
-    if _QUANTITY.search(question) and period.precision not in ("day", "part"):
+    over_time = asks_over_time(question)
+    if _QUANTITY.search(question) and period.precision not in ("day", "part") and not over_time:
+        return False
+    if period.precision == "year" and _STAGE_BEFORE.search(question[: period.start]):
         return False
     coarse = period.precision in ("year", "season")
-    return not coarse or bool(_ON_SPEECH.search(question) or asks_over_time(question))
+    return not coarse or over_time or bool(_ON_SPEECH.search(question))
+
+
+def _anchor(before: str, today: datetime.date) -> Period | None:
+    """The period that an earlier question named, for "the month after" to count from; a bare year is too wide."""
+    period = find_period(before, today) if before else None
+    return None if period is None or period.precision == "year" else period
 
 
 def _names(mentions: Sequence[Mention]) -> tuple[str, ...]:
