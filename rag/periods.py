@@ -1,35 +1,20 @@
-"""Words -> the days that a question is about: "late June 2018", "since last October", "summer 2018".
+"""Words -> the days that a question is about: "late June 2018", "since last October", "July and August 2019".
 
 A date in a question is not always a filter: "the 2022 Winter Olympics" is a name and "exports in the first half of
 2019" is the topic. `find_period` tells where and how a period is written; whether it filters is decided by how it
 stands in the sentence: see `Period.adverbial` and `Period.precision`.
 """
 
-import calendar
 import datetime
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-Precision = Literal["day", "part", "month", "season", "year"]
-Days = tuple[datetime.date, datetime.date]
+from rag.calendar_days import ONE_DAY, Days, nearest
+from rag.calendar_parts import read_date
+from rag.calendar_words import TAIL, Dated, Frame, Precision, leads_to_a_date, precision_of
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_YEAR = r"(?:19|20)\d\d"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
-_ORDINALS = {"first": 1, "1st": 1, "opening": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4}
-_ORDINAL = "|".join([*_ORDINALS, "last", "final", "closing"])
-_NUMBERS = dict(
-    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], range(1, 11), strict=True)
-)
-_EARLY, _MID, _LATE = "early|beginning|start", "mid|middle", "late|end"
-_PART = rf"(?:the\s+)?(?P<part>{_EARLY}|{_MID}|{_LATE})(?:\s+of\s+|\s*-\s*|\s+)(?:the\s+)?"
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_COARSE: tuple[Precision, ...] = ("day", "part", "month", "season", "year")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,250 +34,282 @@ class Period:
     opened_by: str = ""
 
 
-def find_period(text: str, today: datetime.date) -> Period | None:
-    """The first period that the text names, or None. Relative words ("yesterday", "last May") count from `today`.
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """One date, or several that are joined, at text[start:end]; `onwards` is the bound that stands behind it."""
+
+    start: int
+    end: int
+    days: Days
+    precision: Precision
+    first: Dated
+    joined: bool
+    anchored: bool
+    onwards: str
+
+
+def find_period(text: str, today: datetime.date, anchor: Period | None = None) -> Period | None:
+    """The first period that the text names as a time, else the first in a name; None where it names none.
+
+    Relative words ("yesterday", "last May") count from `today`. Words that lean on an earlier question ("that month",
+    "a week later", "in June") count from the `anchor`, the period that it named, and are nothing without one.
 
     >>> found = find_period("What was said in late June 2018 on trade?", datetime.date(2021, 1, 1))
     >>> found.date_from, found.date_to, found.adverbial
     (datetime.date(2018, 6, 21), datetime.date(2018, 6, 30), True)
+    >>> find_period("And a month later?", datetime.date(2021, 1, 1), anchor=found).date_from
+    datetime.date(2018, 7, 1)
     """
-    found = _find_range(text, today) or _find_single(text, today)
-    return None if found is None else _with_preposition(text, found)
+    periods = list(_periods(text, Frame(today, _days_named(anchor))))
+    found = next((period for period in periods if period.adverbial), periods[0] if periods else None)
+    if found is None or found is periods[-1]:
+        return found
+    return _closed_by(text, found, periods[periods.index(found) + 1])
 
 
-def _find_range(text: str, today: datetime.date) -> Period | None:
-    for opening, joint in ((r"\bbetween\s+", r"\s+and\s+"), (r"\bfrom\s+", r"\s*(?:to|till?|until|through|-|–)\s*")):
-        for match in re.finditer(opening, text, re.IGNORECASE):
-            rest = text[match.end() :]
-            for cut in re.finditer(joint, rest, re.IGNORECASE):
-                last = _find_single(rest[cut.end() :], today)
-                if last is None or last.start != 0 or last.date_from is None or last.date_to is None:
-                    continue
-                first = _one_end(rest[: cut.start()], today, last)
-                if first is not None and first <= last.date_to:
-                    end = match.end() + cut.end() + last.end
-                    return Period(match.start(), end, first, last.date_to, last.precision, True, "between")
-    return None
+def _closed_by(text: str, period: Period, other: Period) -> Period:
+    """ "after March 2019 and before June 2019": the period up to the other's end, where that is what the text says."""
+    first, last = period.date_from, other.date_to
+    if period.date_to or other.date_from or not _BUT.fullmatch(text, period.end, other.start):
+        return period
+    if first is None or last is None or first > last:
+        return period
+    return replace(
+        period, end=other.end, date_to=last, precision=max(period.precision, other.precision, key=_COARSE.index)
+    )
 
 
-def _one_end(words: str, today: datetime.date, last: Period) -> datetime.date | None:
-    """The first day of a range whose other end is known: "July" of "July and December 2021"."""
-    for candidate in (words, f"{words} {last.date_to.year}" if last.date_to else words):
-        first = _find_single(candidate, today)
-        if first is not None and first.start == 0 and first.end >= len(words) and first.date_from is not None:
-            return first.date_from
-    if re.fullmatch(_DAY, words, re.IGNORECASE) and last.date_to is not None:
-        return _date(last.date_to.year, last.date_to.month, _number(words))
-    return None
+def _days_named(anchor: Period | None) -> Days | None:
+    if anchor is None:
+        return None
+    first, last = anchor.date_from or anchor.date_to, anchor.date_to or anchor.date_from
+    return (first, last) if first and last else None
 
 
-def _find_single(text: str, today: datetime.date) -> Period | None:
-    best: Period | None = None
-    for precision, pattern, days_of in _FORMS:
-        for match in pattern.finditer(text):
-            days = days_of(match, today)
-            if days is not None and (best is None or (match.start(), -match.end()) < (best.start, -best.end)):
-                best = Period(match.start(), match.end(), *days, precision, False)
-                break
-    return best
+_BUT = re.compile(r",?\s*(?:and|but)?\s*", re.IGNORECASE)
+_STARTS = re.compile(r"(?<![\w$€£#-])(?<!\d[.,/])\w")
+_ENDS = re.compile(r"(?![\w/]|-\w)")
+_AS_LATE_AS = re.compile(r"\bas\s+(?:early|late|recently|far\s+back|soon)\s+as\s+(?:in\s+)?$", re.IGNORECASE)
 
 
-_OPENERS = re.compile(r"(?:\b(?:ever\s+)?(?P<word>since|after|before|until|till|up to|as of|by|in|on|during|at|around|"
-                      r"throughout|over|for|of|from|dated?)\s+)(?:the\s+)?$", re.IGNORECASE)  # fmt: skip
+def _periods(text: str, frame: Frame) -> Iterator[Period]:
+    at = 0
+    while start := _STARTS.search(text, at):
+        at = start.end()
+        try:
+            dated = read_date(text, start.start(), frame)
+            span = _span(text, start.start(), dated, frame) if dated else None
+            period = _with_opener(text, span) if span and _ENDS.match(text, span.end) else None
+        except (ValueError, OverflowError):  # Beyond the calendar's first or last year.
+            continue
+        if period:
+            at = period.end
+            if not _AS_LATE_AS.search(text, 0, start.start()):
+                yield period
+        elif dated and dated.impossible:
+            at = max(at, dated.end)
+
+
+# Dates that are joined: "June, July and August 2020", "from May 2019 until now", "March 2020 onwards".
+
+_JOINT = re.compile(
+    r"\s*(?:(?P<to>[-–—]|\b(?:up\s+to(?:\s+and\s+including)?|to|till|until|through|thru|into)\b)"
+    r"|(?P<all>,?\s*(?:\b(?:and|or|as\s+well\s+as)\b|[&/])(?:\s+(?:then|again|also)\b)?)|(?P<comma>,))"
+    r"\s*(?:(?:in|on|during)\s+)?",
+    re.IGNORECASE,
+)
+_MOST = 8
+_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
+_NOW = re.compile(r"(?:now|(?:the\s+)?present(?:\s+day)?|date)\b", re.IGNORECASE)
+_ONWARDS = re.compile(
+    r"\s*,?\s*(?:(?P<since>onwards?\b|forward\b|(?:on|(?:and|or)\s+(?:later|afterwards|onwards?|beyond|since))"
+    rf"\b{TAIL})|(?P<until>(?:and|or)\s+(?:before|earlier)\b{TAIL}))",
+    re.IGNORECASE,
+)
+_COMMON_WORDS = re.compile(r"(?:the\s+)?(?:may|mar|march|spring|fall)\b(?!\s*\d)", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|during|throughout)\s+$", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:since|until|till|over|through|by|before|after|around)\s+$", re.IGNORECASE)
+_NAME_AFTER = re.compile(r"\s+of\b|['’]s\b", re.IGNORECASE)
+_TAIL = re.compile(TAIL, re.IGNORECASE)
+
+
+def _span(text: str, start: int, first: Dated, frame: Frame) -> _Span | None:
+    """The date and all that are joined to it, if the days of each are known."""
+    dates, joints = _joined(text, start, first, frame)
+    known = _known_days(dates, joints, frame)
+    if not known:  # "May 2019 and 30 February"
+        dates = [first]
+        known = _known_days(dates, joints, frame)
+    leaning = all(dated.yearly for dated in dates)
+    if not known or (leaning and not _stands_without_year(text, start, dates)):
+        return None
+    days = known[0]
+    for at in range(1, len(known)):
+        if joints[at] == "to" and known[at][1] < days[0]:
+            del dates[at:]
+            break
+        days = min(days[0], known[at][0]), max(days[1], known[at][1])
+    end = dates[-1].end
+    onwards = _ONWARDS.match(text, end)
+    precisions = [dated.precision or precision_of(own) for dated, own in zip(dates, known, strict=False)]
+    return _Span(
+        start,
+        end,
+        days,
+        max(precisions, key=_COARSE.index),
+        first,
+        joined="to" in joints[: len(dates)] or (len(dates) == 1 and first.joined),
+        anchored=leaning or first.anchored,
+        onwards=(onwards.lastgroup or "") if onwards else "",
+    )
+
+
+def _joined(text: str, start: int, first: Dated, frame: Frame) -> tuple[list[Dated], list[str]]:
+    """The dates in a row from the first, and the kind of joint before each."""
+    dates, joints = [first], [""]
+    between = _BETWEEN.search(text, 0, start) is not None
+    while len(dates) < _MOST and (joint := _JOINT.match(text, dates[-1].end)):
+        kind = "to" if between else joint.lastgroup or ""
+        date = read_date(text, joint.end(), replace(frame, anchor=dates[-1].days or frame.anchor))
+        if date is None and kind == "to" and (now := _NOW.match(text, joint.end())):
+            date = Dated(now.end(), (frame.today, frame.today))
+        if date is None or date.impossible:
+            break
+        if date.yearly and text[joint.end()].islower() and _COMMON_WORDS.match(text, joint.end()):
+            break
+        dates.append(date)
+        joints.append(kind)
+    while joints[-1] == "comma":
+        del dates[-1], joints[-1]
+    return dates, joints
+
+
+def _known_days(dates: list[Dated], joints: list[str], frame: Frame) -> list[Days]:
+    """The days of each date: a year that isn't written is a neighbour's or the anchor's. Empty where one has none."""
+    at = next((at for at, dated in enumerate(dates) if dated.days), 0)
+    yearly = dates[at].yearly
+    days = nearest(yearly, frame.anchor) if yearly and frame.anchor else dates[at].days
+    if days is None:
+        return []
+    known: list[Days | None] = [days]
+    for before in range(at - 1, -1, -1):
+        known.insert(0, _next_to(dates[before], known[0], joints[before + 1], -1))
+    for after in range(at + 1, len(dates)):
+        known.append(_next_to(dates[after], known[-1], joints[after], 1))
+    return [days for days in known if days] if all(known) else []
+
+
+def _next_to(dated: Dated, known: Days | None, joint: str, side: int) -> Days | None:
+    """The date's days in the year of a known neighbour, or in the one that keeps them in order or close together."""
+    if dated.yearly is None or known is None:
+        return dated.days
+    year = known[0].year
+    same, other = dated.yearly(year), dated.yearly(year + side)
+    if same is None or other is None or (same[0] - known[0]).days * side >= 0:
+        return same
+    if joint == "to":
+        return other
+    return min(same, other, key=lambda days: max(days[1], known[1]) - min(days[0], known[0]))
+
+
+def _stands_without_year(text: str, start: int, dates: list[Dated]) -> bool:
+    """Whether dates without a year are dates at all: "in May", "on 5 May" and "late May", but not "the May family"."""
+    first, end = dates[0], dates[0].end
+    if first.precision == "day" or not first.bare:
+        return True
+    if len(dates) > 1:
+        return leads_to_a_date(text, start)
+    the = text[start : start + 4].lower() == "the "
+    if _NAME_AFTER.match(text, end) or (the and _is_attributive(text, end)):
+        return False
+    if _IN.search(text, 0, start):
+        return True
+    common, tail = _COMMON_WORDS.match(text, start) is not None, _TAIL.match(text, end) is not None
+    if _SINCE.search(text, 0, start):
+        return tail or not common
+    return tail and not common and not the and leads_to_a_date(text, start)
+
+
+# How a period stands in its sentence.
+
+_OPENER = re.compile(
+    r"""(?:\b(?:ever\s+)?(?P<word>
+      (?P<since>since|(?:starting|beginning)(?:\s+(?:in|from|on))?|as\s+from|(?:no|not)\s+earlier\s+than|not\s+before
+        |on\s+or\s+after)
+    | (?P<after>after|later\s+than|subsequent\s+to)
+    | (?P<before>before|prior\s+to|ahead\s+of|earlier\s+than)
+    | (?P<until>until|till|up\s+(?:until|till|to(?:\s+and\s+including)?)|(?:no|not)\s+later\s+than|on\s+or\s+before)
+    | (?P<around>around|circa|ca?\.|(?:on|in|at)\s+or\s+(?:about|around)|roughly|approximately|near(?:ing)?)
+    | as\s+of|by|in|within|on|during|at|towards?|throughout|through|over|across|some\s?time|for|of|from|between|dated?
+    | all\s+of|the\s+whole\s+of)\s+
+    (?:(?:the\s+)?(?:course|whole|entirety|length|duration)\s+of\s+|all\s+(?:of\s+)?|the\s+(?:whole|entire)\s+)?
+    (?:(?:either|both|about|around|circa|roughly|approximately|exactly)\s+)*(?P<the>the\s+)?)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_DETERMINER = re.compile(r"\b(?:the|this|that|a|an|its|his|her|their|our)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s?(?=\s)")
 _ATTRIBUTE = re.compile(r"\s+(?:\w+\s+)?[^\W\d_]")
-_SPEECH_NOUN = re.compile(
-    r"\s*(?:[-–—:,;?.!]|$|(?:and|what|how|who|when|where|which|did|was|were|would|on|about|for|to|from|over|after"
-    r"|response|reaction|comment|answer|position|reply|statement|remark|briefing|press)\w*\b)",
+_ADVERBIAL_ENDS = re.compile(
+    r"\s*(?:[-–—:,;?.!)]|$|(?:and|what|how|who|when|where|which|why|on|about|for|to|from|over|after|in|at|by|with|that|as"
+    r"|or|but|if|regarding|concerning|(?:did|do|does|was|were|would|is|are|has|have|had)(?:n['’]t)?)\b"
+    r"|(?:response|reaction|comment|answer|position|reply|statement|remark|briefing|press)\w*\b)",
     re.IGNORECASE,
 )
 
 
-def _with_preposition(text: str, period: Period) -> Period:
-    before = text[: period.start]
-    opener = _OPENERS.search(before)
-    word = opener.group("word").lower() if opener else ""
-    start = opener.start() if opener else period.start
-    first = not before.strip(" -–—:,;\"'“‘(")
-    adverbial = period.adverbial or bool(word and word not in ("of", "for", "from")) or first
-    if re.search(r"\b(?:the|this|that|a|an|its|his|her|their|our)\s+(?:\w+\s+)?$", before, re.IGNORECASE):
-        attributive = _ATTRIBUTE.match(text, period.end) and not _SPEECH_NOUN.match(text, period.end)
-        named = not re.match(
-            r"(?:the\s+)?(?:early|mid|late|begin|start|middle|end|first|second|last)",
-            text[period.start : period.end],
-            re.I,
-        )
-        adverbial = adverbial and not (attributive and named)
-    if not word and not first and not period.adverbial:
-        adverbial = bool(_SPEECH_NOUN.match(text, period.end)) and period.precision != "year"
-    if first and _ATTRIBUTE.match(text, period.end) and not _SPEECH_NOUN.match(text, period.end):
-        adverbial = False
-    date_from, date_to = _opened(word, period)
-    return Period(start, period.end, date_from, date_to, period.precision, adverbial, word)
+def _with_opener(text: str, span: _Span) -> Period:
+    opener = _OPENER.search(text, 0, span.start)
+    start = opener.start() if opener else span.start
+    word = " ".join(opener["word"].lower().split()) if opener else ""
+    if span.joined and word == "from":
+        word = "between"
+    adverbial = span.anchored or _is_adverbial(text, span, opener, word)
+    words = opener.groupdict() if opener else {}
+    bound = next((bound for bound in _BOUNDS if words.get(bound)), "")
+    if span.joined and bound == "since":
+        bound = ""  # "since May 2018 until June 2019"
+    return Period(start, span.end, *_bounded(span.onwards or bound, span.days), span.precision, adverbial, word)
 
 
-def _opened(word: str, period: Period) -> tuple[datetime.date | None, datetime.date | None]:
-    one_day = datetime.timedelta(days=1)
-    if word == "since":
-        return period.date_from, None
-    if word == "after" and period.date_to is not None:
-        return period.date_to + one_day, None
-    if word == "before" and period.date_from is not None:
-        return None, period.date_from - one_day
-    if word in ("until", "till", "up to"):
-        return None, period.date_to
-    return period.date_from, period.date_to
+def _is_adverbial(text: str, span: _Span, opener: re.Match[str] | None, word: str) -> bool:
+    if span.onwards or (span.joined and word == "between"):
+        return True
+    possessive = _POSSESSIVE.match(text, span.end)
+    end = possessive.end() if possessive else span.end
+    attributive = _is_attributive(text, end)
+    determined = opener["the"] if opener else _DETERMINER.search(text, 0, span.start)
+    determined = determined or text[span.start : span.start + 4].lower() == "the "
+    if attributive and (possessive or (determined and span.first.bare)):
+        return False
+    if word:
+        return word not in ("of", "for", "from")
+    if span.first.placed:
+        return True
+    if not text[: span.start].strip(" -–—:,;\"'“‘("):
+        return not attributive
+    return _ADVERBIAL_ENDS.match(text, end) is not None and not (span.first.bare and span.precision == "year")
 
 
-def _number(words: str) -> int:
-    digits = re.match(r"\d+", words)
-    return int(digits.group()) if digits else _NUMBERS.get(words.lower(), 1)
+def _is_attributive(text: str, end: int) -> bool:
+    """Whether a noun follows that the date may be part of: "the May 2019 summit"."""
+    return _ATTRIBUTE.match(text, end) is not None and _ADVERBIAL_ENDS.match(text, end) is None
 
 
-def _month(words: str) -> int:
-    return _MONTHS.index(words.lower()[:3]) + 1
+_BOUNDS = ("since", "after", "before", "until", "around")
+_AROUND = 3
 
 
-def _date(year: int, month: int, day: int) -> datetime.date | None:
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def month_days(year: int, month: int, part: str = "") -> Days:
-    """The days of a month, or of its early (1-10), mid (11-20) or late (21-) part."""
-    last = calendar.monthrange(year, month)[1]
-    first, end = 1, last
-    if re.fullmatch(_EARLY, part):
-        end = 10
-    elif re.fullmatch(_MID, part):
-        first, end = 11, 20
-    elif re.fullmatch(_LATE, part):
-        first = 21
-    return datetime.date(year, month, first), datetime.date(year, month, end)
-
-
-def _months(year: int, first: int, count: int) -> Days:
-    last = first + count - 1
-    end_year, end_month = year + (last - 1) // 12, (last - 1) % 12 + 1
-    return datetime.date(year, first, 1), month_days(end_year, end_month)[1]
-
-
-def _day_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    last = _date(int(match["year"]), _month(match["month"]), _number(match["day"]))
-    first = last
-    if match["day0"] and last is not None:
-        first = _date(last.year, last.month, _number(match["day0"]))
-    return None if first is None or last is None or first > last else (first, last)
-
-
-def _iso_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    day = _date(int(match["year"]), int(match["month"]), int(match["day"]))
-    return None if day is None else (day, day)
-
-
-def _month_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    if re.search(r"\d(?:st|nd|rd|th)?\s+(?:of\s+)?$", match.string[: match.start()]):
-        return None  # "30 February 2021" is no day, and not the month either.
-    return month_days(int(match["year"]), _month(match["month"]), (match["part"] or "").lower())
-
-
-def _season_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    return _months(int(match["year"]), _SEASONS[match["season"].lower()], 3)
-
-
-def _division_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    """A half, a quarter, or an early, mid or late part of a year."""
-    year = int(match["year"])
-    if match["part"]:
-        part = match["part"].lower()
-        first = 1 if re.fullmatch(_EARLY, part) else 5 if re.fullmatch(_MID, part) else 9
-        return _months(year, first, 4)
-    halves = match["unit"].lower() in ("half", "h")
-    count = 6 if halves else 3
-    which = _ORDINALS.get((match["ordinal"] or "").lower()) or (
-        int(match["number"]) if match["number"] else 12 // count
-    )
-    return _months(year, (which - 1) * count + 1, count) if 1 <= which <= 12 // count else None
-
-
-def _year_form(match: re.Match[str], _today: datetime.date) -> Days | None:
-    if re.search(rf"\b{_MONTH}\s+$", match.string[: match.start()], re.IGNORECASE):
-        return None
-    return _months(int(match["year"]), 1, 12)
-
-
-def _relative_day(match: re.Match[str], today: datetime.date) -> Days | None:
-    day = today - datetime.timedelta(days=0 if match["word"].lower() == "today" else 1)
-    return day, day
-
-
-def _relative_month(match: re.Match[str], today: datetime.date) -> Days | None:
-    """ "last October", "this May": the latest such month that has begun, before this year's for "last"."""
-    month = _month(match["month"])
-    year = today.year if month <= today.month else today.year - 1
-    if match["word"].lower() in ("last", "past") and (year, month) == (today.year, today.month):
-        year -= 1
-    return month_days(year, month, (match["part"] or "").lower())
-
-
-def _relative_span(match: re.Match[str], today: datetime.date) -> Days | None:
-    """ "last week", "this year", "the past three months"."""
-    unit, word = match["unit"].lower(), match["word"].lower()
-    if match["count"]:
-        days = {"day": 1, "week": 7, "month": 30, "year": 365}[unit] * _number(match["count"])
-        return today - datetime.timedelta(days=days), today
-    back = 0 if word == "this" else 1
-    if unit == "day":
-        return None
-    if unit == "week":
-        monday = today - datetime.timedelta(days=today.weekday() + 7 * back)
-        return monday, monday + datetime.timedelta(days=6)
-    if unit == "month":
-        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
-        return month_days(year, month + 1)
-    return _months(today.year - back, 1, 12)
-
-
-_Form = Callable[[re.Match[str], datetime.date], Days | None]
-
-
-def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){pattern}(?![\w/]|-\w)", re.IGNORECASE)
-
-
-_RANGE = rf"(?:(?P<day0>{_DAY})\s*(?:-|–|to|and)\s*)?"
-# In order of preference where two forms begin at one place and are equally long.
-_FORMS: tuple[tuple[Precision, re.Pattern[str], _Form], ...] = (
-    ("day", _form(r"(?P<year>(?:19|20)\d\d)([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})"), _iso_form),
-    ("day", _form(rf"{_RANGE}(?P<day>{_DAY})(?:\s+of)?\s+(?P<month>{_MONTH}),?\s+(?P<year>{_YEAR})"), _day_form),
-    ("day", _form(rf"(?P<month>{_MONTH})\s+{_RANGE}(?P<day>{_DAY}),?\s+(?P<year>{_YEAR})"), _day_form),
-    ("part", _form(rf"{_PART}(?P<month>{_MONTH}),?\s+(?:of\s+)?(?P<year>{_YEAR})"), _month_form),
-    ("month", _form(rf"(?P<part>)(?P<month>{_MONTH}),?\s+(?:of\s+)?(?P<year>{_YEAR})"), _month_form),
-    ("season", _form(rf"(?:the\s+)?(?P<season>{'|'.join(_SEASONS)})(?:\s+of)?\s+(?P<year>{_YEAR})"), _season_form),
-    (
-        "season",
-        _form(
-            rf"(?P<part>)(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?P<unit>half|quarter)\s+of\s+"
-            rf"(?P<number>)(?P<year>{_YEAR})"
-        ),
-        _division_form,
-    ),
-    (
-        "season",
-        _form(rf"(?P<part>)(?P<ordinal>)(?P<unit>h|q)(?P<number>[1-4])(?:\s+of)?\s+(?P<year>{_YEAR})"),
-        _division_form,
-    ),
-    ("season", _form(rf"{_PART}(?P<ordinal>)(?P<unit>)(?P<number>)(?P<year>{_YEAR})"), _division_form),
-    ("year", _form(rf"(?:the\s+year\s+)?(?P<year>{_YEAR})"), _year_form),
-    ("day", _form(r"(?P<word>today|yesterday)"), _relative_day),
-    ("month", _form(rf"(?:{_PART})?(?P<word>last|past|this)\s+(?P<month>{_MONTH})"), _relative_month),
-    (
-        "season",
-        _form(
-            r"(?:the\s+)?(?P<word>last|past|this|previous)\s+"
-            rf"(?:(?P<count>\d+|{'|'.join(_NUMBERS)})\s+)?(?P<unit>day|week|month|year)s?"
-        ),
-        _relative_span,
-    ),
-)
+def _bounded(bound: str, days: Days) -> tuple[datetime.date | None, datetime.date | None]:
+    """The days as what stands before them bounds them; around a day or two are three more either side."""
+    first, last = days
+    if bound == "since":
+        return first, None
+    if bound == "after":
+        return last + ONE_DAY, None
+    if bound == "before":
+        return None, first - ONE_DAY
+    if bound == "until":
+        return None, last
+    if bound == "around" and (last - first).days < _AROUND:
+        return first - _AROUND * ONE_DAY, last + _AROUND * ONE_DAY
+    return first, last

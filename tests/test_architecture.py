@@ -15,6 +15,7 @@ rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/de
 rag/layout.py rag/turns.py rag/assembly.py rag/reading.py
 rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
 rag/paths.py rag/sources.py rag/mirrors.py rag/ingest.py rag/watching.py
+rag/calendar_days.py rag/calendar_words.py rag/calendar_pointers.py rag/calendar_dates.py rag/calendar_parts.py
 rag/periods.py rag/mentions.py rag/followups.py rag/glossary.py rag/query.py
 rag/retrieval.py rag/refusal.py rag/quotes.py rag/answer.py
 rag/wording.py rag/framing.py rag/checking.py rag/writer.py
