@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rag.archive import Archive
 from rag.errors import BadInput
 from rag.followups import MEMORY, stand_alone
+from rag.lexical import words_of
 from rag.mentions import Mention, find_outlets, find_spokespeople
 from rag.names import known_names, known_person, outlet_name
 from rag.periods import Period, find_period
@@ -144,7 +145,7 @@ def understand(
     return Query(
         question=asked,
         standalone=standalone,
-        searched=(topic, standalone) if before else (topic,),
+        searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (asked,),
         filters=filters,
         in_words=in_words(filters),
         over_time=asks_over_time(standalone),
@@ -173,12 +174,14 @@ def _find_filters(
     outlets = find_outlets(question, known_names("outlets", archive.outlets))
     period = find_period(question, today, anchor)
     filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
+    used = [(mention.start, mention.end) for mention in (*people, *outlets)]
     if period is not None and _filters_by(period, question):
         filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
+        used.append((period.start, period.end))
     topic = question
-    for mention in sorted([*people, *outlets], key=lambda mention: -mention.start):
-        topic = f"{topic[: mention.start]} {topic[mention.end :]}"
-    return filters, " ".join(topic.split()) or question
+    for start, end in sorted(used, reverse=True):
+        topic = f"{topic[:start]} {topic[end:]}"
+    return filters, " ".join(topic.split())
 
 
 def _carried_on(question: str, before: Filters) -> Filters:
