@@ -25,7 +25,7 @@ RIDGE = 3.0
 # What a question whose answers were hidden counts: the real ones are what podium is for.
 HIDDEN = 0.5
 # The share of the answerable questions that the threshold lets through.
-ANSWERED = 0.96
+ANSWERED = 0.95
 
 
 @dataclass(frozen=True, slots=True)
