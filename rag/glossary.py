@@ -2,22 +2,49 @@
 
 import re
 import tomllib
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from importlib import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name of the glossary at text[start:end]; `firsts` are the names that transcripts print, `names` all of its
+    groups'."""
+
+    start: int
+    end: int
+    bare: str
+    firsts: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def find_named(question: str) -> tuple[Named, ...]:
+    """What the question names by a name of the glossary, in its order.
+
+    >>> [found.names for found in find_named("Is Kyiv in?")]
+    [('Ukraine', 'Ukrainian', 'Kyiv', 'Kiev')]
+    """
+    pattern, groups = _names()
+    found = []
+    for match in pattern.finditer(question):
+        bare = _bare(match.group())
+        lines = groups.get(bare, ())
+        names = tuple(dict.fromkeys(name for line in lines for name in line))
+        found.append(Named(match.start(), match.end(), bare, tuple(dict.fromkeys(line[0] for line in lines)), names))
+    return tuple(found)
 
 
 def same_meaning(question: str) -> list[str]:
     """The other names of everything that the question names by one of the glossary's, each once, in its order.
 
     >>> same_meaning("What of the Senkakus?")
-    ['Diaoyu Dao', 'Diaoyu Islands', 'Senkaku Islands', 'Senkaku']
+    ['Diaoyu Dao', 'Diaoyu Islands', 'Senkaku Islands']
     """
-    pattern, groups = _names()
-    named = list(dict.fromkeys(_bare(match.group()) for match in pattern.finditer(question)))
-    others = dict.fromkeys(
-        name for each in named for group in groups.get(each, ()) for name in group if _bare(name) not in named
-    )
-    return list(others)
+    found = find_named(question)
+    there = {each.bare for each in found}
+    return list(dict.fromkeys(name for each in found for name in each.names if _bare(name) not in there))
 
 
 def glossed(question: str) -> str:
@@ -26,28 +53,14 @@ def glossed(question: str) -> str:
     >>> glossed("What of the Senkakus?")
     'What of the Senkakus (Diaoyu Dao)?'
     """
-    pattern, groups = _names()
-    there = {_bare(match.group()) for match in pattern.finditer(question)}
-
-    def gloss(match: re.Match[str]) -> str:
-        found = groups.get(_bare(match.group()), ())
-        first = dict.fromkeys(group[0] for group in found if _bare(group[0]) not in there)
-        return f"{match.group()} ({', '.join(first)})" if first else match.group()
-
-    return pattern.sub(gloss, question)
-
-
-def named(question: str) -> list[tuple[str, tuple[str, ...]]]:
-    """What the question names by a name of the glossary: the name as written, and all names of its groups.
-
-    >>> named("Is Kyiv in?")
-    [('Kyiv', ('Ukraine', 'Ukrainian', 'Kyiv', 'Kiev'))]
-    """
-    pattern, groups = _names()
-    return [
-        (match.group(), tuple(dict.fromkeys(name for group in groups.get(_bare(match.group()), ()) for name in group)))
-        for match in pattern.finditer(question)
-    ]
+    found = find_named(question)
+    there = {each.bare for each in found}
+    text = question
+    for each in reversed(found):
+        firsts = [name for name in each.firsts if _bare(name) not in there]
+        if firsts:
+            text = f"{text[: each.end]} ({', '.join(firsts)}){text[each.end :]}"
+    return text
 
 
 @cache

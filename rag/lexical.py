@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import bm25s
@@ -144,6 +144,12 @@ def words_of(text: str) -> list[str]:
     return _stem([word for word in found if word and word not in STOP_WORDS])
 
 
+@lru_cache(maxsize=8192)
+def stems_of(name: str) -> tuple[str, ...]:
+    """The stems of a name that comes again and again."""
+    return tuple(words_of(name))
+
+
 def _stem(words: list[str]) -> list[str]:
     # A Stemmer keeps a cache that is not safe between threads, and costs microseconds to make.
     stems: list[str] = Stemmer.Stemmer("english").stemWords(words)
@@ -185,6 +191,15 @@ class WordIndex:
             return 0.0
         frequency = int(pointers[at + 1]) - int(pointers[at])
         return float(np.log1p((self._size - frequency + 0.5) / (frequency + 0.5)))
+
+    def stands_in(self, word: str, first: int, last: int) -> bool:
+        """Whether a stem stands in any of the rows from `first` to before `last`."""
+        at = self._bm25.vocab_dict.get(word)
+        pointers = self._bm25.scores["indptr"]
+        if at is None or at + 1 >= len(pointers):
+            return False
+        rows = self._bm25.scores["indices"][pointers[at] : pointers[at + 1]]
+        return bool(((rows >= first) & (rows < last)).any())
 
     def nearest(self, word: str) -> str | None:
         """The known stem that an unknown one is most likely a misspelling of, or None."""

@@ -12,10 +12,12 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import resources
 
+import numpy as np
+
 from embeddings.encoder import Vectors
 from rag.archive import Archive
-from rag.glossary import named
-from rag.lexical import Scores, words_of
+from rag.glossary import find_named
+from rag.lexical import Scores, stems_of, words_of
 from rag.query import Filters, Query
 from rag.retrieval import Candidate, Weights, find_candidates
 
@@ -116,22 +118,24 @@ def weigh(
 def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
     """The share of the question's words, weighed by rarity, that an exchange has under any name, typos mended; and
     the share that are names (or numbers) and that it lacks. A question without words is covered whole."""
-    exchange = archive.exchanges[place]
-    text = archive.text(exchange.transcript_id)
-    there = set(words_of(" ".join(span.cut(text) for span in exchange.spans)))
+    first, last = np.searchsorted(archive.passage_exchange, [place, place + 1])
+
+    def there(stems: Sequence[str]) -> bool:
+        return bool(stems) and all(archive.words.stands_in(stem, int(first), int(last)) for stem in stems)
+
     names = {word for match in _NAME.finditer(question) for word in words_of(match.group())}
     known: dict[str, bool] = {}
-    for written, others in named(question):
-        found = any(stems and set(stems) <= there for stems in map(words_of, (written, *others)))
-        known |= dict.fromkeys(words_of(written), found)
+    for found in find_named(question):
+        own = words_of(question[found.start : found.end])
+        known |= dict.fromkeys(own, there(own) or any(there(stems_of(name)) for name in found.names))
     total = has = lacks = 0.0
     for word in dict.fromkeys(words_of(question)):
         if word in _EVERYWHERE:
             continue
-        near = archive.words.nearest(word)
-        weight = archive.words.weight(near or word) or _UNSEEN
+        near = archive.words.nearest(word) or word
+        weight = archive.words.weight(near) or _UNSEEN
         total += weight
-        if word in there or (near is not None and near in there) or known.get(word, False):
+        if there([word]) or there([near]) or known.get(word, False):
             has += weight
         elif word in names and word not in known:
             lacks += weight

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ from embeddings.encoder import Vectors, unit
 from embeddings.reranker import Reranker
 from rag.archive import Archive, Places
 from rag.glossary import same_meaning
-from rag.lexical import Scores, best_rows, words_of
+from rag.lexical import Scores, best_rows, stems_of, words_of
 from rag.passages import embedded_text
 from rag.query import Filters, Query
 
@@ -60,8 +59,9 @@ class Weights:
 class Candidate:
     """The best passage (`row`) of one exchange (`place`), with the scores that put it there.
 
-    `passage`, `question` and `sentence` are cosines: of the passage with its context, of the reporter's question, of
-    the passage's nearest sentence alone. `lexical` is BM25 as a share of the best passage's. `score` is their fusion.
+    `passage`, `question` and `sentence` are cosines: of the passage with its context, of the reporter's question (0
+    where that has no weight), of the passage's nearest sentence alone. `lexical` is BM25 as a share of the best
+    passage's. `score` is their fusion.
     """
 
     place: int
@@ -84,8 +84,9 @@ def find_candidates(
 ) -> list[Candidate]:
     """The at most `k` best exchanges for a query whose vector is (dimension,), best first, ties by id.
 
-    Dense and lexical search each propose exchanges; every proposed one gets every score, so that none is
-    compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of `near_in_time`.
+    Dense and lexical search each propose exchanges, and reporters' questions where they count; every proposed one gets
+    every score, so that none is compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of
+    `near_in_time`.
     """
     weights = weights or Weights()
     if query.over_time and weights.feedback:
@@ -111,11 +112,13 @@ def _candidates(
     if not passages.any():
         return []
     bm25 = np.where(passages, lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
-    places = _proposed(vector, archive, allowed, bm25)
+    places = _proposed(vector, archive, allowed, bm25, questions=bool(weights.question))
     rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
-    asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
+    asked = np.zeros(len(rows), dtype=np.float32)
+    if weights.question:
+        asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
     scores = weights.passage * cosines + weights.lexical * lexical + weights.question * asked
     if nearness is not None:
         scores += weights.nearness * nearness[archive.passage_exchange[rows]]
@@ -182,16 +185,10 @@ def lexical_scores(query: Query, archive: Archive, *, glossary: float = 1.0) -> 
     """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
     text = " ".join(query.searched)
     own = list(dict.fromkeys(words_of(text)))
-    others = [word for name in same_meaning(text) for word in _stems(name)] if glossary else []
+    others = [word for name in same_meaning(text) for word in stems_of(name)] if glossary else []
     others += [near for word in own if (near := archive.words.nearest(word))]
     fresh = [word for word in dict.fromkeys(others) if word not in own]
     return archive.words.scores(own) + np.float32(SYNONYM_SHARE) * archive.words.scores(fresh)
-
-
-@cache
-def _stems(name: str) -> tuple[str, ...]:
-    """The stems of a name of the glossary, which come again and again."""
-    return tuple(words_of(name))
 
 
 def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
@@ -208,16 +205,14 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
     return allowed
 
 
-def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) -> Places:
+def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores, *, questions: bool) -> Places:
     every = bool(allowed.all())
     said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
-    asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
-    worded = best_rows(bm25, DEPTH)
-    return np.unique(
-        np.concatenate(
-            [archive.passage_exchange[said], archive.question_exchange[asked], archive.passage_exchange[worded]]
-        )
-    )
+    proposed = [archive.passage_exchange[said], archive.passage_exchange[best_rows(bm25, DEPTH)]]
+    if questions:
+        asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
+        proposed.append(archive.question_exchange[asked])
+    return np.unique(np.concatenate(proposed))
 
 
 def _member(places: Places, count: int) -> Mask:
