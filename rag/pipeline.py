@@ -190,9 +190,9 @@ class Podium:
 
     def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Vectors, Scores | None]:
         """The mean direction of what is searched, (dimension,), the same to quote by, and what stands near in time."""
-        texts = [*query.searched, *([query.conversation] if query.conversation else [])]
-        vectors = self.encoder.encode_queries([glossed(text) if weights.glossary else text for text in texts])
-        means = unit(np.stack([vectors[: len(query.searched)].mean(axis=0), *vectors[len(query.searched) :]]))
+        texts = [glossed(text) if weights.glossary else text for text in query.encoded]
+        vectors = self.encoder.encode_queries(texts)
+        means = unit(np.stack([vectors.mean(axis=0), vectors[-1]]))
         if archive.adapter is None:
             turned = half = means
         else:

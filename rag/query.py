@@ -100,11 +100,11 @@ class Filters:
 class Query:
     """A question ready to be searched.
 
-    `standalone` is the question with what it follows in front; `searched` holds the texts whose vectors are averaged:
-    the question less the words that became filters and, for a follow-up, the standalone question. `over_time` is
-    whether it asks how words changed, so that quotes come by date. `conversation` is all that was asked so far with the
-    question behind it, empty where it leans on none of that. `without` are exchanges (by place) left out of the
-    search: evaluation hides the answers to see what is made of their absence.
+    `standalone` is the question with what it follows in front; `searched` holds what is searched for by words: the
+    question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
+    last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
+    asks how words changed, so that quotes come by date. `without` are exchanges (by place) left out of the search:
+    evaluation hides the answers to see what is made of their absence.
     """
 
     question: str
@@ -115,6 +115,11 @@ class Query:
     over_time: bool = False
     conversation: str = ""
     without: tuple[int, ...] = ()
+
+    @property
+    def encoded(self) -> tuple[str, ...]:
+        """The texts whose vectors are averaged: the question's own and, for a follow-up, the conversation's."""
+        return (self.searched[0], self.conversation) if self.conversation else (self.searched[0],)
 
 
 def understand(

@@ -1,23 +1,36 @@
+from dataclasses import replace
+
 from rag.pipeline import Podium
 from rag.query import Filters
-from rag.refusal import Evidence, shipped_calibration, weigh
+from rag.refusal import Evidence, covered, shipped_calibration, weigh
 
-STRONG = Evidence(score=0.7, margin=0.3, lead=0.2, cover=0.9, outside=0.0, agreed=1.0)
+STRONG = Evidence(score=0.6, passage=0.6, lead=0.1, outside=0.0, cover=0.9, absent=0.0, follows=0.0, filtered=0.0)
 
 
 def test_each_piece_of_evidence_weighs_in_its_direction() -> None:
     calibration = shipped_calibration()
-    assert calibration.confidence(STRONG) > 0.9 > calibration.threshold > 0
+    assert calibration.confidence(STRONG) > calibration.threshold > 0
     assert calibration.confidence(None) == 0
-    for weaker in (
-        Evidence(0.5, 0.3, 0.2, 0.9, 0.0, 1.0),
-        Evidence(0.7, 0.1, 0.2, 0.9, 0.0, 1.0),
-        Evidence(0.7, 0.3, 0.0, 0.9, 0.0, 1.0),
-        Evidence(0.7, 0.3, 0.2, 0.2, 0.0, 1.0),
-        Evidence(0.7, 0.3, 0.2, 0.9, 0.3, 1.0),
-        Evidence(0.7, 0.3, 0.2, 0.9, 0.0, 0.0),
+    for name, weaker in (
+        ("score", 0.4),
+        ("passage", 0.4),
+        ("lead", 0.0),
+        ("outside", 0.2),
+        ("cover", 0.2),
+        ("absent", 0.5),
     ):
-        assert calibration.confidence(weaker) < calibration.confidence(STRONG)
+        assert calibration.confidence(replace(STRONG, **{name: weaker})) < calibration.confidence(STRONG), name
+
+
+def test_a_word_is_covered_under_any_name_and_a_name_that_is_not_there_is_absent(podium: Podium) -> None:
+    found = podium.retrieve("Whose are the Senkakus?")
+    place = found.candidates[0].place
+    assert covered("What of the Senkakus?", place, found.archive) == (1.0, 0.0)
+    assert covered("What of the Senkakuz?", place, found.archive) == (1.0, 0.0)
+    assert covered("What of the soveriegnty?", place, found.archive)[0] == 1.0
+    assert covered("What of the Falklands?", place, found.archive) == (0.0, 1.0)
+    assert covered("what of the falklands?", place, found.archive) == (0.0, 0.0)
+    assert covered("What did China do?", place, found.archive) == (1.0, 0.0)
 
 
 def test_a_better_candidate_outside_the_filters_is_noticed(podium: Podium) -> None:
