@@ -38,7 +38,7 @@ class Evidence:
     lead      how far its score stands above the second's
     outside   how much better the best candidate is that the filters shut out: right topic, wrong speaker or date
     cover     the share of the question's words, weighed by rarity, that its exchange has under any name
-    absent    the share of the question's words, weighed likewise, that are names and that its exchange lacks
+    absent    the share of the question's words, weighed likewise, that name something and that its exchange lacks
     follows   1 for a follow-up, whose scores are lower since it is searched for twice, else 0
     filtered  1 if filters hold, which leave fewer candidates to be the best, else 0
     """
@@ -117,7 +117,9 @@ def weigh(
 
 def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
     """The share of the question's words, weighed by rarity, that an exchange has under any name, typos mended; and
-    the share that are names (or numbers) and that it lacks. A question without words is covered whole."""
+    the share that name something (by a capital, a figure, the glossary) that it lacks. A question without words is
+    covered whole.
+    """
     first, last = np.searchsorted(archive.passage_exchange, [place, place + 1])
 
     def there(stems: Sequence[str]) -> bool:
@@ -137,6 +139,6 @@ def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
         total += weight
         if there([word]) or there([near]) or known.get(word, False):
             has += weight
-        elif word in names and word not in known:
+        elif word in names or word in known:
             lacks += weight
     return (has / total, lacks / total) if total else (1.0, 0.0)
