@@ -6,20 +6,20 @@ chosen on the questions of other conferences (five folds), so that no alternativ
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Vectors, unit
+from embeddings.encoder import Vectors
 from eval.questions import Question, clusters
 from eval.ranking import rank_scores
 from rag.archive import Archive
 from rag.lexical import WordIndex, words_of
 from rag.pipeline import Podium, Retrieved
 from rag.query import MAX_CHARACTERS
-from rag.retrieval import Weights, allowed_exchanges, lexical_scores
+from rag.retrieval import FED_BACK, Weights, allowed_exchanges, fed_back, find_candidates, lexical_scores
 from rag.sources import Progress
 
 Scores = npt.NDArray[np.float32]
@@ -88,35 +88,44 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The scores that what ships is made of, for one question: `passage`, `sentence`, `lexical` by passage,
-    `question` and `allowed` by exchange."""
+    """The scores that what ships is made of, for one question: `passage`, `sentence`, `lexical` and `nearness` by
+    passage, `question` and `allowed` by exchange. `vector` is the question's, with feedback where podium gives it."""
 
     found: Retrieved
+    vector: Vectors
     passage: Scores
     sentence: Scores
     lexical: Scores
+    nearness: Scores
     question: Scores
     allowed: npt.NDArray[np.bool_]
 
     @classmethod
     def of(cls, ground: Ground, found: Retrieved) -> "Parts":
         """The scores of every passage and exchange of the archive, whether a search would propose it or not."""
-        archive = ground.archive
+        archive, owner = ground.archive, ground.archive.passage_exchange
+        vector = found.vector
+        if found.query.over_time:
+            first = find_candidates(replace(found.query, over_time=False), vector, archive, k=FED_BACK)
+            vector = fed_back(vector, [each.row for each in first], archive, SHIPPED.feedback)
         allowed = allowed_exchanges(found.query.filters, archive)
-        words = np.where(allowed[archive.passage_exchange], lexical_scores(found.query, archive), np.float32(0))
+        words = np.where(allowed[owner], lexical_scores(found.query, archive), np.float32(0))
+        near = np.zeros(len(allowed), dtype=np.float32) if found.nearness is None else found.nearness
         return cls(
             found,
-            passage=ground.passages @ found.vector,
-            sentence=ground.best_sentences(ground.sentences @ found.vector),
+            vector,
+            passage=ground.passages @ vector,
+            sentence=ground.best_sentences(ground.sentences @ vector),
             lexical=_share(words),
-            question=_best(ground.questions @ found.vector, archive.question_exchange, len(archive.exchanges), 0.0),
+            nearness=near[owner],
+            question=_best(ground.questions @ vector, archive.question_exchange, len(archive.exchanges), 0.0),
             allowed=allowed,
         )
 
     def fused(self, weights: Weights = SHIPPED) -> Scores:
         """The sum that ships, by passage."""
         own = weights.passage * self.passage + weights.sentence * self.sentence + weights.lexical * self.lexical
-        return np.asarray(own, dtype=np.float32)
+        return np.asarray(own + weights.nearness * self.nearness, dtype=np.float32)
 
 
 # What scores every exchange for a question.
@@ -146,19 +155,19 @@ def _scaled(lexical: float) -> Option:
     """Each score stretched to 0..1 over the exchanges before they are summed."""
 
     def option(ground: Ground, parts: Parts) -> Scores:
-        dense = _stretched(ground.best(parts.passage + np.float32(0.12) * parts.sentence), parts.allowed)
+        dense = _stretched(ground.best(parts.fused(Weights(lexical=0))), parts.allowed)
         return (1 - lexical) * dense + lexical * _stretched(ground.best(parts.lexical), parts.allowed)
 
     return option
 
 
 def _with_means(share: float) -> Option:
-    return lambda ground, parts: ground.best(parts.fused()) + share * (ground.means @ parts.found.vector)
+    return lambda ground, parts: ground.best(parts.fused()) + share * (ground.means @ parts.vector)
 
 
 def _sentences(count: int, share: float) -> Option:
     def option(ground: Ground, parts: Parts) -> Scores:
-        best = ground.best_sentences(ground.sentences @ parts.found.vector, count)
+        best = ground.best_sentences(ground.sentences @ parts.vector, count)
         return ground.best(parts.fused(Weights(sentence=0)) + share * best)
 
     return option
@@ -187,11 +196,11 @@ def _feedback(share: float, count: int) -> Option:
     """Rocchio 1971: the question's vector moved towards the mean of the best passages."""
 
     def option(ground: Ground, parts: Parts) -> Scores:
-        first = ground.best(parts.fused())
-        best = np.argsort(-np.where(parts.allowed, first, _NOWHERE), kind="stable")[:count]
-        rows = [int(np.argmax(np.where(ground.archive.passage_exchange == place, parts.passage, -1))) for place in best]
-        moved = parts.found.vector + share * ground.passages[rows].mean(axis=0)
-        again = ground.passages @ unit(moved[None, :])[0]
+        first = np.where(parts.allowed, ground.best(parts.fused()), _NOWHERE)
+        owner = ground.archive.passage_exchange
+        best = np.argsort(-first, kind="stable")[: min(count, int(parts.allowed.sum()))]
+        rows = [int(np.argmax(np.where(owner == place, parts.passage, _NOWHERE))) for place in best]
+        again = ground.passages @ fed_back(parts.vector, rows, ground.archive, share)
         return ground.best(parts.fused(Weights(passage=0)) + np.float32(SHIPPED.passage) * again)
 
     return option

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -22,16 +23,19 @@ _REPORTER = r"(?:reporter|journalist|correspondent)"
 _ASKS_AFTER = re.compile(
     rf"(?:(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}"
     rf"|\s+{_REPORTER}(?:['’]s|s['’])\s+(?:\w+\s+)?(?:question|query|inquiry|concern)"
-    r"|\s+(?:get|got|receive|hear)\b)",
+    r"|\s+(?:get|got|receive|hear|q)\b)",
     re.IGNORECASE,
 )
+# What is said to an outlet, or is asked by it. Only "the French paper", before a name, needs its capital.
 _ASKED_BEFORE = re.compile(
-    r"(?:\b(?:[Tt]old|[Tt]ell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
-    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given)(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
-    r"|\b(?:told|tell|answer(?:ed)?)|\b(?:[Aa]sked|[Rr]aised|[Pp]ut|posed|brought\s+up)\s+by|\boffered\s+to"
-    r"|\b(?:[Qq]uestions?|[Qq]uer(?:y|ies)|inquir(?:y|ies)|enquir(?:y|ies))\s+(?:\w+\s+)?(?:from|by|of)"
-    rf"|\b(?:man|woman|{_REPORTER}s?)\s+(?:of|from))\s+"
-    r"(?:the\s+)?(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|"
+    r"(?i:(?:\b(?:told|tell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
+    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given|confirm\w*|den(?:y|ied)|admit\w*|clarif\w+|promised?|insist\w*)"
+    r"(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
+    r"|\b(?:told|tell|answer(?:ed|ing)?)|\b(?:asked|raised|put|posed|brought\s+up)\s+by|\boffered\s+to"
+    r"|\bexchanges?\s+(?:\w+\s+)?with"
+    r"|\b(?:questions?|quer(?:y|ies)|inquir(?:y|ies)|enquir(?:y|ies))\s+(?:\w+\s+)?(?:from|by|of)"
+    rf"|\b(?:man|woman|{_REPORTER}s?)\s+(?:of|from))\s+(?:the\s+)?)"
+    r"(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|"
     rf"{_REPORTER}s?\s+(?:of|from))\s+)?$",
 )
 # What an outlet is a topic by: what it published, and what others told it.
@@ -41,10 +45,22 @@ _PUBLISHED = re.compile(
 )
 _OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]+)\s+(?:tell|told|telling|tells)\s+(?:the\s+)?$")
 _MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
-_WAS_TOLD = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
+_WAS_OR_DID = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
+_TOLD_OR_ASKED = re.compile(
+    r"\s+(?:told|answered|rebuffed|briefed|refused|ask|want|raise|bring|say|put)", re.IGNORECASE
+)
+# "Reuters on Huawei: what was the answer?" A name in front, and somewhere an answer or a question.
+_IN_FRONT = re.compile(
+    r"\s*(?:[:(–-]|on\b|,\s+(?:(?:on|in|the)\s+)?(?:\d|early|mid|late|first|second|third|fourth|last|spring|summer|autumn"
+    r"|winter|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec))",
+    re.IGNORECASE,
+)
+_EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|exchange|question)", re.IGNORECASE)
+_SAID_TO = re.compile(r"\b([A-Z][\w’'-]+)\s+to\s+(?:the\s+)?$")
+_JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 _TOPIC_BEFORE = re.compile(
     r"\b(?:(?<!what )(?<!how )about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met"
-    r"|replac\w+|like)\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
+    r"|replac\w+|like|call(?:ing|s)|(?:tweet|post|video|picture|photo)s?\s+(?:by|of|from))\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
     re.IGNORECASE,
 )
 # What of a spokesperson's is no speech, and what one does that is none.
@@ -61,10 +77,11 @@ _OWN_LIFE = re.compile(
 )
 _OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
-_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+(?:\s+[^\W\d_]+))\b)")
+_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+\s+[^\W\d_]+(?:-[^\W\d_]+)?)\b)")
 _CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
 _ASKED_OF = re.compile(
-    r"(?:\b(?:spokes\w+|Mr\.?|Ms\.?|did|does|has|had|to|by|per|(?:what|how)\s+about)|^\W*and)\s+$", re.IGNORECASE
+    r"(?:\b(?:spokes\w+|Mr\.?|Ms\.?|did|does|has|had|to|by|per|(?:what|how)\s+about|(?:was|is)\s+it)|^\W*and)\s+$",
+    re.IGNORECASE,
 )
 _SPEAKS = re.compile(
     r"['’]s\b|:|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|accus|urge"
@@ -91,10 +108,11 @@ def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
     >>> [mention.name for mention in find_spokespeople("what did Zaho Lijian say about Hua Chunying?", people)]
     ['Zhao Lijian']
     """
-    found = _full_names(text, spokespeople)
-    if not found:
-        found = _single_names(text, spokespeople)
-    speaking = [mention for mention in found if not _is_topic(text, mention)]
+    named = _full_names(text, spokespeople)
+    speaking = [mention for mention in named if not _is_topic(text, mention)]
+    if not speaking:
+        parts = [part for part in _single_names(text, spokespeople) if not any(_inside(part, whole) for whole in named)]
+        speaking = [mention for mention in parts if not _is_topic(text, mention)]
     if not speaking and (woman := _WOMAN.search(text)):
         women = [name for name in spokespeople if name in spokeswomen()]
         return [Mention(woman.start(), woman.end(), name) for name in women]
@@ -104,11 +122,12 @@ def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
 def find_outlets(text: str, outlets: Sequence[str]) -> list[Mention]:
     """Those of the archive's outlets that are named as asking, under any of their names."""
     pattern, outlet_of = _name_pattern(tuple(outlets))
-    return [
-        Mention(match.start(), match.end(), outlet_of[_bare(match.group())])
-        for match in pattern.finditer(text)
-        if _asks(text, match.start(), match.end())
-    ]
+    named = [Mention(match.start(), match.end(), outlet_of[_bare(match.group())]) for match in pattern.finditer(text)]
+    asking = {mention for mention in named if _asks(text, mention.start, mention.end)}
+    for one, other in pairwise(named):
+        if _JOINED.fullmatch(text, one.end, other.start) and {one, other} & asking:
+            asking |= {one, other}
+    return [mention for mention in named if mention in asking]
 
 
 @lru_cache(maxsize=8)
@@ -125,9 +144,9 @@ def _bare(name: str) -> str:
 
 
 def _spelled(name: str) -> str:
-    """Capitals count in short names and in those that are common words."""
+    """Capitals count in names of two letters and in those that are common words."""
     words = r"\s+".join(map(re.escape, name.split()))
-    return words if len(name) <= 3 or name.lower() in _COMMON_WORDS else f"(?i:{words})"
+    return words if len(name) <= 2 or name.lower() in _COMMON_WORDS else f"(?i:{words})"
 
 
 _COMMON_WORDS = frozenset(
@@ -140,13 +159,16 @@ def _asks(text: str, start: int, end: int) -> bool:
     other = _OTHER_TOLD.search(before)
     if _PUBLISHED.match(after) or (other is not None and other[1] not in _MINISTRY | _parts_of_names()):
         return False
-    if _ASKS_AFTER.match(after) or _ASKED_BEFORE.search(before):
+    said_to = _SAID_TO.search(before)
+    if _ASKED_BEFORE.search(before) or (said_to is not None and said_to[1] in _parts_of_names()):
+        return True
+    if _ASKS_AFTER.match(after):
         return not re.match(rf"\s+(?:{_REPORTER}|office|bureau)s?\b", after, re.IGNORECASE) or bool(
             _ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after))
         )
-    return bool(
-        _WAS_TOLD.search(before) and re.match(r"\s+(?:told|ask|want|raise|bring|say|put)", after, re.IGNORECASE)
-    )
+    if _WAS_OR_DID.search(before) and _TOLD_OR_ASKED.match(after):
+        return True
+    return not before.strip() and bool(_IN_FRONT.match(after) and _EXCHANGE.search(text, end))
 
 
 @cache
@@ -202,6 +224,10 @@ def _is_topic(text: str, mention: Mention) -> bool:
     if re.match(r"['’]s\b", after) or _OF_SPEECH.search(before):
         return False
     return _TOPIC_BEFORE.search(before) is not None
+
+
+def _inside(part: Mention, whole: Mention) -> bool:
+    return whole.start <= part.start and part.end <= whole.end
 
 
 def _longest(mentions: Iterable[Mention]) -> list[Mention]:

@@ -281,12 +281,12 @@ def _is_adverbial(text: str, span: _Span, opener: re.Match[str] | None, word: st
     determined = determined or text[span.start : span.start + 4].lower() == "the "
     if attributive and (possessive or (determined and span.first.bare)):
         return False
+    if span.precision == "day" or (span.first.placed and not word):
+        return True
     if word:
         return word not in ("of", "for", "from")
-    if span.first.placed:
-        return True
     if not text[: span.start].strip(" -–—:,;\"'“‘("):
-        return not attributive
+        return not attributive or span.precision == "part"
     return _ADVERBIAL_ENDS.match(text, end) is not None and not (span.first.bare and span.precision == "year")
 
 

@@ -26,7 +26,7 @@ MAX_QUOTES = 50
 _QUANTITY = re.compile(
     r"\b(?:how (?:many|much|big|far|large|often|long|old|fast|quick|high|wide)|death toll|since (?:which|what) year"
     r"|what (?:share|proportion|number|percentage|slice|fraction|total|position|duty|rate|price)|total"
-    r"|(?:number|size|total|amount|length|volume) of)\b",
+    r"|(?:number|size|total|amount|length|volume) of|\d+ times)\b",
     re.IGNORECASE,
 )
 _ON_SPEECH = re.compile(
@@ -75,6 +75,7 @@ _THEY_ASK = re.compile(
 _STAGE_BEFORE = re.compile(
     r"\b(?:from|to|through|until)\s+(?:the|a|an|its|his|her|their|that)\s+(?!next\b)(?:[\w-]+\s+){1,3}$", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"[.;?!]\s+")
 # What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
 _TOPIC_OPENERS = frozenset({"by", "of", "for"})
 
@@ -158,6 +159,18 @@ def understand(
     )
 
 
+def _in_archive(people: Sequence[Mention], archive: Archive) -> list[Mention]:
+    """Where the same words may mean several people, as "the spokeswoman" does, those of them whom the archive has."""
+    meant: dict[int, list[Mention]] = {}
+    for mention in people:
+        meant.setdefault(mention.start, []).append(mention)
+    kept = []
+    for several in meant.values():
+        here = [mention for mention in several if mention.name in archive.spokespeople]
+        kept += here or several
+    return kept
+
+
 def asks_over_time(question: str) -> bool:
     """Whether a question asks how what was said changed; two figures set beside each other are no such change.
 
@@ -175,7 +188,7 @@ def _find_filters(
 
     "The month after" and the like count from the `anchor`, the period that an earlier question named.
     """
-    people = find_spokespeople(question, known_names("people", archive.spokespeople))
+    people = _in_archive(find_spokespeople(question, known_names("people", archive.spokespeople)), archive)
     outlets = find_outlets(question, known_names("outlets", archive.outlets))
     period = find_period(question, today, anchor)
     filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
@@ -199,15 +212,23 @@ def _carried_on(question: str, before: Filters) -> Filters:
 
 def _filters_by(period: Period, question: str) -> bool:
     """Whether a period says when the words were said, not what they were about."""
-    if not period.adverbial or period.opened_by in _TOPIC_OPENERS:
+    fine = period.precision in ("day", "part")
+    if not period.adverbial or (period.opened_by in _TOPIC_OPENERS and period.precision != "day"):
         return False
     over_time = asks_over_time(question)
-    if _QUANTITY.search(question) and period.precision not in ("day", "part") and not over_time:
+    if _QUANTITY.search(question) and not (fine or over_time):
         return False
     if period.precision == "year" and _STAGE_BEFORE.search(question[: period.start]):
         return False
     coarse = period.precision in ("year", "season")
-    return not coarse or over_time or bool(_ON_SPEECH.search(question))
+    return not coarse or over_time or bool(_ON_SPEECH.search(_sentence_of(question, period)))
+
+
+def _sentence_of(question: str, period: Period) -> str:
+    """The sentence, or the part between semicolons, that a period stands in."""
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(question)), len(question)]
+    first = max(end for end in ends if end <= period.start)
+    return question[first : min(end for end in ends if end >= period.end)]
 
 
 def _anchor(before: str, today: datetime.date) -> Period | None:

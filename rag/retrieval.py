@@ -91,16 +91,16 @@ def find_candidates(
     weights = weights or Weights()
     if query.over_time and weights.feedback:
         first = _candidates(query, vector, archive, FED_BACK, weights, nearness)
-        vector = _fed_back(vector, first, archive, weights.feedback)
+        vector = fed_back(vector, [each.row for each in first], archive, weights.feedback)
     return _candidates(query, vector, archive, k, weights, nearness)
 
 
-def _fed_back(vector: Vectors, first: Sequence[Candidate], archive: Archive, share: float) -> Vectors:
-    """The vector moved towards the mean of the passages found first (Rocchio 1971): all stages of one story."""
-    if not first:
+def fed_back(vector: Vectors, rows: Sequence[int], archive: Archive, share: float = 1.0) -> Vectors:
+    """A question's vector (d,) moved towards the mean of the passages of these rows (Rocchio 1971)."""
+    if not rows:
         return vector
-    mean = archive.passage_vectors.vectors(np.array([each.row for each in first])).mean(axis=0)
-    return np.asarray(unit((vector + share * mean)[None, :])[0], dtype=np.float32)
+    mean = archive.passage_vectors.vectors(np.array(rows)).mean(axis=0)
+    return np.asarray(unit((vector + np.float32(share) * mean)[None, :])[0], dtype=np.float32)
 
 
 def _candidates(

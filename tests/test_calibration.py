@@ -38,7 +38,7 @@ def test_the_fit_tells_answerable_from_not(weighed: list[Weighed]) -> None:
 
 
 def test_a_fit_without_a_difference_weighs_nothing(weighed: list[Weighed]) -> None:
-    same = Evidence(0.5, 0.1, 0.1, 0.5, 0.0, 1.0)
+    same = Evidence(0.5, 0.5, 0.1, 0.0, 0.5, 0.0, 0.0, 0.0)
     calibration = fit([replace(each, evidence=same) for each in weighed])
     assert all(abs(weight) < 1e-6 for weight in calibration.weights.values())
 

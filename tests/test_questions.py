@@ -158,3 +158,17 @@ def test_no_question_of_the_seeds_shares_five_words_in_a_row_with_them() -> None
     for question in read_questions([SET]):
         for text in (question.question, *question.history):
             assert not runs(text) & printed, question.id
+
+
+def test_a_set_may_split_itself_and_leaves_others_as_they_are() -> None:
+    questions = [asked(f"q{at}", f"t{at}") for at in range(10)]
+    fixed = [asked(f"f{at}", f"t{at}").model_copy(update={"split": "check"}) for at in range(6)]
+    assert halves([*fixed, *questions]) == halves(questions) | dict.fromkeys((each.id for each in fixed), "check")
+
+
+def test_the_set_about_the_archive_is_split_and_every_question_is_well_formed() -> None:
+    questions = read_questions([SET.with_name("archive.jsonl")])
+    assert Counter(question.split for question in questions) == {"tune": 240, "check": 160}
+    for question in questions:
+        assert question.answerable == (question.kind != "unanswerable"), question.id
+        assert bool(question.history) == (question.kind == "followup"), question.id
