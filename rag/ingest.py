@@ -166,11 +166,11 @@ class _Generation:
         askers = _mean_of_each(asked, [row.owner for row in questions], len(exchanges))
         answers = _mean_of_each(said, answered_by, len(exchanges))
         paired = np.flatnonzero(askers.any(axis=1) & answers.any(axis=1))
-        self.progress("learning how it is asked", 0, 1)
+        self.progress("learning from the answers", 0, 1)
         adapter, trial = learn_adapter(
             askers[paired], answers[paired], [exchanges[place].transcript_id for place in paired]
         )
-        self.progress("learning how it is asked", 1, 1)
+        self.progress("learning from the answers", 1, 1)
         if adapter is not None:
             np.save(folder / ADAPTER, adapter)
         return trial
