@@ -22,6 +22,8 @@ from rag.periods import Period, find_period
 MAX_CHARACTERS = 2000
 MAX_HISTORY = 20
 MAX_QUOTES = 50
+# The characters of an earlier turn that count: an encoder reads only the first words of a long text.
+TURN = 300
 
 _QUANTITY = re.compile(
     r"\b(?:how (?:many|much|big|far|large|often|long|old|fast|quick|high|wide)|death toll|since (?:which|what) year"
@@ -155,7 +157,7 @@ def understand(
         filters=filters,
         in_words=in_words(filters),
         over_time=asks_over_time(standalone),
-        conversation=" ".join([*turns[-MEMORY:], asked])[:MAX_CHARACTERS] if before else "",
+        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), asked]) if before else "",
     )
 
 

@@ -138,6 +138,11 @@ def test_who_speaks_carries_on_and_when_does_not(podium: Podium) -> None:
     assert understood(podium, "And the athletes, when do they go?", history).filters == Filters()
 
 
+def test_a_long_turn_before_does_not_drown_the_question(podium: Podium) -> None:
+    query = understood(podium, "And what about Japan?", ("What of the trial? " * 100,))
+    assert len(query.conversation) < 400 and query.conversation.endswith("And what about Japan?")
+
+
 def test_words_of_diplomacy_meet_their_other_names() -> None:
     assert "DPRK" in same_meaning("the talks with North Korea")
     assert "Diaoyu Dao" in same_meaning("whose are the Senkakus?")
