@@ -184,11 +184,15 @@ def _full_names(text: str, names: Sequence[str]) -> list[Mention]:
         turned = " ".join(reversed(words.split()))
         for name in names:
             wanted = name.casefold()
-            allowed = max(1, len(wanted) // _LETTERS_A_TYPO)
-            near = DamerauLevenshtein.distance(words, wanted, score_cutoff=allowed) <= allowed
-            if wanted in (words, turned) or (near and words[0] == wanted[0]):
+            if wanted in (words, turned) or (words[0] == wanted[0] and _alike(words, wanted)):
                 found.append(Mention(match.start(1), match.end(1), name))
     return _longest(found)
+
+
+def _alike(words: str, wanted: str) -> bool:
+    """Whether one is a misspelling of the other."""
+    allowed = max(1, len(wanted) // _LETTERS_A_TYPO)
+    return DamerauLevenshtein.distance(words, wanted, score_cutoff=allowed) <= allowed
 
 
 def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
