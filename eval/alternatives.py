@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, unit_means
 from eval.questions import Question, clusters
 from eval.ranking import rank_scores
 from rag.archive import Archive
@@ -60,7 +60,7 @@ class Ground:
     @cached_property
     def means(self) -> Vectors:
         """The mean vector of each exchange's passages, (exchanges, d)."""
-        return _means(self.passages, self.archive.passage_exchange, len(self.archive.exchanges))
+        return unit_means(self.passages, self.archive.passage_exchange, len(self.archive.exchanges))
 
     @cached_property
     def exchange_words(self) -> WordIndex:
@@ -106,7 +106,8 @@ class Parts:
         archive, owner = ground.archive, ground.archive.passage_exchange
         vector = found.vector
         if found.query.over_time:
-            first = find_candidates(replace(found.query, over_time=False), vector, archive, k=FED_BACK)
+            alone = replace(found.query, over_time=False)
+            first = find_candidates(alone, vector, archive, k=FED_BACK, nearness=found.nearness)
             vector = fed_back(vector, [each.row for each in first], archive, SHIPPED.feedback)
         allowed = allowed_exchanges(found.query.filters, archive)
         words = np.where(allowed[owner], lexical_scores(found.query, archive), np.float32(0))
@@ -280,13 +281,6 @@ def _best(scores: Scores, owner: npt.NDArray[np.int64], count: int, least: float
     best = np.full(count, least, dtype=np.float32)
     np.maximum.at(best, owner, scores)
     return best
-
-
-def _means(vectors: Vectors, owner: npt.NDArray[np.int64], count: int) -> Vectors:
-    """The unit mean of each owner's vectors; zeros where it has none."""
-    sums = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, owner, vectors)
-    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
 def _share(scores: Scores) -> Scores:

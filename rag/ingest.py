@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from embeddings.adapter import Trial, learn_adapter
-from embeddings.encoder import Encoder, Vectors
+from embeddings.encoder import Encoder, Vectors, unit_means
 from embeddings.index import VectorIndex
 from rag.archive import ADAPTER, PASSAGE_VECTORS, QUESTION_VECTORS, SENTENCE_VECTORS, WORDS, Archive, open_archive
 from rag.catalogue import Contents, Keyed, SourceFile, write_catalogue
@@ -163,8 +162,9 @@ class _Generation:
         exchanges = [exchange for transcript in self.transcripts for exchange in transcript.exchanges]
         places = {exchange.id: place for place, exchange in enumerate(exchanges)}
         answered_by = [places[self.passages[row.owner].exchange_id] for row in sentences]
-        askers = _mean_of_each(asked, [row.owner for row in questions], len(exchanges))
-        answers = _mean_of_each(said, answered_by, len(exchanges))
+        asked_by = [row.owner for row in questions]
+        askers = unit_means(asked, np.array(asked_by, dtype=np.int64), len(exchanges))
+        answers = unit_means(said, np.array(answered_by, dtype=np.int64), len(exchanges))
         paired = np.flatnonzero(askers.any(axis=1) & answers.any(axis=1))
         self.progress("learning from the answers", 0, 1)
         adapter, trial = learn_adapter(
@@ -257,14 +257,6 @@ class _Generation:
             },
             "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
         }
-
-
-def _mean_of_each(vectors: Vectors, owners: Sequence[int], count: int) -> Vectors:
-    """The mean direction of each owner's vectors, (count, d); zeros where it has none."""
-    sums: Vectors = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, np.asarray(owners, dtype=np.int64), vectors)
-    lengths: npt.NDArray[np.float32] = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(sums / np.maximum(lengths, np.float32(1e-9)), dtype=np.float32)
 
 
 def _open_before(folder: Path) -> Archive | None:

@@ -148,7 +148,7 @@ def understand(
         anchor = _anchor(before, today)
         found, topic = _find_filters(asked, archive, today, anchor)
         if before:
-            found = found.or_else(_carried_on(asked, _find_filters(before, archive, today)[0]))
+            found = found.or_else(_carried_on(asked, before, archive))
         filters = filters.or_else(found)
     return Query(
         question=asked,
@@ -190,8 +190,7 @@ def _find_filters(
 
     "The month after" and the like count from the `anchor`, the period that an earlier question named.
     """
-    people = _in_archive(find_spokespeople(question, known_names("people", archive.spokespeople)), archive)
-    outlets = find_outlets(question, known_names("outlets", archive.outlets))
+    people, outlets = _find_people(question, archive), _find_outlets(question, archive)
     period = find_period(question, today, anchor)
     filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
     used = [(mention.start, mention.end) for mention in (*people, *outlets)]
@@ -204,11 +203,19 @@ def _find_filters(
     return filters, " ".join(topic.split())
 
 
-def _carried_on(question: str, before: Filters) -> Filters:
+def _find_people(question: str, archive: Archive) -> list[Mention]:
+    return _in_archive(find_spokespeople(question, known_names("people", archive.spokespeople)), archive)
+
+
+def _find_outlets(question: str, archive: Archive) -> list[Mention]:
+    return find_outlets(question, known_names("outlets", archive.outlets))
+
+
+def _carried_on(question: str, before: str, archive: Archive) -> Filters:
     """What of the filters before still holds: who "he" is that speaks, and who "they" are that ask. Days don't carry
     on: the rest of a story is seldom told on the same ones, and nearness in time counts as it is."""
-    people = before.spokespeople if _HE_SPEAKS.search(question) else ()
-    outlets = before.outlets if _THEY_ASK.search(question) else ()
+    people = _names(_find_people(before, archive)) if _HE_SPEAKS.search(question) else ()
+    outlets = _names(_find_outlets(before, archive)) if _THEY_ASK.search(question) else ()
     return Filters(spokespeople=people, outlets=outlets)
 
 

@@ -1,12 +1,16 @@
 import datetime
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import rag.retrieval
 from rag.errors import BadInput
 from rag.pipeline import Podium
 from rag.query import Filters
+from rag.retrieval import Weights, find_candidates, near_in_time
 
 DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
 
@@ -66,3 +70,23 @@ def test_a_token_budget_holds_for_quotes_and_context_together(podium: Podium) ->
         assert spent <= budget
         assert len(answer.quotes) <= len(whole.quotes)
     assert answer.quotes
+
+
+def test_nearness_in_time_halves_every_week_from_what_is_found_first(
+    podium: Podium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rag.retrieval, "ANCHORS", 1)
+    archive = podium.archive
+    vector = podium.encoder.encode_queries(["the trial of Michael Kovrig and Michael Spavor"])[0]
+    rows, cosines = archive.passage_vectors.search(vector, 1)
+    apart = np.abs(archive.exchange_days - archive.exchange_days[archive.passage_exchange[rows[0]]])
+    assert np.allclose(near_in_time(vector, archive), cosines[0] * 0.5 ** (apart / 7), atol=1e-6)
+
+
+def test_feedback_moves_only_questions_about_change_over_time(podium: Podium) -> None:
+    found = podium.retrieve("What was said about Xinjiang?")
+    changing = replace(found.query, over_time=True)
+    moved = find_candidates(changing, found.vector, found.archive, k=5)
+    plain = find_candidates(changing, found.vector, found.archive, k=5, weights=Weights(feedback=0))
+    assert [each.passage for each in plain] == [each.passage for each in found.candidates[:5]]
+    assert moved[0].passage > plain[0].passage
