@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from rag.reading import read_file
+from rag.reading.reading import read_file
 
 LIMIT = 5.0
 ROUNDS = 3

@@ -15,12 +15,12 @@ import numpy.typing as npt
 from embeddings.encoder import Vectors, unit_means
 from eval.questions import Question, clusters
 from eval.ranking import rank_scores
-from rag.archive import Archive
-from rag.lexical import WordIndex, words_of
+from rag.answering.retrieval import FED_BACK, Weights, allowed_exchanges, fed_back, find_candidates, lexical_scores
+from rag.archive.archive import Archive
+from rag.archive.words import WordIndex, words_of
+from rag.intake.sources import Progress
 from rag.pipeline import Podium, Retrieved
-from rag.query import MAX_CHARACTERS
-from rag.retrieval import FED_BACK, Weights, allowed_exchanges, fed_back, find_candidates, lexical_scores
-from rag.sources import Progress
+from rag.question.query import MAX_CHARACTERS
 
 Scores = npt.NDArray[np.float32]
 Ranking = dict[str, float]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.trec import Grades, read_lines
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import BadInput
 from rag.transcript import Exchange, Span, Transcript
 

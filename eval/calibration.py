@@ -1,6 +1,6 @@
 """Question sets x Podium -> the weights by which podium decides whether it has an answer.
 
-A logistic regression over `rag.refusal.Evidence`. Few questions of a set have no answer, so each one that has is
+A logistic regression over `rag.answering.refusal.Evidence`. Few questions of a set have no answer, so each one that has is
 asked a second time with every relevant exchange hidden: what is nearest then does not answer.
 """
 
@@ -13,9 +13,9 @@ import numpy.typing as npt
 from eval.gold import resolve
 from eval.measures import Decision, auroc
 from eval.questions import Question
+from rag.answering.refusal import Calibration, Evidence, weigh
+from rag.answering.retrieval import find_candidates
 from rag.pipeline import Podium, Retrieved
-from rag.refusal import Calibration, Evidence, weigh
-from rag.retrieval import find_candidates
 
 Floats = npt.NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def report(calibration: Calibration, weighed: Sequence[Weighed], half: str) -> s
 
 
 def as_toml(calibration: Calibration) -> str:
-    """The calibration as the text of `rag/refusal.toml`."""
+    """The calibration as the text of `rag/answering/refusal.toml`."""
     weights = "\n".join(f"{name} = {value}" for name, value in calibration.weights.items())
     return f"bias = {calibration.bias}\nthreshold = {calibration.threshold}\n\n[weights]\n{weights}\n"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from eval.pooling import Unjudged
     from eval.questions import Split
     from eval.results import Evaluation, Topic
-    from rag.archive import Archive
+    from rag.archive.archive import Archive
     from rag.pipeline import Podium
     from rag.transcript import Transcript
 
@@ -91,8 +91,8 @@ def alternatives(
     from eval.gold import resolve
     from eval.questions import read_questions, select
     from eval.results import describe, evaluate_rankings, topics_of
+    from podium.terminal import progress_bars
     from rag.pipeline import Podium
-    from rag.terminal import progress_bars
 
     asked = [question for question in select(read_questions(questions), split) if question.answerable]
     podium = Podium(read_settings(archive=archive))
@@ -110,7 +110,9 @@ def alternatives(
 def calibrate(
     questions: QuestionsArgument,
     archive: ArchiveOption = None,
-    write: Annotated[Path | None, typer.Option(help="Where to write the calibration: rag/refusal.toml.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Where to write the calibration: rag/answering/refusal.toml.")
+    ] = None,
 ) -> None:
     """Fit on the tune half when to refuse, and print how that does on both halves."""
     from eval.calibration import as_toml, fit, report, weigh_questions
@@ -209,7 +211,7 @@ def sanity(
     """Reporters' own questions against the answers alone: an automatic check, apart from any hand-made set."""
     _need_libraries()
     from eval.sanity import automatic_topics, hidden_transcripts
-    from rag.archive import open_archive
+    from rag.archive.archive import open_archive
 
     opened = open_archive(read_settings(archive=archive).archive)
     topics = automatic_topics(opened, count)
@@ -245,7 +247,7 @@ def pool(
     from eval.gold import resolve
     from eval.pooling import judge, unjudged, with_verdict
     from eval.questions import read_questions, replace_question
-    from rag.archive import open_archive
+    from rag.archive.archive import open_archive
 
     asked = {question.id: question for question in read_questions([questions])}
     opened = open_archive(read_settings(archive=archive).archive)
@@ -273,8 +275,8 @@ def _evaluate(
     from eval.questions import read_questions, select
     from eval.results import describe, evaluate
     from eval.runs import VARIATIONS, run_questions
+    from podium.terminal import progress_bars
     from rag.pipeline import Podium
-    from rag.terminal import progress_bars
 
     unknown = [name for name in variations if name not in VARIATIONS]
     if unknown:
@@ -298,7 +300,7 @@ def _judged(paths: Sequence[Path], archive: Path | None) -> "tuple[list[Topic], 
     from eval.gold import resolve
     from eval.questions import read_questions
     from eval.results import topics_of
-    from rag.archive import open_archive
+    from rag.archive.archive import open_archive
 
     questions = read_questions(paths)
     opened = open_archive(read_settings(archive=archive).archive)
@@ -311,9 +313,9 @@ def _index(
     transcripts: "Iterable[Transcript]", folder: Path | None, before: "Archive | None" = None
 ) -> "Iterator[Podium]":
     """A podium over transcripts that no file stands behind; in a folder of its own that goes, unless one is named."""
-    from rag.ingest import publish_transcripts
+    from podium.terminal import progress_bars
+    from rag.intake.ingest import publish_transcripts
     from rag.pipeline import Podium, load_encoder
-    from rag.terminal import progress_bars
 
     with tempfile.TemporaryDirectory(prefix="podium-") as passing:
         settings = read_settings(archive=folder or Path(passing) / "archive")
@@ -334,7 +336,7 @@ def _rank(
     """The shipped ranking and those beside it over bare topics, each exchange under the name its grades know it by."""
     from eval.results import describe, evaluate_rankings
     from eval.runs import VARIATIONS, rank_topics
-    from rag.terminal import progress_bars
+    from podium.terminal import progress_bars
 
     evaluations = []
     for name in (SHIPPED, *BESIDE):

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.questions import Question, Relevant
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import BadInput
 from rag.transcript import Exchange, Span
 

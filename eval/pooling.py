@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eval.gold import Gold
 from eval.questions import UNANSWERABLE, Question, Relevant
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import BadInput
 from rag.transcript import Span
 

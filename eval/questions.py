@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from rag.errors import BadInput
-from rag.names import outlet_name
-from rag.query import Filters
+from rag.language.names import outlet_name
+from rag.question.query import Filters
 
 Split = Literal["tune", "check", "all"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

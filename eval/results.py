@@ -27,9 +27,9 @@ from eval.ranking import rank_scores
 from eval.runs import Result
 from eval.statistics import Figure, mean_with_interval
 from eval.trec import best_first, qrels_text, run_text
-from rag.archive import Archive
+from rag.answering.quotes import Quote
+from rag.archive.archive import Archive
 from rag.errors import ArchiveUnwritable, BadInput
-from rag.quotes import Quote
 
 OVERALL = "overall"
 

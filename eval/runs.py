@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from eval.gold import passage_id
 from eval.questions import Question
-from rag.answer import Answer
+from rag.answering.answer import Answer
+from rag.answering.quotes import Quote
+from rag.answering.retrieval import Weights
 from rag.errors import PodiumError
+from rag.intake.sources import Progress
 from rag.pipeline import Podium, Retrieved
-from rag.query import MAX_CHARACTERS, Filters
-from rag.quotes import Quote
-from rag.retrieval import Weights
-from rag.sources import Progress
+from rag.question.query import MAX_CHARACTERS, Filters
 
 DEPTH = 50
 TOPIC_DEPTH = 100

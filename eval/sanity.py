@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eval.results import Topic
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.transcript import Transcript
 
 KIND = "automatic"

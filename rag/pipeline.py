@@ -16,20 +16,20 @@ import numpy as np
 from embeddings.adapter import adapt
 from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from embeddings.reranker import Reranker
-from rag.answer import Answer, compose_answer
-from rag.archive import Archive, open_archive
+from rag.answering.answer import Answer, compose_answer
+from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
+from rag.answering.refusal import shipped_calibration, weigh
+from rag.answering.retrieval import Candidate, Weights, find_candidates, near_in_time, rerank
+from rag.answering.tokens import open_counter
+from rag.archive.archive import Archive, open_archive
+from rag.archive.generations import current_generation
+from rag.archive.words import Scores
 from rag.errors import EncoderMismatch, EncoderUnavailable
-from rag.generations import current_generation
-from rag.glossary import glossed
-from rag.ingest import Ingested, ingest
-from rag.lexical import Scores
-from rag.query import Filters, Query, check_count, understand
-from rag.quotes import LOOKED_THROUGH, choose_quotes
-from rag.refusal import shipped_calibration, weigh
-from rag.retrieval import Candidate, Weights, find_candidates, near_in_time, rerank
+from rag.intake.ingest import Ingested, ingest
+from rag.intake.sources import Progress
+from rag.language.glossary import glossed
+from rag.question.query import Filters, Query, check_count, understand
 from rag.settings import Settings
-from rag.sources import Progress
-from rag.tokens import open_counter
 
 SAME_PROBE = 0.999
 # Candidates at the least: the crowd that the best must rise above to answer.

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
+from rag.archive.generations import current_generation
 from rag.errors import ArchiveUnwritable
-from rag.generations import current_generation
-from rag.ingest import ingest
+from rag.intake.ingest import ingest
 
 CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect")
 Moment = Callable[[str], None]

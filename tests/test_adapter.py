@@ -7,9 +7,9 @@ import pytest
 import embeddings.adapter
 from embeddings.adapter import Trial, adapt, learn_adapter, train_adapter
 from embeddings.encoder import Encoder, Vectors, unit
-from rag.archive import ADAPTER
+from rag.answering.retrieval import Weights
+from rag.archive.archive import ADAPTER
 from rag.pipeline import Podium, build
-from rag.retrieval import Weights
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -11,24 +11,24 @@ ROOT = Path(__file__).parent.parent
 # Each file may import only what stands above it.
 ORDER = """
 embeddings/encoder.py embeddings/adapter.py embeddings/reranker.py embeddings/index.py
-rag/errors.py rag/settings.py rag/transcript.py rag/names.py rag/dates.py rag/decoding.py rag/markup.py rag/labels.py
-rag/layout.py rag/turns.py rag/assembly.py rag/reading.py
-rag/sentences.py rag/passages.py rag/tokens.py rag/lexical.py rag/catalogue.py rag/generations.py rag/archive.py
-rag/paths.py rag/sources.py rag/mirrors.py rag/ingest.py rag/watching.py
-rag/calendar_days.py rag/calendar_words.py rag/calendar_pointers.py rag/calendar_dates.py rag/calendar_parts.py
-rag/periods.py rag/mentions.py rag/glossary.py rag/followups.py rag/query.py
-rag/retrieval.py rag/refusal.py rag/quotes.py rag/answer.py
-rag/wording.py rag/framing.py rag/checking.py rag/writer.py
+rag/errors.py rag/settings.py rag/transcript.py rag/language/names.py rag/calendar/printed.py rag/reading/decoding.py rag/reading/markup.py rag/reading/labels.py
+rag/reading/layout.py rag/reading/turns.py rag/reading/assembly.py rag/reading/reading.py
+rag/language/sentences.py rag/archive/passages.py rag/answering/tokens.py rag/archive/words.py rag/archive/catalogue.py rag/archive/generations.py rag/archive/archive.py
+rag/intake/paths.py rag/intake/sources.py rag/intake/mirrors.py rag/intake/ingest.py rag/intake/watching.py
+rag/calendar/days.py rag/calendar/words.py rag/calendar/pointers.py rag/calendar/dates.py rag/calendar/parts.py
+rag/calendar/periods.py rag/question/mentions.py rag/language/glossary.py rag/question/followups.py rag/question/query.py
+rag/answering/retrieval.py rag/answering/refusal.py rag/answering/quotes.py rag/answering/answer.py
+rag/answering/wording.py rag/answering/framing.py rag/answering/checking.py rag/answering/writer.py
 rag/pipeline.py
-rag/api/shapes.py rag/api/problems.py rag/api/limits.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
-rag/api/query.py rag/api/reader.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
+rag/api/shapes.py rag/api/problems.py rag/api/bounds.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
+rag/api/query.py rag/api/pages.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
 rag/api/chat.py rag/api/dify.py rag/api/mcp.py
 rag/api/openapi.py rag/api/app.py
-rag/terminal.py
+podium/terminal.py
 eval/questions.py eval/gold.py eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py
 eval/statistics.py eval/results.py eval/alternatives.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
 eval/plots.py eval/report.py eval/calibration.py eval/commands.py
-rag/cli.py
+podium/cli.py
 eval/__main__.py
 """.split()
 
@@ -37,28 +37,28 @@ ONLY_IMPORTER = {
     "torch": {"embeddings/encoder.py", "embeddings/adapter.py"},
     "transformers": {"embeddings/encoder.py"},
     "faiss": {"embeddings/index.py"},
-    "tiktoken": {"rag/tokens.py"},
-    "bm25s": {"rag/lexical.py"},
-    "Stemmer": {"rag/lexical.py"},
-    "sqlite3": {"rag/catalogue.py", "rag/archive.py"},
-    "charset_normalizer": {"rag/decoding.py"},
-    "rapidfuzz": {"rag/lexical.py", "rag/mentions.py", "rag/query.py"},
-    "typer": {"eval/commands.py", "rag/cli.py"},
+    "tiktoken": {"rag/answering/tokens.py"},
+    "bm25s": {"rag/archive/words.py"},
+    "Stemmer": {"rag/archive/words.py"},
+    "sqlite3": {"rag/archive/catalogue.py", "rag/archive/archive.py"},
+    "charset_normalizer": {"rag/reading/decoding.py"},
+    "rapidfuzz": {"rag/archive/words.py", "rag/question/mentions.py", "rag/question/query.py"},
+    "typer": {"eval/commands.py", "podium/cli.py"},
     "ir_measures": {"eval/ranking.py"},
     "matplotlib": {"eval/plots.py"},
     "pytrec_eval": set(),
     "scipy": set(),
-    "uvicorn": {"rag/cli.py"},
-    "watchfiles": {"rag/watching.py"},
+    "uvicorn": {"podium/cli.py"},
+    "watchfiles": {"rag/intake/watching.py"},
     "mcp": {"rag/api/mcp.py"},
-    "openai": {"rag/writer.py"},
+    "openai": {"rag/answering/writer.py"},
     "limits": {"rag/api/door.py"},
     "prometheus_client": {"rag/api/metrics.py"},
 }
 
 
 def sources() -> dict[str, ast.Module]:
-    files = [path for room in ("embeddings", "rag", "eval") for path in (ROOT / room).rglob("*.py")]
+    files = [path for room in ("embeddings", "rag", "eval", "podium") for path in (ROOT / room).rglob("*.py")]
     return {
         path.relative_to(ROOT).as_posix(): ast.parse(path.read_text("utf-8"))
         for path in files

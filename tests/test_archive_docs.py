@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS
 
-from rag.archive import ADAPTER
-from rag.generations import locked
+from rag.archive.archive import ADAPTER
+from rag.archive.generations import locked
 
 PAGE = (ROOT / "docs" / "archive.md").read_text("utf-8")
 COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines()]
@@ -24,7 +24,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory, seeds_archive: Path) -> Path
     (folder / "my-transcripts").mkdir()
     shutil.copy(SEEDS / "002_4492bcaa336717e6.txt", folder / "my-transcripts" / "002.txt")
     (folder / "pages.tsv").write_text("file\turl\nmy-transcripts/002.txt\thttps://example.org/2\n")
-    (folder / "podium").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m rag.cli "$@"\n')
+    (folder / "podium").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m podium.cli "$@"\n')
     (folder / "podium").chmod(0o755)
     shutil.copytree(seeds_archive, folder / "archive")
     return folder

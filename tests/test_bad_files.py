@@ -18,8 +18,8 @@ from conftest import ROOT, SEEDS
 
 from embeddings.encoder import Encoder
 from rag.errors import BadInput
-from rag.ingest import Ingested, ingest, reading_report
-from rag.sources import Gathered, gather
+from rag.intake.ingest import Ingested, ingest, reading_report
+from rag.intake.sources import Gathered, gather
 
 GOOD = SEEDS / "002_4492bcaa336717e6.txt"
 CHINESE = "外交部发言人赵立坚主持例行记者会。中方对此表示坚决反对,敦促美方立即纠正错误。" * 40
@@ -217,7 +217,7 @@ def podium(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes
         resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
 
     return subprocess.run(
-        [sys.executable, "-m", "rag.cli", *words],
+        [sys.executable, "-m", "podium.cli", *words],
         input=given,
         capture_output=True,
         cwd=ROOT,

@@ -7,7 +7,7 @@ from embeddings.encoder import Encoder
 from eval.beir import Document, document_of, read_beir, transcripts_of, write_beir
 from eval.runs import VARIATIONS, rank_topics
 from rag.errors import BadInput
-from rag.ingest import publish_transcripts
+from rag.intake.ingest import publish_transcripts
 from rag.pipeline import Podium
 from rag.settings import Settings
 

@@ -12,8 +12,8 @@ from conftest import ROOT
 from eval.calibration import NAMES, Weighed, as_toml, decisions, fit, report, weigh_questions
 from eval.measures import auroc
 from eval.questions import read_questions
+from rag.answering.refusal import Evidence, shipped_calibration
 from rag.pipeline import Podium
-from rag.refusal import Evidence, shipped_calibration
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_the_shipped_file_is_what_the_fit_writes(tmp_path: Path) -> None:
 def test_the_command_prints_the_calibration_and_how_it_does(seeds_archive: Path, tmp_path: Path) -> None:
     words = ["eval", "calibrate", "eval/questions/seeds.jsonl", "--archive", str(seeds_archive)]
     done = subprocess.run(
-        [sys.executable, "-m", "rag.cli", *words, "--write", str(tmp_path / "refusal.toml")],
+        [sys.executable, "-m", "podium.cli", *words, "--write", str(tmp_path / "refusal.toml")],
         capture_output=True,
         text=True,
         cwd=ROOT,

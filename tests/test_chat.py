@@ -10,9 +10,9 @@ import openai
 import pytest
 from httpx_sse import connect_sse
 
+from rag.api.bounds import what_is_wrong
 from rag.api.completions import escape
 from rag.api.housekeeping import answer_housekeeping
-from rag.api.limits import what_is_wrong
 from rag.pipeline import Podium
 
 QUESTION = "What did China say about the trial of the two Canadians?"

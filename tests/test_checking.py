@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import pytest
 
-from rag.checking import check_sentence, marks_of
+from rag.answering.checking import check_sentence, marks_of
+from rag.answering.quotes import Quote
+from rag.language.sentences import split_sentences
 from rag.pipeline import Podium
-from rag.query import say_date
-from rag.quotes import Quote
-from rag.sentences import split_sentences
+from rag.question.query import say_date
 from rag.transcript import Span
 
 QUESTIONS = (

@@ -15,7 +15,7 @@ TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 def podium(*words: str, archive: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     given = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
     return subprocess.run(
-        [sys.executable, "-m", "rag.cli", *words],
+        [sys.executable, "-m", "podium.cli", *words],
         capture_output=True,
         text=True,
         cwd=ROOT,
@@ -110,7 +110,7 @@ def test_inspect_shows_the_exchanges_of_a_file() -> None:
 def test_help_inspect_and_usage_errors_never_import_torch(words: list[str]) -> None:
     code = (
         f"import sys; sys.argv = ['podium', *{words!r}]\n"
-        "from rag.cli import main\ntry: main()\nfinally:\n assert 'torch' not in sys.modules"
+        "from podium.cli import main\ntry: main()\nfinally:\n assert 'torch' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert "AssertionError" not in done.stderr

@@ -1,7 +1,7 @@
 import pytest
 
-from rag.decoding import decode
 from rag.errors import UnreadableTranscript
+from rag.reading.decoding import decode
 
 WORDS = "Reuters: Do you have a comment on Michael Spavor\u2019s case?\n\nZhao Lijian: I don\u2019t.\n"
 

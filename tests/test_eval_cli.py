@@ -168,7 +168,7 @@ def test_help_imports_nothing_heavy() -> None:
     heavy = ("torch", "faiss", "numpy", "ir_measures", "matplotlib")
     code = (
         "import sys; sys.argv = ['podium', 'eval', '--help']\n"
-        "from rag.cli import main\n"
+        "from podium.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"sys.exit(any(name in sys.modules for name in {heavy!r}))"
     )
@@ -182,7 +182,7 @@ def test_without_its_libraries_evaluation_says_what_to_install(tmp_path: Path) -
         "found = util.find_spec\n"
         "util.find_spec = lambda name, *rest: None if name == 'ir_measures' else found(name, *rest)\n"
         f"sys.argv = ['podium', 'eval', {str(SET)!r}]\n"
-        "from rag.cli import main\nmain()"
+        "from podium.cli import main\nmain()"
     )
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 2 and "pip install 'podium[eval]'" in ran.stderr.replace("\n", " ")

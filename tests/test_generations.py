@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from rag import generations
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
+from rag.archive.generations import current_generation, locked, publish, rollback
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable
-from rag.generations import current_generation, locked, publish, rollback
 
 
 def write_word(word: str):
@@ -91,7 +91,7 @@ def test_a_second_writer_is_told_who_holds_the_archive(tmp_path: Path) -> None:
 
 def test_a_lock_whose_process_is_dead_is_free(tmp_path: Path) -> None:
     code = (
-        "import os; from pathlib import Path; from rag.generations import locked\n"
+        "import os; from pathlib import Path; from rag.archive.generations import locked\n"
         f"with locked(Path({str(tmp_path)!r})): os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9

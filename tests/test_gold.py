@@ -6,7 +6,7 @@ from test_questions import SET
 
 from eval.gold import fold, passage_id, resolve
 from eval.questions import Question, Relevant, read_questions
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
 from rag.errors import BadInput
 from rag.pipeline import Podium, build
 from rag.settings import Settings

@@ -5,9 +5,9 @@ import pytest
 from conftest import SEEDS
 
 from embeddings.encoder import Encoder
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
 from rag.errors import BadInput, EncoderMismatch, UnreadableTranscript
-from rag.ingest import Ingested, ingest
+from rag.intake.ingest import Ingested, ingest
 from rag.pipeline import Podium
 from rag.settings import Settings
 

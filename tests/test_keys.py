@@ -14,9 +14,9 @@ from conftest import serve
 from pydantic import SecretStr
 from test_openapi import METHODS, routes_of
 
+from podium.cli import _check_host
 from rag.api.app import create_app
 from rag.api.door import Keys, is_loopback, rate_of
-from rag.cli import _check_host
 from rag.errors import BadInput
 from rag.pipeline import Podium
 from rag.settings import Settings, read_settings

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.lexical import WordIndex, best_rows, words_of
+from rag.archive.words import WordIndex, best_rows, words_of
 
 TEXTS = ["The trial of two Canadians in Dandong", "Talks between China and the US", "A trial, and talks, in Beijing"]
 

@@ -202,7 +202,7 @@ def process(seeds_archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "rag.cli", "serve", "--archive", str(seeds_archive), "--port", str(port)]
+    command = [sys.executable, "-m", "podium.cli", "serve", "--archive", str(seeds_archive), "--port", str(port)]
     with subprocess.Popen(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
     ) as running:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.markup import read_markup
+from rag.reading.markup import read_markup
 
 
 def shown(html: str) -> list[str]:

@@ -151,7 +151,7 @@ def test_over_stdio(seeds_archive: Path) -> None:
     """The same tools from `podium mcp`, which may write nothing else to stdout."""
     command = StdioServerParameters(
         command=sys.executable,
-        args=["-m", "rag.cli", "mcp", "--archive", str(seeds_archive)],
+        args=["-m", "podium.cli", "mcp", "--archive", str(seeds_archive)],
         env={"PYTHONPATH": str(ROOT), "PODIUM_PUBLIC_URL": "https://podium.example", **_home()},
         cwd=ROOT,
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from conftest import SEEDS
 
-from rag.mirrors import merge_mirrors
-from rag.reading import read, read_file
-from rag.sources import ReadFile
+from rag.intake.mirrors import merge_mirrors
+from rag.intake.sources import ReadFile
+from rag.reading.reading import read, read_file
 
 WORDS = sorted(set(re.findall(r"[a-z]{3,}", (SEEDS / "002_4492bcaa336717e6.txt").read_text("utf-8"))))
 TRIAL = SEEDS / "000_fe0e2805aa4ab78b.txt"

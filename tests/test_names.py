@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.names import known_outlet, known_person, outlet_name, person_in, without_office
+from rag.language.names import known_outlet, known_person, outlet_name, person_in, without_office
 
 TABLE = Path(__file__).parent.parent / "rag" / "names.toml"
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.encoder import Encoder
-from rag.archive import open_archive
-from rag.passages import Shape, cut_passages, cut_questions, embedded_text
+from rag.archive.archive import open_archive
+from rag.archive.passages import Shape, cut_passages, cut_questions, embedded_text
 from rag.transcript import Exchange, Span
 
 SENTENCES = st.lists(

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import BadInput
-from rag.paths import find_files, listed_paths, looked_into, normal, shown
-from rag.sources import address_of
+from rag.intake.paths import find_files, listed_paths, looked_into, normal, shown
+from rag.intake.sources import address_of
 
 
 @pytest.fixture

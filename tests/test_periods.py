@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.periods import Period, find_period
+from rag.calendar.periods import Period, find_period
 
 TODAY = datetime.date(2021, 3, 20)  # A Saturday.
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.archive.generations import current_generation, locked, publish, read_manifest, verify_files
 from rag.errors import PodiumError
-from rag.generations import current_generation, locked, publish, read_manifest, verify_files
 
 TRIES = 12
 Step = tuple[str, ...]

@@ -4,13 +4,13 @@ from importlib import resources
 
 import pytest
 
+from rag.archive.words import words_of
 from rag.errors import BadInput
-from rag.followups import leans_back, stand_alone
-from rag.glossary import same_meaning
-from rag.lexical import words_of
-from rag.mentions import find_outlets, find_spokespeople
+from rag.language.glossary import same_meaning
 from rag.pipeline import Podium
-from rag.query import Filters, Query, understand
+from rag.question.followups import leans_back, stand_alone
+from rag.question.mentions import find_outlets, find_spokespeople
+from rag.question.query import Filters, Query, understand
 
 PEOPLE = ("Geng Shuang", "Hua Chunying", "Lu Kang", "Wang Wenbin", "Zhao Lijian")
 OUTLETS = ("AFP", "CCTV", "NPR", "Reuters", "TASS", "The Globe and Mail", "The Paper", "The Wall Street Journal")

@@ -3,9 +3,9 @@ from pathlib import Path
 
 from conftest import ROOT, SEEDS
 
-from rag.archive import Archive
+from rag.answering.quotes import best_run
+from rag.archive.archive import Archive
 from rag.pipeline import Podium
-from rag.quotes import best_run
 
 
 def questions() -> list[str]:

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
+from rag.answering.refusal import Evidence, covered, shipped_calibration, weigh
 from rag.pipeline import Podium
-from rag.query import Filters
-from rag.refusal import Evidence, covered, shipped_calibration, weigh
+from rag.question.query import Filters
 
 STRONG = Evidence(score=0.6, passage=0.6, lead=0.1, outside=0.0, cover=0.9, absent=0.0, follows=0.0, filtered=0.0)
 

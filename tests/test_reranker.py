@@ -5,9 +5,9 @@ import pytest
 
 from embeddings.encoder import ModelUnavailable, packaged_weights
 from embeddings.reranker import Reranker
+from rag.answering.retrieval import RERANKED
 from rag.errors import EncoderUnavailable
 from rag.pipeline import Podium
-from rag.retrieval import RERANKED
 from rag.settings import Settings
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import rag.retrieval
+import rag.answering.retrieval
+from rag.answering.retrieval import Weights, find_candidates, near_in_time
 from rag.errors import BadInput
 from rag.pipeline import Podium
-from rag.query import Filters
-from rag.retrieval import Weights, find_candidates, near_in_time
+from rag.question.query import Filters
 
 DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
 
@@ -75,7 +75,7 @@ def test_a_token_budget_holds_for_quotes_and_context_together(podium: Podium) ->
 def test_nearness_in_time_halves_every_week_from_what_is_found_first(
     podium: Podium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.retrieval, "ANCHORS", 1)
+    monkeypatch.setattr(rag.answering.retrieval, "ANCHORS", 1)
     archive = podium.archive
     vector = podium.encoder.encode_queries(["the trial of Michael Kovrig and Michael Spavor"])[0]
     rows, cosines = archive.passage_vectors.search(vector, 1)

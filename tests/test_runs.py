@@ -3,7 +3,7 @@ import pytest
 from eval.gold import passage_id
 from eval.questions import Question, Relevant, RightFilters
 from eval.runs import SHIPPED, VARIATIONS, Variation, run_questions
-from rag.lexical import words_of
+from rag.archive.words import words_of
 from rag.pipeline import Podium
 
 TRIAL = Question(

@@ -3,9 +3,9 @@ from pathlib import Path
 from embeddings.encoder import Encoder
 from eval.runs import SHIPPED, VARIATIONS, rank_topics
 from eval.sanity import KIND, automatic_topics, hidden_transcripts
-from rag.archive import open_archive
-from rag.ingest import publish_transcripts
-from rag.lexical import words_of
+from rag.archive.archive import open_archive
+from rag.archive.words import words_of
+from rag.intake.ingest import publish_transcripts
 from rag.pipeline import Podium
 from rag.settings import Settings
 

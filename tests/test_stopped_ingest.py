@@ -12,9 +12,9 @@ import pytest
 from conftest import ROOT, SEEDS
 from stopping import digests, leftovers
 
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
+from rag.archive.generations import current_generation, locked, publish, rollback
 from rag.errors import ArchiveUnwritable
-from rag.generations import current_generation, locked, publish, rollback
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
@@ -66,7 +66,7 @@ def test_a_first_ingest_stopped_at_any_moment_is_followed_by_one_that_succeeds(
 
 def test_podium_killed_while_it_writes_vectors(own_archive: Path, folder: Path) -> None:
     before = digests(own_archive / "generations" / "000001")
-    command = [sys.executable, "-m", "rag.cli", "ingest", str(folder), "--archive", str(own_archive)]
+    command = [sys.executable, "-m", "podium.cli", "ingest", str(folder), "--archive", str(own_archive)]
     process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
     while process.poll() is None and not list(own_archive.glob("generations/.new-*/vectors.faiss")):
         time.sleep(0.002)
@@ -160,7 +160,7 @@ def test_the_last_fsync_that_fails_leaves_the_old_name(tmp_path: Path, monkeypat
 
 
 def test_a_read_only_archive_can_be_read_and_an_ingest_says_what_it_cannot_write(own_archive: Path) -> None:
-    podium = f"{sys.executable} -m rag.cli"
+    podium = f"{sys.executable} -m podium.cli"
     inner = (
         f"mount --bind {own_archive} {own_archive} && mount -o remount,ro,bind {own_archive} || exit 77; "
         f"{podium} check --archive {own_archive} && {podium} ingest seeds --archive {own_archive}"

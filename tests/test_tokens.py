@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.tokens import VOCABULARIES, open_counter
+from rag.answering.tokens import VOCABULARIES, open_counter
 
 
 def test_without_a_cached_vocabulary_the_encoder_counts(tmp_path: Path) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS
 
-from rag.archive import open_archive
+from rag.archive.archive import open_archive
+from rag.archive.generations import locked
 from rag.errors import ArchiveBusy, BadInput, PodiumError, UnreadableTranscript
-from rag.generations import locked
-from rag.watching import keep_current
+from rag.intake.watching import keep_current
 
 TRIAL = SEEDS / "000_fe0e2805aa4ab78b.txt"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
@@ -133,7 +133,7 @@ def test_podium_watch_keeps_an_archive_current_and_ends_cleanly(
     own_archive: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     (tmp_path / "in").mkdir()
-    command = [sys.executable, "-m", "rag.cli", "watch", str(tmp_path / "in"), "--archive", str(own_archive)]
+    command = [sys.executable, "-m", "podium.cli", "watch", str(tmp_path / "in"), "--archive", str(own_archive)]
     process = subprocess.Popen(
         [*command, "--settle", "0.3"], cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True
     )

@@ -24,11 +24,11 @@ from test_chat import LINK, asking, events_of
 from test_checking import TRICKS, bare, inventions
 from test_limits import connected, posted
 
+from rag.answering.writer import fenced, open_writer, prompt, stretches_of, written_sentences
 from rag.api.completions import escape
 from rag.errors import BadInput
 from rag.pipeline import Podium
 from rag.settings import Settings
-from rag.writer import fenced, open_writer, prompt, stretches_of, written_sentences
 
 QUESTION = "What did China say about the trial of the two Canadians?"
 KEY = "a-key-that-nobody-may-see"

@@ -11,10 +11,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
-from rag.api import chat, dify, metrics, query, reader
+from rag.answering.writer import open_writer
+from rag.api import chat, dify, metrics, pages, query
 from rag.api.asking import ClientGone, Desk
+from rag.api.bounds import RequestLimits
 from rag.api.door import Door
-from rag.api.limits import RequestLimits
 from rag.api.mcp import ToolsOverHttp, create_tools
 from rag.api.openapi import describe
 from rag.api.problems import handle_problems
@@ -22,7 +23,6 @@ from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import PodiumError
 from rag.pipeline import Podium
 from rag.settings import Settings
-from rag.writer import open_writer
 
 LOOK_FOR_GENERATION_SECONDS = 1.0
 
@@ -63,7 +63,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
     app.include_router(query.router)
-    app.include_router(reader.router)
+    app.include_router(pages.router)
     app.include_router(chat.router)
     app.include_router(dify.router)
     app.router.routes.append(app.state.tools.route)

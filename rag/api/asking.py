@@ -9,7 +9,7 @@ import anyio
 import anyio.to_thread
 from fastapi import Request
 
-from rag.answer import Answer
+from rag.answering.answer import Answer
 from rag.api.problems import Overloaded
 from rag.pipeline import Podium
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
+from rag.answering.writer import Draft
 from rag.api.asking import ask, while_connected
 from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, title_of
 from rag.api.housekeeping import answer_housekeeping
@@ -31,7 +32,6 @@ from rag.api.prose import prose_parts
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
 from rag.errors import BadInput
-from rag.writer import Draft
 
 router = APIRouter(prefix="/v1", tags=["chat frontends"])
 

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from rag.api.shapes import AnswerSent, QuoteSent, UnderstoodSent
-from rag.query import say_date
+from rag.question.query import say_date
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<~$&])")
 

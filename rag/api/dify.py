@@ -11,7 +11,7 @@ from rag.api.completions import title_of
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
 from rag.errors import BadInput
-from rag.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters
 
 router = APIRouter(tags=["chat frontends"])
 

@@ -20,14 +20,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from rag.answer import Answer
+from rag.answering.answer import Answer
 from rag.api.asking import Desk
 from rag.api.completions import title_of
 from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent, permalink
-from rag.archive import Archive
+from rag.archive.archive import Archive
 from rag.errors import PodiumError
 from rag.pipeline import Podium
-from rag.query import MAX_CHARACTERS, MAX_QUOTES, Filters, say_date
+from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters, say_date
 from rag.transcript import Exchange
 
 PATH = "/mcp"

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.completions import Annotation, PodiumSent
 from rag.errors import BadInput
-from rag.query import MAX_CHARACTERS, MAX_HISTORY
+from rag.question.query import MAX_CHARACTERS, MAX_HISTORY
 
 
 class _Asked(BaseModel):

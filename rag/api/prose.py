@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+from rag.answering.writer import Draft, Passed, stretches_of
 from rag.api.completions import Part, escape, quote_part, remark
 from rag.api.shapes import AnswerSent
-from rag.writer import Draft, Passed, stretches_of
 
 
 async def prose_parts(draft: Draft, sent: AnswerSent) -> AsyncIterator[Part]:

@@ -7,11 +7,11 @@ from urllib.parse import quote as quoted
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.answer import Answer
-from rag.archive import Coverage
-from rag.query import MAX_CHARACTERS, MAX_QUOTES, Filters
-from rag.quotes import Quote
-from rag.reading import Reading
+from rag.answering.answer import Answer
+from rag.answering.quotes import Quote
+from rag.archive.archive import Coverage
+from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.reading.reading import Reading
 from rag.transcript import Exchange, Span, Transcript
 
 

@@ -1,0 +1,233 @@
+"""What the command line shows: answers, ingests and readings, drawn with rich."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unicodedata import category
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from rag.answering.answer import Answer
+from rag.answering.quotes import Quote
+from rag.api.shapes import permalink
+from rag.intake.ingest import Ingested
+from rag.intake.paths import shown
+from rag.intake.sources import Progress as Advance
+from rag.question.query import say_date
+from rag.reading.reading import Reading
+from rag.transcript import Exchange, Transcript
+
+WIDEST = 92
+_LISTED = 20
+_ODDITIES = 100
+
+
+def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> None:
+    """The quotes, each with who, when, to whom, the question asked and the link; or the refusal.
+
+    Ends with where the time went: `opening` is the seconds before the question could be asked.
+    """
+    if answer.query.in_words:
+        out.print(Text(f"Looking at what was {answer.query.in_words}.", style="dim"))
+    quotes = answer.quotes
+    if not answer.answered:
+        out.print(Text(answer.text, style="bold"))
+        quotes = answer.nearest
+        if quotes:
+            out.print(Text("\nThe closest it has:", style="dim"))
+    for number, quote in enumerate(quotes, start=1):
+        out.print()
+        _show_quote(number, quote, base_url, out, dim=not answer.answered)
+    out.print()
+    spent = answer.timings_ms.get("total", 0.0)
+    held = f"{answer.coverage.exchanges} exchanges of {answer.coverage.transcripts} transcripts"
+    took = f"{opening:.1f} s to load the encoder and open the archive, {spent:.0f} ms to answer"
+    out.print(Text(f"{held}; {took}", style="dim"))
+
+
+def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
+    words = Text(f"“{quote.text}”", style="dim" if dim else "bold")
+    _block(out, words, first=f"[{number}] ")
+    date = "undated" if quote.date is None else say_date(quote.date)
+    to = f", to {quote.outlet}" if quote.outlet else ""
+    _block(out, Text(f"— {quote.spokesperson or 'the spokesperson'}, {date}{to}", style="cyan"))
+    if quote.question:
+        _block(out, Text(f"Asked: {_shortened(quote.question)}", style="dim"))
+    if quote.also_said:
+        _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
+    if quote.source.startswith("http"):
+        _block(out, Text(quote.source, style="blue"))
+    _block(out, Text(permalink(base_url, quote.exchange_id, quote.span), style="blue"))
+
+
+def _repeats(quote: Quote) -> str:
+    dates = ["undated" if each.date is None else say_date(each.date) for each in quote.also_said]
+    return ", ".join(dict.fromkeys(dates))
+
+
+def _block(out: Console, text: Text, first: str = "") -> None:
+    """A paragraph at an indent of four; unwrapped where the output is piped."""
+    if out.soft_wrap:
+        out.print(Text(first or "    ") + text)
+        return
+    width = min(out.width, WIDEST) - 4
+    lines = text.wrap(out, width)
+    for at, line in enumerate(lines):
+        out.print(Text(first if at == 0 and first else "    ") + line)
+
+
+def _shortened(question: str, limit: int = 200) -> str:
+    folded = " ".join(question.split())
+    if len(folded) <= limit:
+        return folded
+    return "…" + folded[-limit:].partition(" ")[2]
+
+
+@contextmanager
+def progress_bars(talk: Console) -> Iterator[Advance]:
+    """A progress function that draws a bar a stage, with counts and the time left; silent where stderr is piped."""
+    bars = Progress(
+        TextColumn("{task.description:<20}"),
+        BarColumn(bar_width=min(30, talk.width // 3)),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        console=talk,
+        disable=not talk.is_terminal,
+    )
+    stages: dict[str, TaskID] = {}
+
+    def advance(stage: str, done: int, total: int) -> None:
+        if stage not in stages:
+            stages[stage] = bars.add_task(stage, total=total)
+        bars.update(stages[stage], completed=done, total=total)
+
+    with bars:
+        yield advance
+
+
+def show_ingested(done: Ingested, talk: Console, *, dry_run: bool) -> None:
+    """What became of the files, and what the archive holds now; the files that couldn't be read at the end."""
+    gathered = done.gathered
+    counts = (
+        f"{len(gathered.added)} added, {len(gathered.changed)} changed, {len(gathered.removed)} removed, "
+        f"{gathered.unchanged} unchanged"
+    )
+    if dry_run:
+        talk.print(f"Would ingest: {counts}. Nothing was written.")
+        for change, paths in (("+", gathered.added), ("~", gathered.changed), ("-", gathered.removed)):
+            _show_list([f"  {change} {shown(path)}" for path in paths], talk)
+    elif done.generation is None:
+        talk.print(f"Nothing to do: {counts}.")
+    else:
+        talk.print(f"{counts}.")
+        talk.print(
+            f"Generation {done.generation}: {done.transcripts} transcripts, {done.exchanges} exchanges, "
+            f"{done.passages} passages; {done.vectors_made} vectors made, {done.vectors_kept} kept."
+        )
+        _show_oddities(done, talk)
+    _show_list([f"Not read: {error}" for error in gathered.failed], talk, style="red")
+
+
+def _show_oddities(done: Ingested, talk: Console) -> None:
+    """How many oddities of each kind are in the files that this ingest has read."""
+    fresh = {*done.gathered.added, *done.gathered.changed}
+    kinds = Counter(oddity.kind for file in done.gathered.files if str(file.path) in fresh for oddity in file.oddities)
+    if not kinds:
+        return
+    by_kind = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
+    talk.print(f"Odd in what was read: {by_kind}.", soft_wrap=True)
+    talk.print(f"`podium inspect FILE` shows the lines; {done.report} has it all.", markup=False, soft_wrap=True)
+
+
+def _show_list(lines: list[str], talk: Console, style: str = "") -> None:
+    for line in lines[:_LISTED]:
+        talk.print(line, style=style, markup=False, soft_wrap=True)
+    if len(lines) > _LISTED:
+        talk.print(f"  … and {len(lines) - _LISTED} more", style=style)
+
+
+def show_reading(file: str, reading: Reading, out: Console) -> None:
+    """What the reader made of a file: metadata with where it came from, exchanges, oddities."""
+    transcript = reading.transcript
+    out.print(Text(file, style="bold"), soft_wrap=True)
+    about = Table.grid(padding=(0, 2), pad_edge=True)
+    about.add_column(style="dim", no_wrap=True)
+    about.add_column(ratio=3)
+    about.add_column(style="dim", ratio=1)
+    for noun, value in (
+        ("title", transcript.title),
+        ("date", "unknown" if transcript.date is None else say_date(transcript.date)),
+        ("spokesperson", transcript.spokesperson or "unknown"),
+        ("source", ", ".join(transcript.sources)),
+        ("id", transcript.id),
+    ):
+        about.add_row(noun, _plain(value), _plain(reading.origins.get(noun, "")))
+    about.add_row("encoding", *(_plain(part.strip()) for part in reading.origins["encoding"].partition(":")[::2]))
+    about.add_row("in it", _plain(_extent(reading)), "")
+    out.print(about)
+    out.print(_exchange_table(transcript))
+    _show_reading_oddities(reading, out)
+    out.print()
+
+
+def _extent(reading: Reading) -> str:
+    kinds = Counter(exchange.kind for exchange in reading.transcript.exchanges)
+    parts = [f"{count} {kind}{'s' if count > 1 and kind != 'remarks' else ''}" for kind, count in kinds.most_common()]
+    left = sum(span.end - span.start for span in reading.remainder)
+    share = f"{left} of {len(reading.transcript.text)} characters in no exchange" if left else "nothing left over"
+    return f"{', '.join(parts)}; {share}"
+
+
+def _exchange_table(transcript: Transcript) -> Table:
+    """A row an exchange: number, who asked, the first words of question and answer."""
+    others = any(exchange.spokesperson != transcript.spokesperson for exchange in transcript.exchanges)
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True, header_style="dim")
+    table.add_column("#", justify="right", style="dim", no_wrap=True)
+    table.add_column("asked by", style="cyan", no_wrap=True, overflow="ellipsis", max_width=22)
+    if others:
+        table.add_column("answered by", no_wrap=True, overflow="ellipsis", max_width=16)
+    table.add_column("question", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("answer", ratio=1, no_wrap=True, overflow="ellipsis")
+    for exchange in transcript.exchanges:
+        speaker = exchange.spokesperson if exchange.spokesperson != transcript.spokesperson else ""
+        who = [_asker(exchange), _plain(speaker or "")] if others else [_asker(exchange)]
+        asked = "" if exchange.question is None else exchange.question.cut(transcript.text)
+        said = exchange.answer[0].cut(transcript.text) if exchange.answer else ""
+        answer = _plain(_first_words(said)) if said else Text("no answer", style="yellow")
+        table.add_row(str(exchange.number), *who, _plain(_first_words(asked)), answer)
+    return table
+
+
+def _asker(exchange: Exchange) -> Text:
+    if exchange.kind != "question":
+        return Text(f"({exchange.kind})", style="dim")
+    name = exchange.outlet or (f"({exchange.label})" if exchange.label else "(no label)")
+    return _plain(f"↳ {name}" if exchange.follows else name)
+
+
+def _show_reading_oddities(reading: Reading, out: Console) -> None:
+    if not reading.oddities:
+        out.print(Text("  nothing odd", style="dim"))
+        return
+    table = Table.grid(padding=(0, 2), pad_edge=True)
+    table.add_column(style="dim", no_wrap=True, justify="right")
+    table.add_column(style="yellow", no_wrap=True)
+    table.add_column(ratio=1)
+    for oddity in reading.oddities[:_ODDITIES]:
+        table.add_row(f"line {oddity.line}" if oddity.line else "file", oddity.kind, _plain(oddity.message))
+    out.print(table)
+    if len(reading.oddities) > _ODDITIES:
+        out.print(Text(f"  … and {len(reading.oddities) - _ODDITIES} more; --json has them all", style="yellow"))
+
+
+def _first_words(text: str) -> str:
+    return " ".join(text[:400].split())
+
+
+def _plain(text: str) -> Text:
+    """Text of a transcript, with nothing in it that a terminal would obey."""
+    return Text("".join("\N{REPLACEMENT CHARACTER}" if category(char) == "Cc" else char for char in text))

@@ -1,0 +1,100 @@
+"""Quotes -> Answer: the quotes that answer, or a refusal that says what the archive covers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answering.quotes import Quote
+from rag.answering.refusal import shipped_calibration
+from rag.archive.archive import Coverage
+from rag.question.query import Query, say_date
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones.
+
+    `confidence` is what the decision was taken on: the higher, the surer that the quotes answer.
+    """
+
+    query: Query
+    answered: bool
+    text: str
+    quotes: tuple[Quote, ...]
+    nearest: tuple[Quote, ...]
+    coverage: Coverage
+    generation: str
+    timings_ms: dict[str, float]
+    confidence: float
+
+
+def compose_answer(
+    query: Query,
+    quotes: Sequence[Quote],
+    confidence: float,
+    coverage: Coverage,
+    generation: str,
+    *,
+    max_tokens: int | None = None,
+    count_tokens: Callable[[str], int] = len,
+) -> Answer:
+    """The answer that the quotes make; a refusal where the `confidence` that they answer is under the threshold.
+
+    With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
+    gives way to the quote itself.
+    """
+    answered = bool(quotes) and confidence >= shipped_calibration().threshold
+    kept = tuple(quotes if max_tokens is None else _within(quotes, max_tokens, count_tokens))
+    text = attributed(kept) if answered else refusal(coverage, query)
+    return Answer(
+        query=query,
+        answered=answered,
+        text=text,
+        quotes=kept if answered else (),
+        nearest=() if answered else kept,
+        coverage=coverage,
+        generation=generation,
+        timings_ms={},
+        confidence=confidence,
+    )
+
+
+def attributed(quotes: Sequence[Quote]) -> str:
+    """The quotes as prose: who said it, when, to whom, the words, the mark.
+
+    Zhao Lijian, 18 March 2021, to Reuters: "…" [1]
+    """
+    return "\n\n".join(
+        f"{attribution(quote)}: “{quote.text}” [{number}]" for number, quote in enumerate(quotes, start=1)
+    )
+
+
+def attribution(quote: Quote) -> str:
+    """`Zhao Lijian, 18 March 2021, to Reuters`, as far as it is known."""
+    parts = [
+        quote.spokesperson or "The spokesperson",
+        "undated" if quote.date is None else say_date(quote.date),
+    ]
+    if quote.outlet is not None:
+        parts.append(f"to {quote.outlet}")
+    return ", ".join(parts)
+
+
+def refusal(coverage: Coverage, query: Query) -> str:
+    """Why there is no answer, in plain words: what was looked through, and for what."""
+    held = f"{coverage.exchanges} exchanges of {coverage.transcripts} transcripts"
+    dates = f", {coverage.date_from} to {coverage.date_to}" if coverage.date_from else ""
+    asked = f" with what was asked for ({query.in_words})" if query.in_words else ""
+    return f"This archive does not answer that{asked}. It covers {held}{dates}."
+
+
+def _within(quotes: Sequence[Quote], budget: int, count: Callable[[str], int]) -> list[Quote]:
+    kept = []
+    for quote in quotes:
+        whole, alone = count(quote.text) + count(quote.context), 2 * count(quote.text)
+        if whole <= budget:
+            kept.append(quote)
+            budget -= whole
+        elif alone <= budget:
+            kept.append(replace(quote, context=quote.text))
+            budget -= alone
+    return kept

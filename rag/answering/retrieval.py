@@ -1,0 +1,238 @@
+"""Query x Archive -> Candidates: dense and lexical scores of each exchange, fused; filters inside every search."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.encoder import Vectors, unit
+from embeddings.reranker import Reranker
+from rag.archive.archive import Archive, Places
+from rag.archive.passages import embedded_text
+from rag.archive.words import Scores, best_rows, stems_of, words_of
+from rag.language.glossary import same_meaning
+from rag.question.query import Filters, Query
+
+Mask = npt.NDArray[np.bool_]
+
+# How many rows each search proposes. All proposed exchanges get all scores.
+DEPTH = 100
+# How many exchanges are compared sentence by sentence.
+SHORT = 40
+# How many of the best a reranker reads.
+RERANKED = 20
+# How many exchanges stand for what a conversation is about, and the days over which nearness to them halves.
+ANCHORS = 3
+WEEK = 7
+# How many passages a question about change over time is moved towards.
+FED_BACK = 3
+# What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
+SYNONYM_SHARE = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each stage counts; 0 switches it off. `docs/retrieval.md` has the why.
+
+    passage    a passage's cosine, in the fused score
+    question   the cosine of the reporter's question
+    sentence   the cosine of the passage's nearest sentence
+    lexical    BM25 as a share of the best
+    adapter    how far the question's vector is turned by the archive's adapter, 0 to 1
+    glossary   1 if other names of what the question names count, else 0
+    nearness   a follow-up's: standing near in time to what the conversation is about
+    feedback   a question's about change over time: how far its vector is moved towards what it finds first
+    """
+
+    passage: float = 0.75
+    question: float = 0.00
+    sentence: float = 0.20
+    lexical: float = 0.05
+    adapter: float = 0.5
+    glossary: float = 1.0
+    nearness: float = 0.1
+    feedback: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The best passage (`row`) of one exchange (`place`), with the scores that put it there.
+
+    `passage`, `question` and `sentence` are cosines: of the passage with its context, of the reporter's question (0
+    where that has no weight), of the passage's nearest sentence alone. `lexical` is BM25 as a share of the best
+    passage's. `score` is their fusion.
+    """
+
+    place: int
+    row: int
+    score: float
+    passage: float
+    question: float
+    sentence: float
+    lexical: float
+
+
+def find_candidates(
+    query: Query,
+    vector: Vectors,
+    archive: Archive,
+    *,
+    k: int = 100,
+    weights: Weights | None = None,
+    nearness: Scores | None = None,
+) -> list[Candidate]:
+    """The at most `k` best exchanges for a query whose vector is (dimension,), best first, ties by id.
+
+    Dense and lexical search each propose exchanges, and reporters' questions where they count; every proposed one gets
+    every score, so that none is compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of
+    `near_in_time`.
+    """
+    weights = weights or Weights()
+    if query.over_time and weights.feedback:
+        first = _candidates(query, vector, archive, FED_BACK, weights, nearness)
+        vector = fed_back(vector, [each.row for each in first], archive, weights.feedback)
+    return _candidates(query, vector, archive, k, weights, nearness)
+
+
+def fed_back(vector: Vectors, rows: Sequence[int], archive: Archive, share: float = 1.0) -> Vectors:
+    """A question's vector (d,) moved towards the mean of the passages of these rows (Rocchio 1971)."""
+    if not rows:
+        return vector
+    mean = archive.passage_vectors.vectors(np.array(rows)).mean(axis=0)
+    return np.asarray(unit((vector + np.float32(share) * mean)[None, :])[0], dtype=np.float32)
+
+
+def _candidates(
+    query: Query, vector: Vectors, archive: Archive, k: int, weights: Weights, nearness: Scores | None
+) -> list[Candidate]:
+    allowed = allowed_exchanges(query.filters, archive)
+    allowed[list(query.without)] = False
+    passages = allowed[archive.passage_exchange]
+    if not passages.any():
+        return []
+    bm25 = np.where(passages, lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
+    places = _proposed(vector, archive, allowed, bm25, questions=bool(weights.question))
+    rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
+    cosines = archive.passage_vectors.scores(vector, rows)
+    lexical = bm25[rows] / (float(bm25.max()) or 1.0)
+    asked = np.zeros(len(rows), dtype=np.float32)
+    if weights.question:
+        asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
+    scores = weights.passage * cosines + weights.lexical * lexical + weights.question * asked
+    if nearness is not None:
+        scores += weights.nearness * nearness[archive.passage_exchange[rows]]
+    short = _shortlist(scores, archive.passage_exchange[rows], max(SHORT, k))
+    rows, cosines, lexical, asked = rows[short], cosines[short], lexical[short], asked[short]
+    sentences = _best_sentences(vector, archive, rows)
+    scores = scores[short] + weights.sentence * sentences
+    best = _first_of_each(archive.passage_exchange[rows], scores)
+    found = [
+        Candidate(
+            place=int(archive.passage_exchange[rows[at]]),
+            row=int(rows[at]),
+            score=float(scores[at]),
+            passage=float(cosines[at]),
+            question=float(asked[at]),
+            sentence=float(sentences[at]),
+            lexical=float(lexical[at]),
+        )
+        for at in best
+    ]
+    found.sort(key=lambda candidate: (-candidate.score, archive.exchanges[candidate.place].id))
+    return found[:k]
+
+
+def near_in_time(conversation: Vectors, archive: Archive) -> Scores:
+    """How near each exchange, (exchanges,), stands in time to the few that a conversation's vector (d,) finds first.
+
+    What follows a question is often answered on the same days: the cosine of each of the few, halved every WEEK days.
+    """
+    rows, cosines = archive.passage_vectors.search(conversation, DEPTH)
+    _, first = np.unique(archive.passage_exchange[rows], return_index=True)
+    near = np.zeros(len(archive.exchanges), dtype=np.float32)
+    for at in np.sort(first)[:ANCHORS]:
+        day = archive.exchange_days[archive.passage_exchange[rows[at]]]
+        apart = np.abs(archive.exchange_days - day)
+        there = (archive.exchange_days > 0) & (day > 0)
+        near = np.maximum(near, np.where(there, cosines[at] * np.exp2(-apart / WEEK), 0))
+    return near.astype(np.float32)
+
+
+def _first_of_each(places: Places, scores: Vectors) -> Places:
+    """Where each place's highest score stands, places in ascending order."""
+    order = np.lexsort((-scores, places))
+    return np.asarray(order[np.unique(places[order], return_index=True)[1]], dtype=np.int64)
+
+
+def _shortlist(scores: Vectors, places: Places, count: int) -> Mask:
+    """Which rows belong to the `count` places that score best: only their sentences are worth a look."""
+    best = _first_of_each(places, scores)
+    kept = best[np.argsort(-scores[best], kind="stable")[:count]]
+    return np.isin(places, places[kept])
+
+
+def rerank(candidates: Sequence[Candidate], query: Query, archive: Archive, reranker: Reranker) -> list[Candidate]:
+    """The first RERANKED candidates in the order of a cross-encoder that reads question and passage; scores stay."""
+    first = candidates[:RERANKED]
+    texts = [embedded_text(archive.text(p.span.transcript_id), p) for p in (archive.passage(c.row) for c in first)]
+    scores = reranker.scores(query.searched[-1], texts)
+    order = sorted(range(len(first)), key=lambda at: (-float(scores[at]), at))
+    return [*(first[at] for at in order), *candidates[RERANKED:]]
+
+
+def lexical_scores(query: Query, archive: Archive, *, glossary: float = 1.0) -> Scores:
+    """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
+    text = " ".join(query.searched)
+    own = list(dict.fromkeys(words_of(text)))
+    others = [word for name in same_meaning(text) for word in stems_of(name)] if glossary else []
+    others += [near for word in own if (near := archive.words.nearest(word))]
+    fresh = [word for word in dict.fromkeys(others) if word not in own]
+    return archive.words.scores(own) + np.float32(SYNONYM_SHARE) * archive.words.scores(fresh)
+
+
+def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
+    """Which exchanges (by place) the filters let through; an undated exchange passes no date filter."""
+    allowed = np.ones(len(archive.exchanges), dtype=np.bool_)
+    if filters.date_from:
+        allowed &= archive.exchange_days >= filters.date_from.toordinal()
+    if filters.date_to:
+        allowed &= (archive.exchange_days <= filters.date_to.toordinal()) & (archive.exchange_days > 0)
+    if filters.spokespeople:
+        allowed &= np.isin(archive.exchange_spokespeople, filters.spokespeople)
+    if filters.outlets:
+        allowed &= np.isin(archive.exchange_outlets, filters.outlets)
+    return allowed
+
+
+def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores, *, questions: bool) -> Places:
+    every = bool(allowed.all())
+    said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
+    proposed = [archive.passage_exchange[said], archive.passage_exchange[best_rows(bm25, DEPTH)]]
+    if questions:
+        asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
+        proposed.append(archive.question_exchange[asked])
+    return np.unique(np.concatenate(proposed))
+
+
+def _member(places: Places, count: int) -> Mask:
+    member = np.zeros(count, dtype=np.bool_)
+    member[places] = True
+    return member
+
+
+def _best_sentences(vector: Vectors, archive: Archive, rows: Places) -> Vectors:
+    """The highest cosine among each passage's sentences."""
+    wanted = _member(rows, len(archive.passage_exchange))[archive.sentence_passage]
+    sentences = np.flatnonzero(wanted)
+    best = np.full(len(archive.passage_exchange), -1, dtype=np.float32)
+    np.maximum.at(best, archive.sentence_passage[sentences], archive.sentence_vectors.scores(vector, sentences))
+    return best[rows]
+
+
+def _best_questions(vector: Vectors, archive: Archive, places: Places, count: int) -> Vectors:
+    """The highest cosine among each exchange's question rows, by place; 0 where nobody asked."""
+    best = np.zeros(count, dtype=np.float32)
+    rows = np.flatnonzero(_member(places, count)[archive.question_exchange])
+    np.maximum.at(best, archive.question_exchange[rows], archive.question_vectors.scores(vector, rows))
+    return best

@@ -1,0 +1,318 @@
+"""Files -> the next generation of an archive: read, merge mirrors, cut passages, make the vectors that are new."""
+
+import hashlib
+import importlib.metadata
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.adapter import Trial, learn_adapter
+from embeddings.encoder import Encoder, Vectors, unit_means
+from embeddings.index import VectorIndex
+from rag.archive.archive import (
+    ADAPTER,
+    PASSAGE_VECTORS,
+    QUESTION_VECTORS,
+    SENTENCE_VECTORS,
+    WORDS,
+    Archive,
+    open_archive,
+)
+from rag.archive.catalogue import Contents, Keyed, SourceFile, write_catalogue
+from rag.archive.generations import finish_first, locked, publish
+from rag.archive.passages import Passage, Shape, cut_passages, cut_questions, embedded_text
+from rag.archive.words import WordIndex
+from rag.errors import ArchiveMissing, BadInput, PodiumError, UnreadableTranscript
+from rag.intake.mirrors import keep_numbers, merge_mirrors
+from rag.intake.paths import shown
+from rag.intake.sources import Gathered, Progress, gather
+from rag.transcript import Transcript
+
+# Raised when passages are cut, words are stemmed or the adapter is learnt differently: an older archive is then built
+# anew, of the vectors it has.
+RECIPE = 2
+REPORT = "report.json"
+_NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What an ingest did. `generation` is None where nothing had changed, or on a dry run."""
+
+    generation: str | None
+    gathered: Gathered
+    transcripts: int
+    exchanges: int
+    passages: int = 0
+    vectors_made: int = 0
+    vectors_kept: int = 0
+    report: Path | None = None
+
+
+def ingest(
+    folder: Path,
+    paths: Sequence[Path],
+    encoder_name: str,
+    load_encoder: Callable[[], Encoder],
+    *,
+    addresses: Mapping[str, str] | None = None,
+    rebuild: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Ingested:
+    """Bring the archive in `folder` up to date with the files at `paths`; nothing is written if nothing changed.
+
+    The encoder is loaded only when there is something to encode. Raises BadInput, UnreadableTranscript where no
+    file could be read, ArchiveError.
+    """
+    with nullcontext() if dry_run else locked(folder):
+        if not (dry_run or rebuild):
+            finish_first(folder)
+        before = None if rebuild else _open_before(folder)
+        gathered = gather(paths, addresses or {}, before, progress)
+        if not gathered.files:
+            raise _nothing_left(gathered)
+        records = [] if before is None else before.catalogue.files()
+        transcripts, files = merge_mirrors(gathered.files, {file.path: file.transcript_id for file in records})
+        if before is not None:
+            transcripts = [_same_numbers(transcript, before) for transcript in transcripts]
+        done = Ingested(None, gathered, len(transcripts), sum(len(each.exchanges) for each in transcripts))
+        if dry_run or (before is not None and files == records and _same_recipe(before, encoder_name)):
+            return done
+        progress("loading the encoder", 0, 1)
+        encoder = load_encoder()
+        progress("loading the encoder", 1, 1)
+        generation = _Generation(transcripts, files, encoder, before, progress, gathered.failed)
+        name = publish(folder, generation.write)
+    return replace(
+        done,
+        generation=name,
+        passages=len(generation.passages),
+        vectors_made=generation.made,
+        vectors_kept=generation.kept,
+        report=folder / "generations" / name / REPORT,
+    )
+
+
+def publish_transcripts(
+    folder: Path,
+    transcripts: Sequence[Transcript],
+    encoder: Encoder,
+    before: Archive | None = None,
+    progress: Progress = lambda *_: None,
+) -> str:
+    """Publish a generation of exactly these transcripts, which no file need stand behind; its name.
+
+    Vectors that `before` has of the same words are carried over. Raises ArchiveError.
+    """
+    with locked(folder):
+        return publish(folder, _Generation(list(transcripts), [], encoder, before, progress).write)
+
+
+class _Generation:
+    """The next generation on its way to the disk."""
+
+    def __init__(
+        self,
+        transcripts: list[Transcript],
+        files: list[SourceFile],
+        encoder: Encoder,
+        before: Archive | None,
+        progress: Progress,
+        failed: Sequence[UnreadableTranscript] = (),
+    ) -> None:
+        self.failed = failed
+        self.transcripts, self.files, self.encoder, self.progress = transcripts, files, encoder, progress
+        same_encoder = before is not None and before.manifest["encoder"]["fingerprint"] == encoder.fingerprint
+        self.before = before if same_encoder else None
+        self.shape = Shape(encoder.max_tokens)
+        self.passages: list[Passage] = []
+        self.made = self.kept = 0
+
+    def write(self, folder: Path) -> dict[str, object]:
+        """Fill the generation's folder; the manifest's entries."""
+        self.made = self.kept = 0
+        passage_texts, word_texts, question_texts, questions, sentence_texts = self._cut()
+        keys = [self._key(text) for text in passage_texts]
+        sentences = [
+            Keyed(row, span.start, span.end, "") for row, p in enumerate(self.passages) for span in p.sentences
+        ]
+        sentences = [self._keyed(row, text) for row, text in zip(sentences, sentence_texts, strict=True)]
+        questions = [self._keyed(row, text) for row, text in zip(questions, question_texts, strict=True)]
+        made: dict[str, Vectors] = {}
+        for file, texts, file_keys in (
+            (PASSAGE_VECTORS, passage_texts, keys),
+            (QUESTION_VECTORS, question_texts, [row.key for row in questions]),
+            (SENTENCE_VECTORS, sentence_texts, [row.key for row in sentences]),
+        ):
+            made[file] = self._vectors(file, texts, file_keys)
+            VectorIndex.of(made[file]).save(folder / file)
+        trial = self._adapt(folder, made[QUESTION_VECTORS], questions, made[SENTENCE_VECTORS], sentences)
+        WordIndex.of(word_texts).save(folder / WORDS)
+        write_catalogue(
+            folder / "catalogue.sqlite",
+            Contents(self.transcripts, self.files, self.passages, keys, questions, sentences),
+        )
+        report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
+        (folder / REPORT).write_text(report, "utf-8", "backslashreplace")
+        return self._manifest(len(questions), len(sentences), trial)
+
+    def _adapt(
+        self, folder: Path, asked: Vectors, questions: list[Keyed], said: Vectors, sentences: list[Keyed]
+    ) -> Trial | None:
+        """Learn the query adapter from every exchange's question and answer, and write it if it wins."""
+        exchanges = [exchange for transcript in self.transcripts for exchange in transcript.exchanges]
+        places = {exchange.id: place for place, exchange in enumerate(exchanges)}
+        answered_by = [places[self.passages[row.owner].exchange_id] for row in sentences]
+        asked_by = [row.owner for row in questions]
+        askers = unit_means(asked, np.array(asked_by, dtype=np.int64), len(exchanges))
+        answers = unit_means(said, np.array(answered_by, dtype=np.int64), len(exchanges))
+        paired = np.flatnonzero(askers.any(axis=1) & answers.any(axis=1))
+        self.progress("learning from the answers", 0, 1)
+        adapter, trial = learn_adapter(
+            askers[paired], answers[paired], [exchanges[place].transcript_id for place in paired]
+        )
+        self.progress("learning from the answers", 1, 1)
+        if adapter is not None:
+            np.save(folder / ADAPTER, adapter)
+        return trial
+
+    def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed], list[str]]:
+        self.passages = []
+        passage_texts: list[str] = []
+        word_texts: list[str] = []
+        question_texts: list[str] = []
+        sentence_texts: list[str] = []
+        questions: list[Keyed] = []
+        place = 0
+        count = self.encoder.count_tokens
+        for done, transcript in enumerate(self.transcripts, start=1):
+            text = transcript.text
+            for exchange in transcript.exchanges:
+                asked = "" if exchange.question is None else exchange.question.cut(text)
+                for passage in cut_passages(text, exchange, self.shape, count):
+                    self.passages.append(passage)
+                    passage_texts.append(embedded_text(text, passage))
+                    word_texts.append(f"{asked}\n{passage.span.cut(text)}")
+                    sentence_texts.extend(span.cut(text) for span in passage.sentences)
+                for span in cut_questions(text, exchange, self.shape, count):
+                    questions.append(Keyed(place, span.start, span.end, ""))
+                    question_texts.append(span.cut(text))
+                place += 1
+            self.progress("cutting", done, len(self.transcripts))
+        return passage_texts, word_texts, question_texts, questions, sentence_texts
+
+    def _key(self, text: str) -> str:
+        return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
+
+    def _keyed(self, row: Keyed, text: str) -> Keyed:
+        return Keyed(row.owner, row.start, row.end, self._key(text))
+
+    def _vectors(self, file: str, texts: list[str], keys: list[str]) -> Vectors:
+        """One row a text: taken from the generation before where its key is there, else made, once a key."""
+        kept = self._kept(file)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self.progress(f"embedding {_NAMED[file]}", done, len(missing))
+
+        made = self.encoder.encode_passages(list(missing.values()), advance)
+        vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}
+        self.made += len(missing)
+        self.kept += len(keys) - sum(key in missing for key in keys)
+        if not keys:
+            return np.zeros((0, self.encoder.dimension), dtype=np.float32)
+        return np.stack([vectors[key] for key in keys])
+
+    def _kept(self, file: str) -> dict[str, Vectors]:
+        if self.before is None:
+            return {}
+        catalogue = self.before.catalogue
+        if file == PASSAGE_VECTORS:
+            index, keys = self.before.passage_vectors, [row[-1] for row in catalogue.passages()]
+        elif file == QUESTION_VECTORS:
+            index, keys = self.before.question_vectors, [row.key for row in catalogue.keyed("questions")]
+        else:
+            index, keys = self.before.sentence_vectors, [row.key for row in catalogue.keyed("sentences")]
+        return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
+
+    def _manifest(self, questions: int, sentences: int, trial: Trial | None) -> dict[str, object]:
+        return {
+            "podium": importlib.metadata.version("podium"),
+            "recipe": RECIPE,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "encoder": {
+                "name": self.encoder.name,
+                "fingerprint": self.encoder.fingerprint,
+                "dimension": self.encoder.dimension,
+                "probe": [round(float(x), 5) for x in self.encoder.probe],
+            },
+            "counts": {
+                "transcripts": len(self.transcripts),
+                "exchanges": sum(len(transcript.exchanges) for transcript in self.transcripts),
+                "passages": len(self.passages),
+                "questions": questions,
+                "sentences": sentences,
+            },
+            "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
+        }
+
+
+def _open_before(folder: Path) -> Archive | None:
+    try:
+        return open_archive(folder)
+    except ArchiveMissing:
+        return None
+
+
+def _same_recipe(before: Archive, encoder_name: str) -> bool:
+    return bool(before.manifest["encoder"]["name"] == encoder_name and before.manifest["recipe"] == RECIPE)
+
+
+def _same_numbers(transcript: Transcript, before: Archive) -> Transcript:
+    if transcript.id not in before.heads or before.heads[transcript.id].sha256 == transcript.sha256:
+        return transcript
+    return keep_numbers(transcript, before.transcript(transcript.id))
+
+
+def _nothing_left(gathered: Gathered) -> PodiumError:
+    if not gathered.failed:
+        return BadInput(
+            f"all {len(gathered.removed)} files of the archive are gone, and an ingest never empties an archive.",
+            key="path",
+            value=gathered.removed[0],
+            remedy="Check the paths; delete the archive's folder if that is what you want.",
+        )
+    return UnreadableTranscript(
+        f"none of {len(gathered.failed)} files could be read. {gathered.failed[0].message}",
+        key="path",
+        value=gathered.failed[0].value,
+        remedy="`podium inspect FILE` shows what the reader makes of a file.",
+    )
+
+
+def reading_report(files: Sequence[SourceFile], failed: Sequence[UnreadableTranscript]) -> dict[str, object]:
+    """What the reader made of every file of a generation, and of those that it could make nothing of, as JSON."""
+    return {
+        "counts": dict(Counter(oddity.kind for file in files for oddity in file.oddities).most_common()),
+        "files": [
+            {
+                "file": file.path,
+                "source": file.source,
+                "transcript": file.transcript_id,
+                "oddities": [asdict(each) for each in file.oddities],
+                "remainder": [asdict(each) for each in file.remainder],
+            }
+            for file in files
+        ],
+        "not_read": [{"file": shown(str(error.value)), "reason": error.message} for error in failed],
+    }

@@ -1,0 +1,142 @@
+"""Paths -> the files that the next generation is made of, read anew only where their bytes have changed."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rag.archive.archive import Archive
+from rag.archive.catalogue import Remainder, SourceFile
+from rag.errors import UnreadableTranscript
+from rag.intake.paths import find_files, no_transcripts, not_read
+from rag.reading.assembly import Oddity
+from rag.reading.reading import Reading, file_bytes, read
+from rag.transcript import Transcript
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file with the transcript it gave and what was odd about it; `source` is its address or its name."""
+
+    path: Path
+    sha256: str
+    source: str
+    transcript: Transcript
+    oddities: tuple[Oddity, ...]
+    remainder: tuple[Remainder, ...] = ()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The files of the next generation, and what became of each path."""
+
+    files: list[ReadFile] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    failed: list[UnreadableTranscript] = field(default_factory=list)
+
+
+def gather(paths: Sequence[Path], addresses: Mapping[str, str], before: Archive | None, progress: Progress) -> Gathered:
+    """Read what `paths` name, and carry over what the generation before holds of other files.
+
+    Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
+    `addresses` gives the page's address by file name. BadInput where the paths name nothing that is or was there.
+    """
+    known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
+    found = find_files(paths, known)
+    there = set(found.files)
+    gone = {path for path in known if path not in there and found.covers(path)}
+    if not found.files and not gone:
+        raise no_transcripts(paths)
+    result = Gathered(failed=found.failed)
+    for done, path in enumerate(found.files, start=1):
+        try:
+            _take(path, address_of(path, addresses), known.get(path), before, result)
+        except UnreadableTranscript as error:
+            result.failed.append(error)
+        progress("reading", done, len(found.files))
+    held = {file.path for file in result.files} | gone
+    result.removed = sorted(map(str, gone))
+    for path, record in known.items():
+        if before is not None and path not in held:
+            result.files.append(_kept(record, before))
+            result.unchanged += 1
+    return result
+
+
+def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
+    """The address listed for a file, under as much of its path as the list gives.
+
+    >>> address_of(Path("/saved/html/t1.html"), {"html/t1.html": "https://example.org/1", "t2.html": "..."})
+    'https://example.org/1'
+    """
+    names = (str(path), *("/".join(path.parts[at:]) for at in range(1, len(path.parts))))
+    return next((addresses[name] for name in names if name in addresses), None)
+
+
+def _take(path: Path, address: str | None, record: SourceFile | None, before: Archive | None, result: Gathered) -> None:
+    """Add the file at `path` to what was gathered: as it was if its bytes are the same, else read anew."""
+    raw = _bytes_of(path)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    same = record is not None and record.sha256 == sha256 and address in (None, record.source)
+    if same and record is not None and before is not None and _holds(before, record):
+        result.files.append(_kept(record, before))
+        result.unchanged += 1
+        return
+    reading = _read(path, raw, address)
+    transcript = reading.transcript
+    remainder = tuple(_remainder(reading))
+    result.files.append(ReadFile(path, sha256, transcript.sources[0], transcript, reading.oddities, remainder))
+    if same:
+        result.unchanged += 1
+    else:
+        (result.added if record is None else result.changed).append(str(path))
+
+
+def _holds(before: Archive, record: SourceFile) -> bool:
+    """Whether the stored transcript is this file's own, not that of a mirror of it."""
+    return before.heads[record.transcript_id].sha256 == record.sha256
+
+
+def _kept(record: SourceFile, before: Archive) -> ReadFile:
+    stored = before.transcript(record.transcript_id)
+    return ReadFile(Path(record.path), record.sha256, record.source, stored, record.oddities, record.remainder)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return file_bytes(path)
+    except UnreadableTranscript as error:
+        raise _of_path(path, error) from error
+
+
+def _read(path: Path, raw: bytes, address: str | None) -> Reading:
+    try:
+        reading = read(raw, path.name, address)
+    except UnreadableTranscript as error:
+        raise _of_path(path, error) from error
+    except (ValueError, LookupError, RecursionError) as error:
+        # One page that the reader can't cope with must not keep all the others out of the archive.
+        why = f"the reader fails on it ({type(error).__name__}: {error})"
+        raise not_read(path, why, "That is a fault of podium's; please report it with the page.") from error
+    if not reading.transcript.exchanges:
+        raise not_read(path, "it holds no exchange", "`podium inspect FILE` shows what the reader makes of it.")
+    return reading
+
+
+def _remainder(reading: Reading) -> list[Remainder]:
+    text = reading.transcript.text
+    return [
+        Remainder(text.count("\n", 0, span.start) + 1, span.start, span.end, " ".join(span.cut(text).split())[:80])
+        for span in reading.remainder
+    ]
+
+
+def _of_path(path: Path, error: UnreadableTranscript) -> UnreadableTranscript:
+    """The reader's refusal, with the whole path where it has the name."""
+    why = error.message.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
+    return not_read(path, f"it {why}", error.remedy)

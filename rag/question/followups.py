@@ -1,0 +1,77 @@
+"""A question and the ones before it -> a question that stands alone, composed by rules, never by guessing words.
+
+A follow-up is put behind what it follows ("What was said about the trial? And what about Japan?"); a question that
+stands alone stays as it is, however long the conversation before it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.language.glossary import same_meaning
+from rag.language.names import known_names
+
+# Turns back that a follow-up may lean on.
+MEMORY = 3
+
+_OPENS = re.compile(
+    r"^\W*(?:and|but|so|or|also|then|what about|how about|what else|anything else|why(?: not)?\W*$|really\b|same\b"
+    r"|which one|the (?:first|second|third|other|last) one)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|he|she|him|his|her|hers|they|them|their|theirs|those|these|the same"
+    r"|the (?:first|second|third|other|last|former|latter)(?: one)?(?=\W*$)|one(?=\s+(?:still|who|that|which)\b))\b",
+    re.IGNORECASE,
+)
+_POINTING = re.compile(
+    r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s+(?:that|this)"
+    r"(?=\W*$|,|\s+(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)"
+    r"|(?:that|this)\s+(?:case|matter|issue|time|meeting|visit|decision|law|deal|statement|remark|claim|one)\b"
+    r"|there(?=\W*$))",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")
+_WORD = re.compile(r"\w+")
+# A question of at most so many words that names nothing does not stand alone.
+_FEW = 10
+
+
+def leans_back(question: str) -> bool:
+    """Whether a question needs the ones before it: it opens like a reply, points back, or is too short to stand.
+
+    >>> leans_back("and what about Japan?"), leans_back("What did he say about the second one?")
+    (True, True)
+    >>> leans_back("Does China accept that it should leave the pact?")
+    False
+    """
+    if _OPENS.match(question) or _POINTING.search(question):
+        return True
+    pronoun = _PRONOUN.search(question)
+    if pronoun is not None and not _names_something(question[: pronoun.start()]):
+        return True
+    return len(_WORD.findall(question)) <= _FEW and not _names_something(question) and not same_meaning(question)
+
+
+def _names_something(words: str) -> bool:
+    """Whether the words hold a name that a pronoun may mean, which a spokesperson's seldom is."""
+    return any(not _is_speaker(match.group()) for match in _NAME.finditer(words))
+
+
+def _is_speaker(word: str) -> bool:
+    return any(word in name.split() for name in known_names("people", ()))
+
+
+def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:
+    """(what the question follows, or an empty string; the question with it in front).
+
+    >>> stand_alone("And what about Japan?", ["Hello", "What was said of Korea?"])
+    ('What was said of Korea?', 'What was said of Korea? And what about Japan?')
+    """
+    before = ""
+    for turn in (" ".join(turn.split()) for turn in history[-MEMORY:]):
+        if turn:
+            joined = leans_back(turn) or _PRONOUN.search(turn) is not None
+            before = f"{before} {turn}" if before and joined else turn
+    if not before or not leans_back(question):
+        return "", question
+    return before, f"{before} {question}"

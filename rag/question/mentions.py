@@ -1,0 +1,243 @@
+"""Words -> the archive's spokespeople and outlets that a question names as speaking or as asking.
+
+A name alone proves nothing: "the two jailed Reuters reporters" asks about Reuters, "what did Reuters ask" asks for
+its questions. Verbs and prepositions near the name decide.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from rag.language.names import known_names, names_of, spokeswomen
+
+_ASKING = (
+    r"(?:ask(?:s|ed|ing)?|rais(?:e|es|ed|ing)|br(?:ing|ings|ought)(?:\s+\w+)?\s+up|question(?:s|ed)?|quer(?:y|ies|ied)"
+    r"|want(?:s|ed)?(?:\s+to\s+know)?|inquir(?:e|es|ed)|enquir(?:e|ed)|press(?:es|ed)\s+(?:the|him|her|for|on)"
+    r"|put(?:s)?\s+(?:to|a|the|it)|get\s+(?:told|an|when)|hear(?:d)?\s+(?:from|when|about|on)|told|follow(?:ed)?\s+up)\b"
+)
+_REPORTER = r"(?:reporter|journalist|correspondent)"
+_ASKS_AFTER = re.compile(
+    rf"(?:(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}"
+    rf"|\s+{_REPORTER}(?:['’]s|s['’])\s+(?:\w+\s+)?(?:question|query|inquiry|concern)"
+    r"|\s+(?:get|got|receive|hear|q)\b)",
+    re.IGNORECASE,
+)
+# What is said to an outlet, or is asked by it. Only "the French paper", before a name, needs its capital.
+_ASKED_BEFORE = re.compile(
+    r"(?i:(?:\b(?:told|tell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
+    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given|confirm\w*|den(?:y|ied)|admit\w*|clarif\w+|promised?|insist\w*)"
+    r"(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
+    r"|\b(?:told|tell|answer(?:ed|ing)?)|\b(?:asked|raised|put|posed|brought\s+up)\s+by|\boffered\s+to"
+    r"|\bexchanges?\s+(?:\w+\s+)?with"
+    r"|\b(?:questions?|quer(?:y|ies)|inquir(?:y|ies)|enquir(?:y|ies))\s+(?:\w+\s+)?(?:from|by|of)"
+    rf"|\b(?:man|woman|{_REPORTER}s?)\s+(?:of|from))\s+(?:the\s+)?)"
+    r"(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|"
+    rf"{_REPORTER}s?\s+(?:of|from))\s+)?$",
+)
+# What an outlet is a topic by: what it published, and what others told it.
+_PUBLISHED = re.compile(
+    r"(?:['’]s)?\s+(?:claim|report|stor(?:y|ies)|article|editor|allegation|accusation|coverage|charge|piece|interview|scoop)(?:s|ies)?\b",
+    re.IGNORECASE,
+)
+_OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]+)\s+(?:tell|told|telling|tells)\s+(?:the\s+)?$")
+_MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
+_WAS_OR_DID = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
+_TOLD_OR_ASKED = re.compile(
+    r"\s+(?:told|answered|rebuffed|briefed|refused|ask|want|raise|bring|say|put)", re.IGNORECASE
+)
+# "Reuters on Huawei: what was the answer?" A name in front, and somewhere an answer or a question.
+_IN_FRONT = re.compile(
+    r"\s*(?:[:(–-]|on\b|,\s+(?:(?:on|in|the)\s+)?(?:\d|early|mid|late|first|second|third|fourth|last|spring|summer|autumn"
+    r"|winter|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec))",
+    re.IGNORECASE,
+)
+_EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|exchange|question)", re.IGNORECASE)
+_SAID_TO = re.compile(r"\b([A-Z][\w’'-]+)\s+to\s+(?:the\s+)?$")
+_JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+_TOPIC_BEFORE = re.compile(
+    r"\b(?:(?<!what )(?<!how )about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met"
+    r"|replac\w+|like|call(?:ing|s)|(?:tweet|post|video|picture|photo)s?\s+(?:by|of|from))\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
+    re.IGNORECASE,
+)
+# What of a spokesperson's is no speech, and what one does that is none.
+_NOT_WORDS_OF = re.compile(
+    r"['’]s\s+(?:\w+\s+)?(?:tweet|twitter|account|wife|husband|predecessor|successor|appointment|departure|book|career|"
+    r"age|birthday|photo|picture|post|promotion|replacement|resignation|term|tenure|job)s?\b",
+    re.IGNORECASE,
+)
+_OWN_LIFE = re.compile(
+    r"\s+(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s+){0,3}(?:step(?:s|ped|ping)?\s+(?:down|aside)|leav(?:e|es|ing)|left|"
+    r"quit|becom(?:e|es|ing)|became|join(?:s|ed)?|retir\w+|resign\w*|promoted|appointed|named|replaced|reassigned|take\s+over|"
+    r"took\s+over|born)\b",
+    re.IGNORECASE,
+)
+_OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
+_WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
+_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+\s+[^\W\d_]+(?:-[^\W\d_]+)?)\b)")
+_CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
+_ASKED_OF = re.compile(
+    r"(?:\b(?:spokes\w+|Mr\.?|Ms\.?|did|does|has|had|to|by|per|(?:what|how)\s+about|(?:was|is)\s+it)|^\W*and)\s+$",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(
+    r"['’]s\b|:|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|accus|urge"
+    r"|mention|make|made|think|refus|describe|point|insist|add)",
+    re.IGNORECASE,
+)
+# A typo is forgiven in one letter of six.
+_LETTERS_A_TYPO = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of the archive at text[start:end]; `name` is the archive's own spelling."""
+
+    start: int
+    end: int
+    name: str
+
+
+def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
+    """Those of the archive's spokespeople who are named as the speaker: full name, family or given name, typo.
+
+    >>> people = ["Zhao Lijian", "Hua Chunying"]
+    >>> [mention.name for mention in find_spokespeople("what did Zaho Lijian say about Hua Chunying?", people)]
+    ['Zhao Lijian']
+    """
+    named = _full_names(text, spokespeople)
+    speaking = [mention for mention in named if not _is_topic(text, mention)]
+    if not speaking:
+        parts = [part for part in _single_names(text, spokespeople) if not any(_inside(part, whole) for whole in named)]
+        speaking = [mention for mention in parts if not _is_topic(text, mention)]
+    if not speaking and (woman := _WOMAN.search(text)):
+        women = [name for name in spokespeople if name in spokeswomen()]
+        return [Mention(woman.start(), woman.end(), name) for name in women]
+    return speaking
+
+
+def find_outlets(text: str, outlets: Sequence[str]) -> list[Mention]:
+    """Those of the archive's outlets that are named as asking, under any of their names."""
+    pattern, outlet_of = _name_pattern(tuple(outlets))
+    named = [Mention(match.start(), match.end(), outlet_of[_bare(match.group())]) for match in pattern.finditer(text)]
+    asking = {mention for mention in named if _asks(text, mention.start, mention.end)}
+    for one, other in pairwise(named):
+        if _JOINED.fullmatch(text, one.end, other.start) and {one, other} & asking:
+            asking |= {one, other}
+    return [mention for mention in named if mention in asking]
+
+
+@lru_cache(maxsize=8)
+def _name_pattern(outlets: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for every name of these outlets, the longest first, and which outlet each name means."""
+    outlet_of = {_bare(name): outlet for outlet in outlets for name in reversed(names_of(outlet))}
+    names = {name for outlet in outlets for name in names_of(outlet)}
+    alternatives = "|".join(map(_spelled, sorted(names, key=lambda name: (-len(name), name))))
+    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])"), outlet_of
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+def _spelled(name: str) -> str:
+    """Capitals count in names of two letters and in those that are common words."""
+    words = r"\s+".join(map(re.escape, name.split()))
+    return words if len(name) <= 2 or name.lower() in _COMMON_WORDS else f"(?i:{words})"
+
+
+_COMMON_WORDS = frozenset(
+    {"phoenix", "the paper", "the times", "the guardian", "the economist", "sputnik", "mena", "folha"}
+)
+
+
+def _asks(text: str, start: int, end: int) -> bool:
+    after, before = text[end : end + 60], text[max(0, start - 80) : start]
+    other = _OTHER_TOLD.search(before)
+    if _PUBLISHED.match(after) or (other is not None and other[1] not in _MINISTRY | _parts_of_names()):
+        return False
+    said_to = _SAID_TO.search(before)
+    if _ASKED_BEFORE.search(before) or (said_to is not None and said_to[1] in _parts_of_names()):
+        return True
+    if _ASKS_AFTER.match(after):
+        return not re.match(rf"\s+(?:{_REPORTER}|office|bureau)s?\b", after, re.IGNORECASE) or bool(
+            _ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after))
+        )
+    if _WAS_OR_DID.search(before) and _TOLD_OR_ASKED.match(after):
+        return True
+    return not before.strip() and bool(_IN_FRONT.match(after) and _EXCHANGE.search(text, end))
+
+
+@cache
+def _parts_of_names() -> frozenset[str]:
+    """Family and given names of the spokespeople whom podium knows."""
+    return frozenset(part for name in known_names("people", ()) for part in name.split())
+
+
+def _full_names(text: str, names: Sequence[str]) -> list[Mention]:
+    found = []
+    for match in _TWO_WORDS.finditer(text):
+        words = " ".join(match.group(1).casefold().split())
+        turned = " ".join(reversed(words.split()))
+        for name in names:
+            wanted = name.casefold()
+            if wanted in (words, turned) or (words[0] == wanted[0] and _alike(words, wanted)):
+                found.append(Mention(match.start(1), match.end(1), name))
+    return _longest(found)
+
+
+def _alike(words: str, wanted: str) -> bool:
+    """Whether one is a misspelling of the other."""
+    allowed = max(1, len(wanted) // _LETTERS_A_TYPO)
+    return DamerauLevenshtein.distance(words, wanted, score_cutoff=allowed) <= allowed
+
+
+def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
+    """Family names ("spokesperson Geng", "did Hua say"), where one person has it and no other given name follows."""
+    found = []
+    for name in names:
+        family, _, given = name.partition(" ")
+        alone = sum(other.partition(" ")[0] == family for other in names) == 1
+        patterns = [given] if len(given) > 4 else []
+        patterns += [family] if alone else []
+        for word in patterns:
+            for match in re.finditer(rf"(?<![\w-])(?i:{re.escape(word)})(?![\w-])", text):
+                if word == family and (_CLAIMED.match(text, match.end()) or not _titled_or_speaking(text, match)):
+                    continue
+                found.append(Mention(match.start(), match.end(), name))
+    return _longest(found)
+
+
+def _titled_or_speaking(text: str, match: re.Match[str]) -> bool:
+    """Whether a family name is a spokesperson's; one in small letters must be asked of and speak as well."""
+    before, after = text[: match.start()], text[match.end() :]
+    asked_of = _ASKED_OF.search(before) is not None
+    speaking = _SPEAKS.match(after) is not None
+    if match.group()[0].islower():
+        return asked_of and speaking
+    return asked_of or speaking
+
+
+def _is_topic(text: str, mention: Mention) -> bool:
+    before, after = text[: mention.start], text[mention.end :]
+    if _NOT_WORDS_OF.match(after) or _OWN_LIFE.match(after):
+        return True
+    if re.match(r"['’]s\b", after) or _OF_SPEECH.search(before):
+        return False
+    return _TOPIC_BEFORE.search(before) is not None
+
+
+def _inside(part: Mention, whole: Mention) -> bool:
+    return whole.start <= part.start and part.end <= whole.end
+
+
+def _longest(mentions: Iterable[Mention]) -> list[Mention]:
+    """The mentions in order, without those that lie inside another."""
+    kept: list[Mention] = []
+    for mention in sorted(set(mentions), key=lambda m: (m.start - m.end, m.start, m.name)):
+        if all(mention.end <= other.start or other.end <= mention.start for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda mention: mention.start)

@@ -1,0 +1,356 @@
+"""Question (+ history, filters) -> Query: what is searched for, and what was understood from the words.
+
+Understanding is by rules grounded in the archive: its dates, its spokespeople, its outlets. What was understood is
+shown, and a filter that the caller gives goes before it, field by field.
+"""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import process
+
+from rag.archive.archive import Archive
+from rag.archive.words import words_of
+from rag.calendar.periods import Period, find_period
+from rag.errors import BadInput
+from rag.language.names import known_names, known_person, outlet_name
+from rag.question.followups import MEMORY, stand_alone
+from rag.question.mentions import Mention, find_outlets, find_spokespeople
+
+MAX_CHARACTERS = 2000
+MAX_HISTORY = 20
+MAX_QUOTES = 50
+# The characters of an earlier turn that count: an encoder reads only the first words of a long text.
+TURN = 300
+
+_QUANTITY = re.compile(
+    r"\b(?:how (?:many|much|big|far|large|often|long|old|fast|quick|high|wide)|death toll|since (?:which|what) year"
+    r"|what (?:share|proportion|number|percentage|slice|fraction|total|position|duty|rate|price)|total"
+    r"|(?:number|size|total|amount|length|volume) of|\d+ times)\b",
+    re.IGNORECASE,
+)
+_ON_SPEECH = re.compile(
+    r"\b(?:sa(?:y|id|ys|ying)|answer\w*|respon\w+|react\w*|comment\w*|statement\w*|stance|line|position\w*|spokes\w+"
+    r"|ministry\w*|briefing\w*|press conference|told|tell|describ\w+|repl(?:y|ied)|views?|talk\w*|mention\w*|ask\w*"
+    r"|rais\w+|message\w*|attitude|remark\w*|protest\w*)\b",
+    re.IGNORECASE,
+)
+# Whether a question asks how words changed: by a verb of change, or by stages that are to be set beside each other.
+_CHANGE = (
+    r"(?:chang|evolv|shift|develop|grow|grew|climb|ris|rose|fall|fell|drop|harden|soften|sharpen|stiffen|toughen|tighten|eas"
+    r"|escalat|intensif|progress|var|differ|mov|cool|warm|worsen|drift|unfold|ramp|step)(?:e|es|ed|ing|y|ied|ies|s|n|ped|ping)?"
+)
+_CHANGED = re.compile(
+    rf"\bhow (?:did|does|do|has|have|had|was|were|is)\b.{{0,160}}?\b{_CHANGE}\b(?:\s+(?:up|down|out|away))?"
+    r"(?=\W*$|\s*[,:;-]|\s+(?:over|across|from|between|through\w*|during|after|since|until|as|each|once|when|in|by|while"
+    r"|towards?|to)\b)"
+    rf"|\b(?:has|have|had|did)\b.{{0,80}}\b{_CHANGE}\b.{{0,40}}"
+    r"\b(?:over|across|since|between|from|each|every|in (?:19|20)\d\d)\b"
+    r"|\bevol\w+|\bharden\w*|\bsoften\w*|\bshift(?:ed|s|ing)?\b|\bmov(?:e|ed) from\b|\btrac(?:e|ing)\b|\btimeline\b"
+    r"|\bspread from\b|\bprogress(?:ed|ion) of\b|\bchronolog\w+",
+    re.IGNORECASE,
+)
+_STAGES = re.compile(
+    r"\bover (?:time|the (?:years|months|weeks)|the course of)|\bat (?:each|every) (?:stage|step|turn|point)"
+    r"|\bcompar(?:e|ed|ing|ison) .{0,60}\b(?:with|to|and|between)|\bfrom one \w+ to the next|\bke(?:ep|pt) saying"
+    r"|\bacross the (?:briefings|years|months)|\bas .{0,40}\bdrew near",
+    re.IGNORECASE,
+)
+_SAYING = (
+    r"(?:say|said|add|mention|repl|respon|answer|call|comment|den(?:y|ied)|explain|give|gave|make|made|think|thought|point"
+    r"|describ|react|tell|told|accus|warn|urge|argue|insist|claim|put|express|stress|rule|name|blame|admit|confirm|promise"
+    r"|ask|go on|elaborat|refus|declin|sound|have to say)"
+)
+_HE_SPEAKS = re.compile(
+    rf"\b(?:s?he|the spokes(?:man|woman|person))\s+(?:\w+\s+){{0,2}}?{_SAYING}"
+    r"|\b(?:his|her)\s+(?:\w+\s+)?(?:answer|reply|view|response|comment|reaction|position|remark|word|explanation|line"
+    r"|stance|tone)",
+    re.IGNORECASE,
+)
+_THEY_ASK = re.compile(
+    r"\b(?:they|it)\s+(?:\w+\s+){0,2}?(?:ask|raise|bring up|brought up|want(?:ed)? to know|inquire|press)",
+    re.IGNORECASE,
+)
+# "from the first clash in 2018", "to the deal in 2019": the year of a stage, not of what was said.
+_STAGE_BEFORE = re.compile(
+    r"\b(?:from|to|through|until)\s+(?:the|a|an|its|his|her|their|that)\s+(?!next\b)(?:[\w-]+\s+){1,3}$", re.IGNORECASE
+)
+_SENTENCE_END = re.compile(r"[.;?!]\s+")
+# What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
+_TOPIC_OPENERS = frozenset({"by", "of", "for"})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an answer must satisfy; an empty field lets everything through. Dates are inclusive."""
+
+    date_from: datetime.date | None = None
+    date_to: datetime.date | None = None
+    spokespeople: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+
+    def or_else(self, other: "Filters") -> "Filters":
+        """These filters, each field that is empty here taken from `other`; the two dates go together."""
+        dated = self if self.date_from or self.date_to else other
+        return Filters(
+            dated.date_from, dated.date_to, self.spokespeople or other.spokespeople, self.outlets or other.outlets
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question ready to be searched.
+
+    `standalone` is the question with what it follows in front; `searched` holds what is searched for by words: the
+    question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
+    last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
+    asks how words changed, so that quotes come by date. `without` are exchanges (by place) left out of the search:
+    evaluation hides the answers to see what is made of their absence.
+    """
+
+    question: str
+    standalone: str
+    searched: tuple[str, ...]
+    filters: Filters
+    in_words: str
+    over_time: bool = False
+    conversation: str = ""
+    without: tuple[int, ...] = ()
+
+    @property
+    def encoded(self) -> tuple[str, ...]:
+        """The texts whose vectors are averaged: the question's own and, for a follow-up, the conversation's."""
+        return (self.searched[0], self.conversation) if self.conversation else (self.searched[0],)
+
+
+def understand(
+    question: str,
+    archive: Archive,
+    given: Filters,
+    history: Sequence[str] = (),
+    *,
+    today: datetime.date | None = None,
+    infer: bool = True,
+) -> Query:
+    """The query that a question makes in this archive; BadInput names what can't be used.
+
+    With `infer` false only the `given` filters hold, and nothing is taken from the question's words.
+    """
+    asked = check_question(question)
+    filters = check_filters(given, archive)
+    turns = [turn for turn in history[-MAX_HISTORY:] if turn.strip()]
+    before, standalone = stand_alone(asked, [turn[:MAX_CHARACTERS] for turn in turns])
+    topic = asked
+    if infer:
+        today = today or datetime.date.today()
+        anchor = _anchor(before, today)
+        found, topic = _find_filters(asked, archive, today, anchor)
+        if before:
+            found = found.or_else(_carried_on(asked, before, archive))
+        filters = filters.or_else(found)
+    return Query(
+        question=asked,
+        standalone=standalone,
+        searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (asked,),
+        filters=filters,
+        in_words=in_words(filters),
+        over_time=asks_over_time(standalone),
+        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), asked]) if before else "",
+    )
+
+
+def _in_archive(people: Sequence[Mention], archive: Archive) -> list[Mention]:
+    """Where the same words may mean several people, as "the spokeswoman" does, those of them whom the archive has."""
+    meant: dict[int, list[Mention]] = {}
+    for mention in people:
+        meant.setdefault(mention.start, []).append(mention)
+    kept = []
+    for several in meant.values():
+        here = [mention for mention in several if mention.name in archive.spokespeople]
+        kept += here or several
+    return kept
+
+
+def asks_over_time(question: str) -> bool:
+    """Whether a question asks how what was said changed; two figures set beside each other are no such change.
+
+    >>> asks_over_time("How did the line on Huawei harden?"), asks_over_time("How many came, compared with 2018?")
+    (True, False)
+    """
+    staged = _STAGES.search(question) is not None and _QUANTITY.search(question) is None
+    return staged or _CHANGED.search(question) is not None
+
+
+def _find_filters(
+    question: str, archive: Archive, today: datetime.date, anchor: Period | None = None
+) -> tuple[Filters, str]:
+    """The filters that a question's words ask for, and the question less the names that became filters.
+
+    "The month after" and the like count from the `anchor`, the period that an earlier question named.
+    """
+    people, outlets = _find_people(question, archive), _find_outlets(question, archive)
+    period = find_period(question, today, anchor)
+    filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
+    used = [(mention.start, mention.end) for mention in (*people, *outlets)]
+    if period is not None and _filters_by(period, question):
+        filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
+        used.append((period.start, period.end))
+    topic = question
+    for start, end in sorted(used, reverse=True):
+        topic = f"{topic[:start]} {topic[end:]}"
+    return filters, " ".join(topic.split())
+
+
+def _find_people(question: str, archive: Archive) -> list[Mention]:
+    return _in_archive(find_spokespeople(question, known_names("people", archive.spokespeople)), archive)
+
+
+def _find_outlets(question: str, archive: Archive) -> list[Mention]:
+    return find_outlets(question, known_names("outlets", archive.outlets))
+
+
+def _carried_on(question: str, before: str, archive: Archive) -> Filters:
+    """What of the filters before still holds: who "he" is that speaks, and who "they" are that ask. Days don't carry
+    on: the rest of a story is seldom told on the same ones, and nearness in time counts as it is."""
+    people = _names(_find_people(before, archive)) if _HE_SPEAKS.search(question) else ()
+    outlets = _names(_find_outlets(before, archive)) if _THEY_ASK.search(question) else ()
+    return Filters(spokespeople=people, outlets=outlets)
+
+
+def _filters_by(period: Period, question: str) -> bool:
+    """Whether a period says when the words were said, not what they were about."""
+    fine = period.precision in ("day", "part")
+    if not period.adverbial or (period.opened_by in _TOPIC_OPENERS and period.precision != "day"):
+        return False
+    over_time = asks_over_time(question)
+    if _QUANTITY.search(question) and not (fine or over_time):
+        return False
+    if period.precision == "year" and _STAGE_BEFORE.search(question[: period.start]):
+        return False
+    coarse = period.precision in ("year", "season")
+    return not coarse or over_time or bool(_ON_SPEECH.search(_sentence_of(question, period)))
+
+
+def _sentence_of(question: str, period: Period) -> str:
+    """The sentence, or the part between semicolons, that a period stands in."""
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(question)), len(question)]
+    first = max(end for end in ends if end <= period.start)
+    return question[first : min(end for end in ends if end >= period.end)]
+
+
+def _anchor(before: str, today: datetime.date) -> Period | None:
+    """The period that an earlier question named, for "the month after" to count from; a bare year is too wide."""
+    period = find_period(before, today) if before else None
+    return None if period is None or period.precision == "year" else period
+
+
+def _names(mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(mention.name for mention in mentions))
+
+
+def check_question(question: str) -> str:
+    """The question without surrounding white space; BadInput where there is nothing to search for."""
+    asked = question.strip()
+    if not asked:
+        raise BadInput("the question is empty.", key="question", value="", remedy="Ask something in plain words.")
+    if len(asked) > MAX_CHARACTERS:
+        raise BadInput(
+            f"the question has {len(asked)} characters.",
+            key="question",
+            value=f"{asked[:40]}…",
+            remedy=f"Ask it in at most {MAX_CHARACTERS}.",
+        )
+    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in asked):
+        raise BadInput(
+            "the question holds control characters.",
+            key="question",
+            value=repr(asked[:40]),
+            remedy="Send plain text.",
+        )
+    if any("\ud800" <= letter <= "\udfff" for letter in asked):
+        raise BadInput("the question is not valid Unicode.", key="question", remedy="Send plain text.")
+    return asked
+
+
+def check_count(k: int) -> int:
+    """`k` itself, from 1 to MAX_QUOTES; BadInput."""
+    if not 1 <= k <= MAX_QUOTES:
+        raise BadInput(f"k is {k}.", key="k", value=k, remedy=f"Ask for 1 to {MAX_QUOTES} quotes.")
+    return k
+
+
+def check_dates(filters: Filters) -> None:
+    """BadInput for reversed dates."""
+    if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
+        raise BadInput(
+            f"date_from {filters.date_from} is after date_to {filters.date_to}.",
+            key="filters.date_from",
+            value=filters.date_from.isoformat(),
+            remedy="Swap the two dates.",
+        )
+
+
+def check_filters(filters: Filters, archive: Archive) -> Filters:
+    """The filters with names as the archive spells them; BadInput for an unknown name or reversed dates."""
+    check_dates(filters)
+    return Filters(
+        filters.date_from,
+        filters.date_to,
+        tuple(_known(name, archive.spokespeople, "spokespeople") for name in filters.spokespeople),
+        tuple(_known(name, archive.outlets, "outlets") for name in filters.outlets),
+    )
+
+
+def _known(name: str, names: Sequence[str], key: str) -> str:
+    by_fold = {known.casefold(): known for known in names}
+    alias = outlet_name(name) if key == "outlets" else known_person(name) or name
+    found = by_fold.get(" ".join(name.split()).casefold()) or by_fold.get(alias.casefold())
+    if found is not None:
+        return found
+    near = [match[0] for match in process.extract(name[:80], names, limit=3, score_cutoff=60)]
+    listed = ", ".join(near or names[:8]) or "none"
+    raise BadInput(
+        f"{name[:80]!r} is not among this archive's {key}.",
+        key=f"filters.{key}",
+        value=name[:80],
+        remedy=f"{'Did you mean' if near else 'It has'}: {listed}{'?' if near else '.'}",
+    )
+
+
+def in_words(filters: Filters) -> str:
+    """The filters as a person would say them; an empty string where there are none."""
+    parts = []
+    if filters.spokespeople:
+        parts.append("said by " + " or ".join(filters.spokespeople))
+    if filters.outlets:
+        parts.append("asked by " + " or ".join(filters.outlets))
+    if filters.date_from and filters.date_from == filters.date_to:
+        parts.append("on " + say_date(filters.date_from))
+    elif filters.date_from and filters.date_to:
+        parts.append(f"from {say_date(filters.date_from)} to {say_date(filters.date_to)}")
+    elif filters.date_from:
+        parts.append("since " + say_date(filters.date_from))
+    elif filters.date_to:
+        parts.append("until " + say_date(filters.date_to))
+    return ", ".join(parts)
+
+
+def say_date(date: datetime.date) -> str:
+    """`18 March 2021`, in English whatever the locale."""
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
+    return f"{date.day} {months[date.month - 1]} {date.year}"

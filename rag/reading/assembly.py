@@ -1,0 +1,342 @@
+"""Turns -> exchanges, with the words that are nobody's kept apart and every oddity noted."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rag.language.names import outlet_name
+from rag.reading.turns import Turn
+from rag.transcript import Exchange, ExchangeKind, Span
+
+_BRACKETS = re.compile(r"[(\[（【]\s*(?P<words>[^()\[\]（）【】]{2,300}?)\s*[)\]）】]")
+_SAID = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
+_SEEN = (
+    r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
+    r"|read|play|agree|disagree|stand|stood|whisper|answer|repl"
+)
+_STAGE = re.compile(
+    rf"(?:the |all |some )?(?:journalists?|reporters?|spokes\w+|audience|everyone|room)\b.{{0,60}}\b(?:{_SEEN})\w*\b.*"
+    r"|(?:laugh|smil|nod|applau|chuckl|inaudib|cross-?talk|off[- ]?mic|unintelligib|shrug|sigh|pause)\w*"
+    r"(?:\W+(?:and|at|in|from|his|her|their|the|a)\b.{0,50})?"
+    r"|shak\w+ (?:his|her|their) head.{0,40}|(?:turning|pointing|gesturing) (?:to|at|towards?)\b.{1,80}"
+    r"|holding up\b.{1,80}"
+    r"|(?:reading|speaking|switching|playing|showing) (?:out|from|in|to|an?|the) (?:\w+ ){0,3}"
+    r"(?:paper|report|statement|photo\w*|picture|video|chart|chinese|english|french|russian|spanish|arabic|japanese)"
+    r"|in (?:chinese|english|french|russian|spanish|arabic|japanese)"
+    r"|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
+    re.IGNORECASE,
+)
+_CONFERENCE = r"(?:press )?(?:briefing|conference)"
+_CLOSING = re.compile(
+    r"(?:regular |our |mfa |daily )press conference\b.{0,160}"
+    r"\b(?:adjourn|recess|resum|will (?:be held|start|begin)|be held|cancel)"
+    r"|\bno (?:regular )?press conference|\b(?:adjourn|recess|resum)\w*.{0,120}\bpress conference"
+    rf"|{_CONFERENCE} will be held\b.{{0,120}}(?:hall|lanting|[ap]\.?m\b)"
+    rf"|will hold a {_CONFERENCE}\b.{{0,160}}(?:hall|lanting|here|tomorrow|[ap]\.?m\b)"
+    rf"|(?:tomorrow|[ap]\.?m\b).{{0,80}}will hold a {_CONFERENCE}"
+    r"|\bspokes\w+\b.{0,60}\b(?:wechat|weibo|twitter|x) account|\b(?:wechat|weibo|twitter|x) account of .{0,40}\bspokes"
+    r"|thank you (?:all )?(?:very much )?for (?:attending|coming|joining|your (?:attendance|participation))"
+    r"|\b(?:my|our|the) last (?:regular )?press conference|(?:that'?s|this is|that is) all for today"
+    r"|^see you (?:all )?(?:tomorrow|next|on |in )",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something to know about a reading: the line (from 1; 0 is the whole file), a word for it, a sentence."""
+
+    line: int
+    kind: str
+    message: str
+
+
+@dataclass(slots=True)
+class _Draft:
+    kind: ExchangeKind
+    line: int
+    label: str | None = None
+    outlet: str | None = None
+    person: str | None = None
+    follows: "_Draft | None" = None
+    question: tuple[int, int] | None = None
+    answers: list[tuple[int, int]] = field(default_factory=list)
+    interjections: list[tuple[int, int]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Assembly:
+    """What the turns came to: the exchanges, the words outside them, and what was odd."""
+
+    exchanges: tuple[Exchange, ...]
+    remainder: tuple[Span, ...]
+    oddities: tuple[Oddity, ...]
+
+
+def assemble(
+    turns: Sequence[Turn], text: str, transcript_id: str, spokesperson: str | None, date: datetime.date | None
+) -> Assembly:
+    """The exchanges of one transcript, in the order of its text."""
+    work = _Work(text)
+    habit = _journalists_ask(turns)
+    for turn in turns:
+        work.take(turn, habit)
+    work.part_closing_words()
+    exchanges = []
+    numbers = {id(draft): number for number, draft in enumerate(work.drafts, 1)}
+    for number, draft in enumerate(work.drafts, 1):
+
+        def span(place: tuple[int, int]) -> Span:
+            return Span(transcript_id, *place)
+
+        exchanges.append(
+            Exchange(
+                transcript_id=transcript_id,
+                number=number,
+                kind=draft.kind,
+                outlet=draft.outlet,
+                label=draft.label,
+                spokesperson=draft.person or spokesperson,
+                date=date,
+                question=None if draft.question is None else span(draft.question),
+                answer=tuple(map(span, draft.answers)),
+                interjections=tuple(map(span, draft.interjections)),
+                follows=numbers.get(id(draft.follows)),
+            )
+        )
+    work.note_unanswered()
+    return Assembly(
+        tuple(exchanges),
+        tuple(Span(transcript_id, *place) for place in sorted(work.remainder)),
+        tuple(sorted(work.oddities, key=lambda oddity: oddity.line)),
+    )
+
+
+def _journalists_ask(turns: Sequence[Turn]) -> bool:
+    """Whether `Journalist:` is this page's label for questions, and not for a word thrown in."""
+    return sum(turn.role == "journalist" for turn in turns) > sum(turn.role == "question" for turn in turns)
+
+
+class _Work:
+    """The drafts so far, and the words that fell outside them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.drafts: list[_Draft] = []
+        self.remainder: list[tuple[int, int]] = []
+        self.oddities: list[Oddity] = []
+        self._asking = False
+        self._replying = False
+        self._after_row = False
+        self._before_notes: set[int] = set()
+
+    def take(self, turn: Turn, journalists_ask: bool) -> None:
+        if turn.doubt:
+            self.oddities.append(Oddity(turn.paragraph.line, *turn.doubt))
+        match turn.role:
+            case "row" | "stage" | "note" | "caption":
+                self._leave(turn)
+            case "question" | "follow-up":
+                self._ask(turn)
+            case "journalist":
+                self._journalist(turn, journalists_ask)
+            case "answer":
+                self._answer(turn)
+            case _:
+                self._unlabelled(turn)
+
+    def _ask(self, turn: Turn) -> None:
+        label = turn.label
+        draft = _Draft("question", turn.paragraph.line, label.printed if label else None)
+        if turn.role == "follow-up":
+            before = next((draft for draft in reversed(self.drafts) if draft.kind == "question"), None)
+            draft.follows = before
+            draft.outlet = (label.name if label else None) or (before.outlet if before else None)
+            if before is not None and "?" not in turn.text and self._asked_back(before):
+                message = "A follow-up that asks nothing: it replies to what the spokesperson asked back."
+                self.oddities.append(Oddity(turn.paragraph.line, "follow-up-replies", message))
+        elif label and label.kind in ("outlet", "unknown"):
+            draft.outlet = label.name or outlet_name(label.printed)
+        if turn.start > turn.paragraph.start and not label:
+            self._leave_words(turn.paragraph.start, turn.start, turn.paragraph.line, "note")
+            self._before_notes.add(len(self.drafts))
+        elif label:
+            lead = self.text[turn.paragraph.start : turn.start].rfind(label.printed)
+            if lead > 3:
+                self._leave_words(turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note")
+        draft.question = self._trimmed(turn.start, turn.paragraph.end)
+        self.drafts.append(draft)
+        self._asking, self._replying, self._after_row = True, False, False
+
+    def _journalist(self, turn: Turn, journalists_ask: bool) -> None:
+        draft = self.drafts[-1] if self.drafts else None
+        if draft is None or not draft.answers or draft.kind != "question" or self._after_row:
+            self._ask(turn)
+            return
+        if "?" in turn.text and (journalists_ask or not self._asked_back(draft)):
+            self._ask(turn)
+            return
+        place = self._trimmed(turn.start, turn.paragraph.end)
+        if place:
+            draft.interjections.append(place)
+        self._replying = True
+
+    def _asked_back(self, draft: _Draft) -> bool:
+        return bool(draft.answers) and self.text[slice(*draft.answers[-1])].rstrip("\"'”’)").endswith("?")
+
+    def _answer(self, turn: Turn) -> None:
+        draft = self.drafts[-1] if self.drafts else None
+        if draft is None or self._after_row or (draft.person and turn.person and draft.person != turn.person):
+            kind: ExchangeKind = (
+                "remarks" if draft and draft.kind == "question" and not self._after_row else "announcement"
+            )
+            draft = _Draft(kind, turn.paragraph.line, follows=draft if kind == "remarks" else None)
+            if kind == "remarks":
+                self.oddities.append(
+                    Oddity(
+                        turn.paragraph.line,
+                        "second-speaker",
+                        f"{turn.person} adds to the answer; kept as remarks of their own.",
+                    )
+                )
+            self.drafts.append(draft)
+        elif draft.kind == "question" and draft.answers and not self._replying:
+            self.oddities.append(
+                Oddity(
+                    turn.paragraph.line,
+                    "repeated-label",
+                    "The spokesperson's label comes again inside one answer.",
+                )
+            )
+        draft.person = draft.person or turn.person
+        self._speak(draft, turn)
+
+    def _unlabelled(self, turn: Turn) -> None:
+        draft = self.drafts[-1] if self.drafts else None
+        if draft is None or (self._after_row and not self._asking):
+            draft = _Draft("announcement", turn.paragraph.line)
+            self.drafts.append(draft)
+        elif self._asking and not draft.answers:
+            self._ask_on(draft, turn)
+            return
+        self._speak(draft, turn)
+
+    def _ask_on(self, draft: _Draft, turn: Turn) -> None:
+        """One more paragraph of a question."""
+        place = self._trimmed(turn.paragraph.start, turn.paragraph.end)
+        if place:
+            start = (draft.question or place)[0]
+            draft.question = start, place[1]
+            while self.remainder and self.remainder[-1][0] >= start:
+                self.remainder.pop()
+            self.oddities.append(
+                Oddity(
+                    turn.paragraph.line,
+                    "unlabelled-paragraph",
+                    "A paragraph without a label goes on with the question before it.",
+                )
+            )
+
+    def _speak(self, draft: _Draft, turn: Turn) -> None:
+        self._asking, self._replying, self._after_row = False, False, False
+        for start, end in self._words(draft, turn.start, turn.paragraph.end, turn.paragraph.line):
+            place = self._trimmed(start, end)
+            if place:
+                draft.answers.append(place)
+                draft.lines.append(turn.paragraph.line)
+
+    def _words(self, draft: _Draft, start: int, end: int, line: int) -> list[tuple[int, int]]:
+        """The stretches of an answer's paragraph that the spokesperson speaks: all but the stage notes in brackets."""
+        spoken = []
+        for note in _BRACKETS.finditer(self.text, start, end):
+            said = _SAID.match(note["words"])
+            if not said and not _STAGE.fullmatch(note["words"]):
+                continue
+            spoken.append((start, note.start()))
+            start = note.end()
+            if said:
+                draft.interjections.append((note.start("words") + said.end(), note.end("words")))
+                self.oddities.append(
+                    Oddity(line, "interjection", "A journalist's words, in brackets inside the answer.")
+                )
+            else:
+                self._leave_words(note.start(), note.end(), line, "stage-note")
+        return [*spoken, (start, end)]
+
+    def _leave(self, turn: Turn) -> None:
+        said = _BRACKETS.match(turn.text)
+        reply = _SAID.match(said["words"]) if said else None
+        if said and reply and self.drafts and self.drafts[-1].answers:
+            start = turn.start + said.start("words") + reply.end()
+            self.drafts[-1].interjections.append((start, turn.start + said.end("words")))
+            self.oddities.append(
+                Oddity(turn.paragraph.line, "interjection", "A journalist's words, in brackets inside the answer.")
+            )
+            return
+        kind = {"row": "row-of-signs", "stage": "stage-note", "note": "note", "caption": "caption"}[turn.role]
+        self._leave_words(turn.paragraph.start, turn.paragraph.end, turn.paragraph.line, kind)
+        if turn.role == "note":
+            self._before_notes.add(len(self.drafts))
+        if turn.role in ("row", "note") and not (self._asking and not self.drafts[-1].answers):
+            self._after_row = True
+
+    def _leave_words(self, start: int, end: int, line: int, kind: str) -> None:
+        place = self._trimmed(start, end)
+        if not place:
+            return
+        self.remainder.append(place)
+        shown = " ".join(self.text[slice(*place)].split())
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
+        self.oddities.append(Oddity(line, kind, f"{_LEFT[kind]}: '{shown}'"))
+
+    def _trimmed(self, start: int, end: int) -> tuple[int, int] | None:
+        words = self.text[start:end]
+        bare = words.strip()
+        if not bare:
+            return None
+        start += len(words) - len(words.lstrip())
+        return start, start + len(bare)
+
+    def part_closing_words(self) -> None:
+        """Words of farewell and schedule that end the last answer become an announcement of their own."""
+        drafts: list[_Draft] = []
+        for number, draft in enumerate(self.drafts):
+            drafts.append(draft)
+            last = number + 1 == len(self.drafts) or number + 1 in self._before_notes
+            if draft.kind != "question" or not last:
+                continue
+            first = next(
+                (
+                    place
+                    for place in range(1, len(draft.answers))
+                    if _CLOSING.search(self.text[slice(*draft.answers[place])])
+                ),
+                None,
+            )
+            if first is not None and not any(said > draft.answers[first] for said in draft.interjections):
+                closing = _Draft("announcement", draft.lines[first], person=draft.person)
+                closing.answers, draft.answers = draft.answers[first:], draft.answers[:first]
+                closing.lines, draft.lines = draft.lines[first:], draft.lines[:first]
+                drafts.append(closing)
+        self.drafts = drafts
+
+    def note_unanswered(self) -> None:
+        for draft in self.drafts:
+            if draft.kind == "question" and not draft.answers:
+                self.oddities.append(
+                    Oddity(draft.line, "question-without-answer", "Nothing answers this question on the page.")
+                )
+            if draft.question is None and draft.kind == "question":
+                self.oddities.append(
+                    Oddity(draft.line, "label-without-question", "A question's label with no words behind it.")
+                )
+
+
+_LEFT = {
+    "row-of-signs": "A row of signs, nobody's words",
+    "stage-note": "A note of what happened in the room, nobody's words",
+    "note": "A note of the page's editor, outside every exchange",
+    "caption": "A line under a picture, nobody's words",
+}

@@ -1,0 +1,125 @@
+"""The beginning of a paragraph -> the label that says who speaks, as far as the label alone can tell."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
+
+LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "unknown"]
+
+_BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
+_LABEL = re.compile(rf"{_BLANK}*[\[【(*]*(?P<label>[^:：\n]{{1,70}}?)[*\])】]*{_BLANK}*[:：][*]*{_BLANK}*")
+_QUESTION = re.compile(r"(?:Q|Question|QUESTION)\s*(?:No\.?)?\s*\d{0,3}\.?$")
+_ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*(?:No\.?)?\s*\d{0,3}\.?$")
+_FOLLOW_UP = re.compile(
+    r"(?P<outlet>.*?)[\s,(–-]*follow(?:ing|ed)?[\s-]*up(?:\s+(?:question|on that|by (?P<by>.+)))?s?\)?$",
+    re.IGNORECASE,
+)
+_JOURNALIST = re.compile(
+    r"(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s+)*"
+    r"(?:journalist|reporter|correspondent|press|media)s?(?:\s+(?:\d+|[a-z]+s|again))?$",
+    re.IGNORECASE,
+)
+# fmt: off
+_SMALL_WORDS = frozenset((
+    "of", "the", "de", "del", "della", "da", "do", "di", "la", "le", "el", "al", "du", "des", "der", "die", "das",
+    "van", "von", "for", "and", "&", "in", "at", "e", "y", "et",
+))
+# fmt: on
+_ENUMERATOR = re.compile(
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
+    r"(?:\s+of all)?$"
+    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*check)?\.?"
+    r"\s*(?:no\.?)?\s*[\divx]*$"
+    r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label as printed, its kind, the one name behind it if the tables know it, and where the words begin."""
+
+    printed: str
+    kind: LabelKind
+    name: str | None
+    end: int
+
+
+def find_label(paragraph: str, people: Collection[str] = ()) -> Label | None:
+    """The label that a paragraph begins with; `people` are names the page itself gives to its speakers.
+
+    >>> find_label("Bloomberg News: Can I go back to Alaska?")
+    Label(printed='Bloomberg News', kind='outlet', name='Bloomberg', end=16)
+    >>> find_label("The facts are: two.") is None, find_label("Q:As I said").kind
+    (True, 'question')
+    """
+    found = _LABEL.match(paragraph)
+    if not found or _clock_or_address(paragraph, found):
+        return None
+    printed = folded(found["label"])
+    printed += ")" * (printed.count("(") - printed.count(")"))
+    kind, name = _kind(printed, people)
+    return Label(printed, kind, name, found.end()) if kind else None
+
+
+def _clock_or_address(paragraph: str, found: re.Match[str]) -> bool:
+    after = paragraph[found.end("label") :].lstrip(":： ")[:2]
+    return (found["label"][-1:].isdigit() and after[:1].isdigit()) or after == "//"
+
+
+def _kind(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:
+    person = _person(printed, people)
+    follow_up = _FOLLOW_UP.match(printed)
+    kind: LabelKind | None = None
+    name: str | None = None
+    if _QUESTION.match(printed):
+        kind = "question"
+    elif _ANSWER.match(printed):
+        kind = "answer"
+    elif person is not None:
+        kind, name = "person", person or None
+    elif _JOURNALIST.match(printed):
+        kind = "journalist"
+    elif follow_up:
+        kind, name = "follow-up", known_outlet(follow_up["outlet"] or follow_up["by"] or "")
+    elif known_outlet(printed):
+        kind, name = "outlet", known_outlet(printed)
+    elif looks_like_a_name(printed):
+        kind = "unknown"
+    return kind, name
+
+
+def _person(printed: str, people: Collection[str]) -> str | None:
+    """The speaker's name, "" for an office without a name, None when the label names no speaker we know."""
+    known = known_person(printed)
+    if known:
+        return known
+    bare = without_office(printed)
+    for name in people:
+        if bare.casefold() in {name.casefold(), name.split()[0].casefold(), name.split()[-1].casefold()}:
+            return name
+    if holds_office(printed) and (not bare or looks_like_a_name(bare)) and "," not in bare:
+        return bare
+    return None
+
+
+def looks_like_a_name(words: str) -> bool:
+    """Whether the words could be the name of an outlet or a person: few, capitalised, no sentence.
+
+    >>> looks_like_a_name("Radio Nowhere"), looks_like_a_name("Here's some advice"), looks_like_a_name("First")
+    (True, False, False)
+    """
+    parts = words.split()
+    if not 1 <= len(parts) <= 8 or len(words) > 60 or _ENUMERATOR.match(words):
+        return False
+    if re.search(r"[!?;\"“”…]|\.\s+[A-Z][a-z]{3,}|,.*,", words):
+        return False
+    return all(part.casefold() in _SMALL_WORDS or _capital(part) for part in parts) and _capital(parts[0])
+
+
+def _capital(word: str) -> bool:
+    bare = word.lstrip("('&-")
+    return not bare or bare[0].isupper() or bare[0].isdigit() or any(char.isupper() for char in bare[1:])

@@ -1,0 +1,301 @@
+"""A text file or a page -> the stored text, with its title, date lines, site furniture and body told apart."""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from rag.calendar.printed import date_line, find_date, find_month_day
+from rag.language.names import folded, known_person, person_in
+from rag.reading.labels import find_label
+from rag.reading.markup import Page, Piece
+
+_FURNITURE = re.compile(
+    r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
+    r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
+    r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
+    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*|(?:source|from|editor|author)\s*[:：].{0,80}"
+    r"|\[?(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+"
+    r"|site ?map|search|(?:previous|next)(?: page| article)?|click here.{0,40}|scan the qr code.*|.{0,40}\bICP备.*"
+    r")[\s<>»|\])…:：]*$",
+    re.IGNORECASE,
+)
+_CRUMBS = re.compile(
+    r"^\s*(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
+    r"|\S\s*[>»→]\s*\S.*[>»→]\s*\S|\bhome\s*[>»]",
+    re.IGNORECASE,
+)
+_OCCASION = re.compile(
+    r"press conference|news conference|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
+    r"|q\s?&\s?a|interview|answers?\b.*questions?|takes? questions?|meets? the press",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
+_DEEPEST_TITLE = 3_000
+_BREAK = re.compile(r"\r\n|\r|\n")
+_LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of the stored text: its place, its line (from 1), and what its print tells."""
+
+    start: int
+    end: int
+    line: int
+    text: str
+    bold: float | None = None
+    centred: bool = False
+
+
+@dataclass(slots=True)
+class Layout:
+    """The stored text and what stands where in it. `left_out` are lines of a page that were not
+    stored, `amid` those of the furniture that stand amid the body."""
+
+    text: str
+    title: str = ""
+    titles: list[Paragraph] = field(default_factory=list)
+    date_lines: list[Paragraph] = field(default_factory=list)
+    furniture: list[Paragraph] = field(default_factory=list)
+    body: list[Paragraph] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    amid: list[Paragraph] = field(default_factory=list)
+
+    @property
+    def printed_date(self) -> datetime.date | None:
+        """The date that stands on a line of its own, if one does."""
+        return next((date_line(line.text) for line in self.date_lines), None)
+
+
+def lay_out_text(text: str) -> Layout:
+    """The layout of a text file, whose text is stored as it is."""
+    paragraphs = _paragraphs(text)
+    return _sorted_out(Layout(text), paragraphs, _title_place([_Line(item.text) for item in paragraphs], ""))
+
+
+def lay_out_page(page: Page) -> Layout:
+    """The layout of a page: title, date lines and body become the stored text, menus are left out."""
+    pieces = page.pieces
+    head = folded(page.title)
+    place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head)
+    first, last = _body_range(page, place)
+    kept = [pieces[number] for number in range(*place)] or ([Piece(head, 0, 0, False, True, 0)] if head else [])
+    if len(kept) > 1:
+        kept = [replace(kept[0], text=folded(" ".join(piece.text for piece in kept)))]
+    titles = len(kept)
+    left_out = [piece.text for piece in pieces[: place[0]] + pieces[last:] if _worth_a_word(piece)]
+    kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and _site_line(piece.text))]
+    text, paragraphs = _composed(kept)
+    layout = _sorted_out(Layout(text), paragraphs, (0, titles))
+    layout.left_out = left_out
+    return layout
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    heading: bool = False
+    linked: float = 0.0
+
+
+def _paragraphs(text: str) -> list[Paragraph]:
+    """The paragraphs of a text file: a line each, or several lines where a sentence runs on over them."""
+    lines: list[Paragraph] = []
+    place = 0
+    for number, printed in enumerate(_BREAK.split(text), 1):
+        bare = printed.strip("\ufeff\u200b \t\r\n\f\v\x00\xa0\u2002\u2003\u3000")
+        if bare:
+            start = place + printed.index(bare)
+            lines.append(Paragraph(start, start + len(bare), number, bare))
+        place += len(printed)
+        ending = _BREAK.match(text, place)
+        place = ending.end() if ending else place
+    narrow = _narrow(lines)
+    runs: list[list[Paragraph]] = []
+    for line in lines:
+        if runs and _runs_on(text, runs[-1][-1], line, narrow):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    return [
+        Paragraph(run[0].start, run[-1].end, run[0].line, text[run[0].start : run[-1].end]) if len(run) > 1 else run[0]
+        for run in runs
+    ]
+
+
+def _narrow(lines: Sequence[Paragraph]) -> int:
+    """The width of a file whose lines were broken at a fixed width, 0 for one whose lines are paragraphs."""
+    longest = max((len(line.text) for line in lines), default=0)
+    full = sum(
+        before.line + 1 == after.line and len(before.text) > longest * 0.7 and not _SENTENCE_END.search(before.text)
+        for before, after in pairwise(lines)
+    )
+    return longest if 40 <= longest <= 140 and full >= 3 else 0
+
+
+def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int) -> bool:
+    between = text[before.end : line.start]
+    if len(_BREAK.findall(between)) != 1 or find_label(line.text) or _site_line(line.text):
+        return False
+    if date_line(line.text):
+        return before.text.endswith((" on", ","))
+    if narrow and len(before.text) > narrow * 0.6:
+        return not _OCCASION.search(before.text) or not find_date(before.text)
+    return line.text[:1].islower() and not _SENTENCE_END.search(before.text) and len(before.text) > 40
+
+
+def _title_place(lines: Sequence[_Line], head: str) -> tuple[int, int]:
+    """Where the title stands, as a half-open range of lines; empty when no line is one."""
+    best, place = 1.0, (0, 0)
+    for number, line in enumerate(lines[:_DEEPEST_TITLE]):
+        score = _title_score(line, head)
+        if score >= best:
+            best, place = score, (number, number + 1)
+        if number + 1 < len(lines) and len(line.text) < 150:
+            joined = _Line(f"{line.text} {lines[number + 1].text}", line.heading, line.linked)
+            if not find_date(line.text) and not date_line(lines[number + 1].text):
+                both = _title_score(joined, head) - 0.5
+                if both > max(best, score, _title_score(lines[number + 1], head)):
+                    best, place = both, (number, number + 2)
+        label = find_label(line.text)
+        if label and label.kind != "unknown" and not _OCCASION.search(label.printed):
+            break
+    return place
+
+
+def _title_score(line: _Line, head: str) -> float:
+    words = folded(line.text)
+    if len(words) > 300 or _CRUMBS.search(words) or line.linked > 0.5 or words.endswith(("?", "!", ";")):
+        return 0
+    same = bool(head) and (words == head or (len(words) > 15 and words in head))
+    score = 2.0 * same + 1.0 * line.heading
+    if _OCCASION.search(words):
+        score += (
+            1
+            + (person_in(words) is not None)
+            + 1.5 * (find_date(words) is not None or find_month_day(words) is not None)
+        )
+    return score - 1.5 * (_SENTENCE_END.search(words) is not None)
+
+
+def _site_line(words: str) -> bool:
+    return len(words) < 300 and bool(_FURNITURE.match(words) or _CRUMBS.search(words[:200]))
+
+
+def _menu_line(words: str) -> bool:
+    return find_label(words) is None and (_site_line(words) or (len(words) < 200 and bool(_LANGUAGES.search(words))))
+
+
+def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
+    """The pieces that make the body: from the title to the end of the block that holds the labelled paragraphs."""
+    pieces = page.pieces
+    labelled = [number for number, piece in enumerate(pieces) if number >= title[1] and _labelled(piece)]
+    if not labelled:
+        labelled = [number for number, piece in enumerate(pieces) if number >= title[1] and _prose(piece)]
+    if not labelled:
+        return title[1], title[1]
+    first = title[1] if title[1] else _body_start(pieces, labelled[0])
+    box = _common_box(page, [pieces[number].box for number in labelled])
+    last = labelled[-1]
+    inside = _inside(page, box)
+    for number in range(last, len(pieces)):
+        piece = pieces[number]
+        if inside[piece.box] and box and not _site_line(piece.text):
+            last = number
+        elif _site_line(piece.text) or piece.linked > 0.5:
+            break
+        elif _prose(piece):
+            last = number
+    return first, last + 1
+
+
+def _labelled(piece: Piece) -> bool:
+    label = find_label(piece.text)
+    return label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
+
+
+def _prose(piece: Piece) -> bool:
+    return (
+        len(piece.text) > 60
+        and piece.linked < 0.5
+        and bool(_SENTENCE_END.search(piece.text))
+        and not _site_line(piece.text)
+    )
+
+
+def _worth_a_word(piece: Piece) -> bool:
+    """Whether a paragraph that is not stored has to be reported: prose, or as long as prose."""
+    return _prose(piece) or (len(piece.text) > 200 and piece.linked < 0.5 and not _site_line(piece.text))
+
+
+def _body_start(pieces: Sequence[Piece], first: int) -> int:
+    while first and _prose(pieces[first - 1]):
+        first -= 1
+    return first
+
+
+def _common_box(page: Page, boxes: Sequence[int]) -> int:
+    """The innermost block that holds all the boxes; the page itself is 0."""
+    held = [0] * len(page.parents)
+    for box in boxes:
+        held[box] += 1
+    for box in range(len(held) - 1, 0, -1):
+        if held[box] == len(boxes):
+            return box if len(set(boxes)) > 1 else page.parents[box]
+        held[page.parents[box]] += held[box]
+    return 0
+
+
+def _inside(page: Page, box: int) -> list[bool]:
+    inside = [number == box for number in range(len(page.parents))]
+    for number in range(1, len(inside)):
+        inside[number] = inside[number] or inside[page.parents[number]]
+    return inside
+
+
+def _composed(pieces: Sequence[Piece]) -> tuple[str, list[Paragraph]]:
+    paragraphs: list[Paragraph] = []
+    place, line = 0, 1
+    for piece in pieces:
+        paragraphs.append(Paragraph(place, place + len(piece.text), line, piece.text, piece.bold, piece.centred))
+        place += len(piece.text) + 2
+        line += 2
+    return "\n\n".join(piece.text for piece in pieces) + ("\n" if pieces else ""), paragraphs
+
+
+def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[int, int]) -> Layout:
+    layout.titles = list(paragraphs[slice(*title)])
+    layout.title = folded(" ".join(item.text for item in layout.titles))
+    layout.furniture = list(paragraphs[: title[0]]) if title[1] else []
+    rest = list(paragraphs[title[1] :])
+    if not title[1]:
+        start = next((number for number, item in enumerate(rest) if not _menu_line(item.text)), len(rest))
+        layout.furniture, rest = rest[:start], rest[start:]
+    end = _tail(rest)
+    layout.furniture += rest[end:]
+    for item in rest[:end]:
+        if not layout.body and date_line(item.text):
+            layout.date_lines.append(item)
+        elif _site_line(item.text):
+            layout.furniture.append(item)
+            if layout.body:
+                layout.amid.append(item)
+        else:
+            layout.body.append(item)
+    return layout
+
+
+def _tail(paragraphs: Sequence[Paragraph]) -> int:
+    """Where the site's own lines begin at the end: a known one, with nothing but short lines after it."""
+    end = len(paragraphs)
+    for number in range(len(paragraphs) - 1, -1, -1):
+        item = paragraphs[number]
+        if _site_line(item.text):
+            end = number
+        elif (
+            _SENTENCE_END.search(item.text) or len(item.text) > 200 or known_person(item.text) or find_label(item.text)
+        ):
+            break
+    return end

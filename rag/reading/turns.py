@@ -1,0 +1,293 @@
+"""Labelled paragraphs -> turns: who speaks in each, decided from the label, its neighbours and the print."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.reading.labels import Label, LabelKind, find_label
+from rag.reading.layout import Paragraph
+
+Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption"]
+
+_ROW = re.compile(r"[^\w()]{1,200}$")
+_STAGE = re.compile(r"[(\[（【][^()\[\]（）]{1,400}[)\]）】]\.?$")
+_AFTER = r"(?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
+_NOTE = re.compile(
+    rf"(?P<note>(?:(?:after|following|at the end of) {_AFTER}.{{0,80}}?(?:question|ask|inquir)"
+    r"|(?:the|a|an|one|two|three|several|some) .{0,60}?(?:questions?|journalists?|reporters?|inquir\w+)"
+    rf"[^.?!]{{0,60}}?after {_AFTER})[^.?!:：]{{0,60}}[:：.]?)\s*",
+    re.IGNORECASE,
+)
+_HOSTED = re.compile(
+    r"(?:on .{0,40}, )?(?:.{0,30}spokes\w+|.{0,20}ministry).{0,40} (?:hosted|held|chaired|presided over|gave) .{0,40}"
+    r"(?:press conference|briefing)[^?!]{0,80}$"
+    r"|.{0,60}(?:transcript|full text|q&a)[^.?!]{0,60}(?:is|are)? ?as follows\W*$"
+    r"|(?:the )?following (?:is|are) the .{0,30}(?:transcript|full text).{0,80}$",
+    re.IGNORECASE,
+)
+_FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*[.、)]\s+")
+_ASKED = re.compile(r"\b(?:raised|asked|posed|following|put to|questions? and answers?)\b", re.IGNORECASE)
+_BOLD = 0.7
+_ROLES: dict[LabelKind, Role] = {
+    "question": "question",
+    "outlet": "question",
+    "answer": "answer",
+    "person": "answer",
+    "follow-up": "follow-up",
+    "journalist": "journalist",
+    "unknown": "text",
+}
+_SPOKEN = frozenset(("question", "answer", "follow-up", "journalist"))
+
+
+@dataclass(slots=True)
+class Turn:
+    """A paragraph and its part in the conference; `label` is set where one was believed, `start` is after it.
+
+    `doubt` says in words what the reader had to decide without a label that settles it.
+    """
+
+    paragraph: Paragraph
+    role: Role
+    label: Label | None
+    start: int
+    person: str | None = None
+    doubt: tuple[str, str] | None = None
+
+    @property
+    def text(self) -> str:
+        return self.paragraph.text[self.start - self.paragraph.start :]
+
+
+def find_turns(body: Sequence[Paragraph], people: Collection[str]) -> list[Turn]:
+    """The part that each paragraph of the body plays."""
+    turns = [_first_look(paragraph, people) for paragraph in body]
+    if all(turn.label is None for turn in turns):
+        turns = [_full_stop_label(turn) for turn in turns]
+    prints_bold = _bold_questions(turns)
+    _settle_speakers(turns)
+    _settle_unknown(turns, prints_bold)
+    _settle_outlets(turns, prints_bold)
+    _settle_captions(turns)
+    _find_bare_questions(turns, prints_bold)
+    _find_bare_answers(turns, prints_bold)
+    return turns
+
+
+def _first_look(paragraph: Paragraph, people: Collection[str]) -> Turn:
+    text = paragraph.text
+    nobodys: Role | None = "row" if _ROW.match(text) else "stage" if _STAGE.match(text) else None
+    if nobodys is None and len(text) < 400 and _HOSTED.match(text):
+        nobodys = "note"
+    if nobodys:
+        return Turn(paragraph, nobodys, None, paragraph.start)
+    note = _NOTE.match(text)
+    if note and _ASKED.search(note["note"]):
+        return _noted(paragraph, note, people)
+    label = find_label(text, people)
+    if label is None:
+        return Turn(paragraph, "text", None, paragraph.start)
+    return Turn(paragraph, _ROLES[label.kind], label, paragraph.start + label.end, label.name)
+
+
+def _full_stop_label(turn: Turn) -> Turn:
+    """The turn of a page whose labels are `Q.` and `A.`, which elsewhere would number the points of an answer."""
+    found = _FULL_STOP.match(turn.paragraph.text)
+    if turn.role != "text" or not found:
+        return turn
+    kind: Literal["question", "answer"] = "question" if found["label"] == "Q" else "answer"
+    return Turn(turn.paragraph, kind, Label(found["label"], kind, None, found.end()), turn.start + found.end())
+
+
+def _noted(paragraph: Paragraph, note: re.Match[str], people: Collection[str]) -> Turn:
+    """A note that a question was raised after the conference: alone on its line, or with the question behind it."""
+    rest = paragraph.text[note.end() :]
+    if not rest or (len(rest) < 15 and "?" not in rest):
+        return Turn(paragraph, "note", None, paragraph.start)
+    label = find_label(rest, people)
+    start = paragraph.start + note.end()
+    if label and label.kind != "unknown":
+        return Turn(paragraph, "question", label, start + label.end)
+    return Turn(paragraph, "question", None, start)
+
+
+def _bold_questions(turns: Sequence[Turn]) -> bool:
+    """Whether the page prints its questions bold and its answers not, so that the print is evidence."""
+    asked = [turn.paragraph.bold for turn in turns if turn.label and turn.role == "question"]
+    answered = [turn.paragraph.bold for turn in turns if turn.label and turn.role == "answer"]
+    if len(asked) < 2 or not answered or None in asked:
+        return False
+    bold = sum((share or 0) >= _BOLD for share in asked)
+    plain = sum((share or 0) < _BOLD for share in answered)
+    return bold >= 0.8 * len(asked) and plain >= 0.8 * len(answered)
+
+
+def _labelled(turns: Sequence[Turn]) -> list[int]:
+    return [number for number, turn in enumerate(turns) if turn.label]
+
+
+def _next_role(turns: Sequence[Turn]) -> list[Role | None]:
+    """For each turn, the part that the next settled label after it plays; None where none follows."""
+    following: list[Role | None] = [None] * len(turns)
+    role: Role | None = None
+    for number in range(len(turns) - 1, -1, -1):
+        following[number] = role
+        if turns[number].role in _SPOKEN:
+            role = turns[number].role
+    return following
+
+
+def _settle_speakers(turns: Sequence[Turn]) -> None:
+    """Find the spokespeople whom no table names: labels that come again and again, each time after another's."""
+    order = _labelled(turns)
+    unknown = Counter(label.printed for turn in turns if (label := turn.label) and label.kind == "unknown")
+    known = any(turn.role == "answer" for turn in turns)
+    for printed, times in unknown.most_common(5):
+        after, before = [], []
+        for place, number in enumerate(order):
+            label = turns[number].label
+            if label and label.printed == printed:
+                before.append(turns[order[place - 1]] if place else None)
+                after.append(turns[order[place + 1]] if place + 1 < len(order) else None)
+        follows_question = sum(
+            turn is not None and turn.role in ("question", "follow-up", "journalist") for turn in before
+        )
+        leads_to_answer = sum(turn is not None and turn.role == "answer" for turn in after)
+        apart = all(turn is None or turn.label is None or turn.label.printed != printed for turn in before)
+        alone = not known and apart and times >= 2 and times >= max(unknown.values()) and leads_to_answer == 0
+        if (alone and follows_question + times >= 3) or (
+            follows_question >= max(1, 0.8 * times) and leads_to_answer == 0 and (times >= 2 or not known)
+        ):
+            known = True
+            theirs = [turn for turn in turns if turn.label and turn.label.printed == printed]
+            for turn in theirs:
+                turn.role, turn.person = "answer", printed
+            theirs[0].doubt = ("unknown-speaker", f"'{printed}' is taken for a spokesperson: the name is in no table.")
+
+
+def _settle_unknown(turns: Sequence[Turn], prints_bold: bool) -> None:
+    """Believe an unknown label as an outlet's where a question belongs and an answer's label comes next."""
+    state: Role = "text"
+    group: list[int] = []
+    for number, turn in enumerate(turns):
+        if turn.role == "text" and turn.label:
+            group.append(number)
+        elif turn.role in _SPOKEN:
+            asking = state in ("question", "follow-up")
+            _settle_group(turns, group, prints_bold, turn.role == "answer" and not asking)
+            group, state = [], turn.role
+    _settle_group(turns, group, prints_bold, answered=False)
+
+
+def _settle_group(turns: Sequence[Turn], group: Sequence[int], prints_bold: bool, answered: bool) -> None:
+    """Of the unknown labels between two settled ones, believe the bold ones; without bold print, the one that asks."""
+    believed = {number for number in group if prints_bold and _is_bold(turns[number]) and _asks(turns[number])}
+    if answered and group and not prints_bold:
+        asking = [number for number in group if "?" in turns[number].text]
+        believed.add(asking[0] if asking else group[-1])
+    for number in group:
+        turn = turns[number]
+        printed = turn.label.printed if turn.label else ""
+        if number in believed:
+            turn.role = "question"
+            turn.doubt = ("unknown-outlet", f"'{printed}' is taken for an outlet: the name is in no table.")
+        else:
+            turn.doubt = (
+                "unknown-label",
+                f"'{printed}' is taken for words before a colon, not for a speaker.",
+            )
+            turn.label, turn.start = None, turn.paragraph.start
+
+
+def _asks(turn: Turn) -> bool:
+    """Whether a bold paragraph is a question and no heading: it asks, or is long."""
+    return "?" in turn.text or len(turn.text) > 80
+
+
+def _is_bold(turn: Turn) -> bool:
+    return (turn.paragraph.bold or 0) >= _BOLD
+
+
+def _settle_outlets(turns: Sequence[Turn], prints_bold: bool) -> None:
+    """Take back an outlet's name that opens no question: inside an answer, asking nothing, answered by nobody."""
+    following = _next_role(turns)
+    for number, turn in enumerate(turns):
+        if turn.role != "question" or not turn.label or turn.label.kind != "outlet":
+            continue
+        answered = following[number] in ("answer", "journalist")
+        bold = _is_bold(turn)
+        asks = "?" in turn.text or bold or number + 1 == len(turns)
+        if (prints_bold and not bold and not answered) or not (answered or asks):
+            turn.doubt = (
+                "unknown-label",
+                f"'{turn.label.printed}' opens no question here; taken for words of the answer.",
+            )
+            turn.role, turn.label, turn.start = "text", None, turn.paragraph.start
+
+
+def _settle_captions(turns: Sequence[Turn]) -> None:
+    """A centred line without a full stop, in a body that is not centred, stands under a picture."""
+    if sum(turn.paragraph.centred for turn in turns) > len(turns) / 4:
+        return
+    for turn in turns:
+        if (
+            turn.role == "text"
+            and turn.paragraph.centred
+            and not turn.text.endswith((".", "?", "!"))
+            and len(turn.text) < 300
+        ):
+            turn.role = "caption"
+
+
+def _find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
+    """A question that lacks its label: it stands between two answers' labels, and asks or is bold like the others."""
+    before: Role = "text"
+    for number, turn in enumerate(turns):
+        if turn.role != "text":
+            before = turn.role if turn.role in _SPOKEN else before
+            continue
+        noted = number > 0 and turns[number - 1].role == "note"
+        following = turns[number + 1] if number + 1 < len(turns) else None
+        answered = following is not None and following.role == "answer"
+        bold = prints_bold and _is_bold(turn) and _asks(turn)
+        asks = turn.text.rstrip("\"'”’)").endswith("?") and not prints_bold
+        if (before in ("answer", "text") and answered and (bold or asks or noted)) or (noted and "?" in turn.text):
+            turn.role = "question"
+            before = "question"
+            turn.doubt = (
+                "question-without-label",
+                "A question without a label; whose it is, the page doesn't say.",
+            )
+
+
+def _find_bare_answers(turns: Sequence[Turn], prints_bold: bool) -> None:
+    """An answer that lacks its label: plain paragraphs after a question, with no answer's label before the next one."""
+    number = 0
+    while number < len(turns):
+        if turns[number].role not in ("question", "follow-up", "journalist"):
+            number += 1
+            continue
+        end = number + 1
+        while end < len(turns) and turns[end].role in ("text", "stage", "caption"):
+            end += 1
+        answered = end < len(turns) and turns[end].role == "answer"
+        bare = [turn for turn in turns[number + 1 : end] if turn.role == "text"]
+        if bare and not answered:
+            _believe_answer(turns[number], bare, prints_bold)
+        number = end
+
+
+def _believe_answer(question: Turn, bare: Sequence[Turn], prints_bold: bool) -> None:
+    if prints_bold:
+        first = next((place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare))
+    else:
+        asking = [place for place, turn in enumerate(bare) if turn.text.rstrip().endswith("?")]
+        first = asking[0] + 1 if asking and "?" not in question.text and asking[0] + 1 < len(bare) else 0
+    for turn in bare[first : first + 1]:
+        turn.role = "answer"
+        turn.doubt = (
+            "answer-without-label",
+            "An answer without a label: plain paragraphs that follow a question.",
+        )
