@@ -1,6 +1,6 @@
 """Question sets x Podium -> the weights by which podium decides whether it has an answer.
 
-A logistic regression over `rag.answering.refusal.Evidence`. Few questions of a set have no answer, so each one that has is
+A logistic regression over `rag.answering.refusal.Evidence`. Few questions of a set have no answer, so each that has is
 asked a second time with every relevant exchange hidden: what is nearest then does not answer.
 """
 

@@ -10,26 +10,22 @@ ROOT = Path(__file__).parent.parent
 
 # Each file may import only what stands above it.
 ORDER = """
-embeddings/encoder.py embeddings/adapter.py embeddings/reranker.py embeddings/index.py
-rag/errors.py rag/settings.py rag/transcript.py rag/language/names.py rag/calendar/printed.py rag/reading/decoding.py rag/reading/markup.py rag/reading/labels.py
-rag/reading/layout.py rag/reading/turns.py rag/reading/assembly.py rag/reading/reading.py
-rag/language/sentences.py rag/archive/passages.py rag/answering/tokens.py rag/archive/words.py rag/archive/catalogue.py rag/archive/generations.py rag/archive/archive.py
-rag/intake/paths.py rag/intake/sources.py rag/intake/mirrors.py rag/intake/ingest.py rag/intake/watching.py
-rag/calendar/days.py rag/calendar/words.py rag/calendar/pointers.py rag/calendar/dates.py rag/calendar/parts.py
-rag/calendar/periods.py rag/question/mentions.py rag/language/glossary.py rag/question/followups.py rag/question/query.py
-rag/answering/retrieval.py rag/answering/refusal.py rag/answering/quotes.py rag/answering/answer.py
-rag/answering/wording.py rag/answering/framing.py rag/answering/checking.py rag/answering/writer.py
-rag/pipeline.py
-rag/api/shapes.py rag/api/problems.py rag/api/bounds.py rag/api/door.py rag/api/asking.py rag/api/metrics.py
-rag/api/query.py rag/api/pages.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py
-rag/api/chat.py rag/api/dify.py rag/api/mcp.py
-rag/api/openapi.py rag/api/app.py
-podium/terminal.py
-eval/questions.py eval/gold.py eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py
-eval/statistics.py eval/results.py eval/alternatives.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py
-eval/plots.py eval/report.py eval/calibration.py eval/commands.py
-podium/cli.py
-eval/__main__.py
+embeddings/encoder.py embeddings/adapter.py embeddings/reranker.py embeddings/index.py rag/errors.py rag/settings.py
+rag/transcript.py rag/language/names.py rag/calendar/printed.py rag/reading/decoding.py rag/reading/markup.py
+rag/reading/labels.py rag/reading/layout.py rag/reading/turns.py rag/reading/assembly.py rag/reading/reading.py
+rag/language/sentences.py rag/archive/passages.py rag/answering/tokens.py rag/archive/words.py
+rag/archive/catalogue.py rag/archive/generations.py rag/archive/archive.py rag/intake/paths.py rag/intake/sources.py
+rag/intake/mirrors.py rag/intake/ingest.py rag/intake/watching.py rag/calendar/days.py rag/calendar/words.py
+rag/calendar/pointers.py rag/calendar/dates.py rag/calendar/parts.py rag/calendar/periods.py rag/question/mentions.py
+rag/language/glossary.py rag/question/followups.py rag/question/query.py rag/answering/retrieval.py
+rag/answering/refusal.py rag/answering/quotes.py rag/answering/answer.py rag/answering/wording.py
+rag/answering/framing.py rag/answering/checking.py rag/answering/writer.py rag/pipeline.py rag/api/shapes.py
+rag/api/problems.py rag/api/bounds.py rag/api/door.py rag/api/asking.py rag/api/metrics.py rag/api/query.py
+rag/api/pages.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py rag/api/chat.py
+rag/api/dify.py rag/api/mcp.py rag/api/openapi.py rag/api/app.py podium/terminal.py eval/questions.py eval/gold.py
+eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py eval/statistics.py eval/results.py
+eval/alternatives.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py eval/plots.py eval/report.py
+eval/calibration.py eval/commands.py podium/cli.py eval/__main__.py
 """.split()
 
 ONLY_IMPORTER = {

@@ -58,7 +58,7 @@ def test_the_folder_on_disk_is_the_one_drawn(own_archive: Path) -> None:
 
 
 def test_the_exit_statuses_are_those_of_the_code() -> None:
-    from rag import cli
+    from podium import cli
 
     listed = {int(status) for status in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)}
     assert listed == {cli.DONE, cli.REFUSED, cli.USAGE, cli.DAMAGED, cli.UNWRITABLE, cli.BUSY}

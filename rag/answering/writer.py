@@ -1,7 +1,7 @@
 """Quotes -> prose, by a language model that somebody else runs; every sentence is checked before it is let out.
 
 Optional, and trusted with nothing: it sees numbered quotes and the question, and what it writes is held against
-them by `rag.answering.checking`. Whatever it does, answering goes on with the quotes. The only file that imports openai.
+them by `rag.answering.checking`. Whatever it does, answering goes on with the quotes. Only it imports openai.
 """
 
 import logging

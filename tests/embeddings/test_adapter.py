@@ -12,7 +12,7 @@ from rag.archive.archive import ADAPTER
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 
-SEEDS = Path(__file__).parent.parent / "seeds"
+SEEDS = Path(__file__).parent.parent.parent / "seeds"
 GROUPS = [f"group {number // 10}" for number in range(600)]
 
 

@@ -1,6 +1,6 @@
 """Sentences against quotes: two hundred inventions, none of which may pass, and faithful ones, most of which must.
 
-The counts: pytest tests/test_checking.py -o log_cli=true -o log_cli_level=INFO
+The counts: pytest tests/answering/test_checking.py -o log_cli=true -o log_cli_level=INFO
 """
 
 import logging

@@ -5,7 +5,7 @@ import pytest
 
 from rag.language.names import known_outlet, known_person, outlet_name, person_in, without_office
 
-TABLE = Path(__file__).parent.parent / "rag" / "names.toml"
+TABLE = Path(__file__).parent.parent.parent / "rag" / "language" / "names.toml"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Slow senders, slow readers, clients that hang up, more questions than podium takes, and being told to stop.
 
-How long a question takes beside a hundred slow readers: pytest tests/test_limits.py -o log_cli=true
+How long a question takes beside a hundred slow readers: pytest tests/api/test_bounds.py -o log_cli=true
 -o log_cli_level=INFO -k readers
 """
 

@@ -1,6 +1,6 @@
 """The writer against an endpoint that speaks OpenAI's protocol over a socket, and does what a test tells it to.
 
-How many inventions reached the client: pytest tests/test_writer.py -o log_cli=true -o log_cli_level=INFO -k invents
+Inventions that got through: pytest tests/answering/test_writer.py -o log_cli=true -o log_cli_level=INFO -k invents
 """
 
 import asyncio
@@ -20,9 +20,9 @@ import openai
 import pytest
 from conftest import serve
 from pydantic import SecretStr
+from test_bounds import connected, posted
 from test_chat import LINK, asking, events_of
 from test_checking import TRICKS, bare, inventions
-from test_limits import connected, posted
 
 from rag.answering.writer import fenced, open_writer, prompt, stretches_of, written_sentences
 from rag.api.completions import escape

@@ -18,7 +18,8 @@ from rag.reading.reading import LARGEST_FILE, Reading, read, read_addresses, rea
 from rag.transcript import Exchange
 
 HERE = Path(__file__).parent
-SEEDS = HERE.parent / "seeds"
+ROOT = HERE.parent.parent
+SEEDS = ROOT / "seeds"
 TITLE = "Foreign Ministry Spokesperson Zhao Lijian's Regular Press Conference on March 18, 2021"
 
 
@@ -743,10 +744,10 @@ def test_made_up_conferences_come_back_as_they_were_made(made: list[tuple[str, l
 
 
 def test_every_kind_of_oddity_is_in_the_documentation() -> None:
-    told_of = set(re.findall(r"`([a-z-]+)`", (HERE.parent / "docs" / "reading.md").read_text("utf-8")))
+    told_of = set(re.findall(r"`([a-z-]+)`", (ROOT / "docs" / "reading.md").read_text("utf-8")))
     made = set()
     for file in ("reading", "assembly", "turns"):
-        source = (HERE.parent / "rag" / f"{file}.py").read_text("utf-8")
+        source = (ROOT / "rag" / "reading" / f"{file}.py").read_text("utf-8")
         made |= set(re.findall(r"Oddity\(\s*[\w.]+,\s*\"([a-z-]+)\"", source))
         made |= set(re.findall(r"\(\s*\"([a-z]+(?:-[a-z]+)+)\",\s*f?\"", source))
         made |= set(re.findall(r"^    \"([a-z-]+)\": \"A ", source, re.MULTILINE))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import generations
+from rag.archive import generations
 from rag.archive.archive import open_archive
 from rag.archive.generations import current_generation, locked, publish, rollback
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable

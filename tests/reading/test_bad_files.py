@@ -151,7 +151,7 @@ def test_a_file_without_permission_is_told(folder: Path, monkeypatch: pytest.Mon
 
 
 def test_a_page_that_the_reader_fails_on_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rag import sources
+    from rag.intake import sources
 
     shutil.copy(GOOD, folder / "worse.txt")
     real = sources.read
