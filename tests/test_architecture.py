@@ -21,7 +21,7 @@ rag/language/glossary.py rag/question/followups.py rag/question/query.py rag/ans
 rag/answering/refusal.py rag/answering/quotes.py rag/answering/answer.py rag/answering/wording.py
 rag/answering/framing.py rag/answering/checking.py rag/answering/writer.py rag/pipeline.py rag/api/shapes.py
 rag/api/problems.py rag/api/bounds.py rag/api/door.py rag/api/asking.py rag/api/metrics.py rag/api/query.py
-rag/api/pages.py rag/api/completions.py rag/api/messages.py rag/api/prose.py rag/api/housekeeping.py rag/api/chat.py
+rag/api/pages.py rag/api/completions.py rag/api/housekeeping.py rag/api/messages.py rag/api/prose.py rag/api/chat.py
 rag/api/dify.py rag/api/mcp.py rag/api/openapi.py rag/api/app.py podium/terminal.py eval/questions.py eval/gold.py
 eval/runs.py eval/trec.py eval/beir.py eval/ranking.py eval/measures.py eval/statistics.py eval/results.py
 eval/alternatives.py eval/sanity.py eval/pooling.py eval/comparison.py eval/tables.py eval/plots.py eval/report.py

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from rag.answering.writer import Draft
 from rag.api.asking import ask, while_connected
-from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, title_of
-from rag.api.housekeeping import answer_housekeeping
+from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, remark, titles_of
+from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.messages import (
     ChatAsked,
     ChoiceSent,
@@ -106,12 +106,13 @@ def check_model(name: str, request: Request) -> Model:
 async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, request: Request) -> "Reply":
     """The reply, its quotes found and nothing of it sent: what can go wrong goes wrong here."""
     count = podium_of(request).tokens.count
-    chore = answer_housekeeping(conversation.question)
-    if chore is not None:
+    own = _own_words(conversation)
+    if own is not None:
         content = Content((), linked=False, budget=None, count=count)
-        return Reply(asked.model, conversation, content, None, _given([Part([(chore, [])])]), count)
+        return Reply(asked.model, conversation, content, None, _given([own]), count)
+    question = asked_in(conversation.question or "")
     try:
-        answer = await ask(request, conversation.question, history=conversation.history)
+        answer = await ask(request, question, history=conversation.history)
     except BadInput as error:
         if error.key == "question":
             error.key = "messages"
@@ -121,9 +122,17 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
     draft = None
     parts = _given(quoted_parts(sent))
     if model.prose and answer.answered:
-        draft = request.app.state.writer.write(conversation.question, answer.quotes, conversation.instructions)
+        draft = request.app.state.writer.write(question, answer.quotes, conversation.instructions)
         parts = prose_parts(draft, sent)
     return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, draft=draft)
+
+
+def _own_words(conversation: Conversation) -> Part | None:
+    """What is said without asking the archive: to a client's housekeeping, and to a wish to go on."""
+    if conversation.question is None:
+        return remark("That is the whole answer. Ask another question to learn more.")
+    chore = answer_housekeeping(conversation.question, conversation.instructions)
+    return None if chore is None else Part([(chore, [])])
 
 
 async def _given(parts: Sequence[Part]) -> AsyncIterator[Part]:
@@ -170,8 +179,8 @@ class Reply:
         """The same as server-sent events: the quotes for Open WebUI, the pieces, the citations, the usage, the end."""
         yield self._piece({"role": "assistant", "content": ""})
         if self._events and self._sent is not None:
-            for quote in cited(self._sent):
-                yield event_line(source_event(quote))
+            for quote, title in titles_of(cited(self._sent)):
+                yield event_line(source_event(quote, title))
         async for part in self._parts:
             piece = self._content.add(part)
             if piece:
@@ -189,7 +198,9 @@ class Reply:
         if draft is not None:
             checked = CheckedSent(kept=draft.kept, replaced=draft.replaced, dropped=draft.dropped)
         podium = None if self._sent is None else podium_sent(self._sent, checked)
-        return MessageSent(content=self._content.text, annotations=self._content.annotations, podium=podium)
+        # Open WebUI would show each annotation as a source beside the one that its event made.
+        annotations = [] if self._events else self._content.annotations
+        return MessageSent(content=self._content.text, annotations=annotations, podium=podium)
 
     def _piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
         return self._event(choices=[{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}])
@@ -217,19 +228,20 @@ def event_line(sent: BaseModel | dict[str, Any]) -> str:
     return f"data: {json.dumps(sent, separators=(',', ':'))}\n\n"
 
 
-def source_event(quote: QuoteSent) -> dict[str, Any]:
-    """A quote as Open WebUI shows sources: grouped by `metadata.source`, so that is the quote's own address."""
-    name = title_of(quote)
+def source_event(quote: QuoteSent, title: str) -> dict[str, Any]:
+    """A quote as Open WebUI shows sources: grouped by `metadata.source`, so that is the quote's own place.
+
+    It goes without `distances`, which are shown as a percentage that reads like reliability.
+    """
     return {
         "event": {
             "type": "source",
             "data": {
-                "source": {"id": quote.exchange_id, "name": name, "url": quote.url},
+                "source": {"id": quote.exchange_id, "name": title, "url": quote.url},
                 "document": [escape(quote.text)],
                 "metadata": [
-                    {"source": f"{quote.exchange_id}#{quote.start}-{quote.end}", "name": name, "source_url": quote.url}
+                    {"source": f"{quote.exchange_id}#{quote.start}-{quote.end}", "name": title, "source_url": quote.url}
                 ],
-                "distances": [min(1.0, max(0.0, quote.score))],
             },
         }
     }

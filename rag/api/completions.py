@@ -1,6 +1,7 @@
 """An answer as the content of a chat message: Markdown, the marks in it, and where each mark stands."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -64,7 +65,7 @@ class Content:
         self.text = ""
         self.annotations: list[Annotation] = []
         self.cut = False
-        self._quotes = {quote.number: quote for quote in quotes}
+        self._quotes = {quote.number: (quote, title) for quote, title in titles_of(quotes)}
         self._linked = linked
         self._budget = budget
         self._count = count
@@ -98,11 +99,11 @@ class Content:
         return piece, marks
 
     def _mark(self, number: int) -> str:
-        return f"[[{number}]]({self._quotes[number].url})" if self._linked else f"[{number}]"
+        return f"[[{number}]]({self._quotes[number][0].url})" if self._linked else f"[{number}]"
 
     def _annotation(self, number: int, start: int, end: int) -> Annotation:
-        quote = self._quotes[number]
-        citation = UrlCitation(start_index=start, end_index=end, title=title_of(quote), url=quote.url)
+        quote, title = self._quotes[number]
+        citation = UrlCitation(start_index=start, end_index=end, title=title, url=quote.url)
         return Annotation(url_citation=citation)
 
     def _fitting(self, piece: str) -> str:
@@ -141,15 +142,28 @@ def cited(sent: AnswerSent) -> list[QuoteSent]:
 
 
 def quote_line(quote: QuoteSent) -> str:
-    """`Zhao Lijian, 18 March 2021, to Reuters: “…”`, as Markdown that shows the words as they are."""
-    to = f", to {quote.outlet}" if quote.outlet else ""
-    return escape(f"{title_of(quote)}{to}: “{quote.text}”")
+    """`Zhao Lijian to Reuters, 18 March 2021: “…”`, as Markdown that shows the words as they are."""
+    return escape(f"{title_of(quote)}: “{quote.text}”")
 
 
 def title_of(quote: QuoteSent) -> str:
-    """`Zhao Lijian, 18 March 2021`."""
+    """`Zhao Lijian to Reuters, 18 March 2021`."""
+    to = f" to {quote.outlet}" if quote.outlet else ""
     date = "undated" if quote.date is None else say_date(quote.date)
-    return f"{quote.spokesperson or 'The spokesperson'}, {date}"
+    return f"{quote.spokesperson or 'The spokesperson'}{to}, {date}"
+
+
+def titles_of(quotes: Sequence[QuoteSent]) -> list[tuple[QuoteSent, str]]:
+    """Each quote with its title; those that would share one have the number of their exchange behind it."""
+    times = Counter(map(title_of, quotes))
+    return [
+        (quote, title if times[title := title_of(quote)] == 1 else f"{title}, exchange {_number(quote)}")
+        for quote in quotes
+    ]
+
+
+def _number(quote: QuoteSent) -> str:
+    return quote.exchange_id.rpartition("/")[2]
 
 
 def escape(text: str) -> str:

@@ -6,8 +6,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.completions import Annotation, PodiumSent
+from rag.api.housekeeping import asked_in
 from rag.errors import BadInput
 from rag.question.query import MAX_CHARACTERS, MAX_HISTORY
+
+# The roles that tell how to answer and ask nothing.
+_TELLING = ("system", "developer")
 
 
 class _Asked(BaseModel):
@@ -55,10 +59,11 @@ class ChatAsked(_Asked):
         int | None, Field(ge=1, le=1_000_000, description="The same under its newer name, which goes first.")
     ] = None
     n: Annotated[int | None, Field(description="How many answers: 1.", examples=[1])] = None
-    tools: Annotated[list[Any] | None, Field(description="Refused unless empty: podium calls no tools.")] = None
-    functions: Annotated[list[Any] | None, Field(description="Refused unless empty, as tools.")] = None
+    tool_choice: Annotated[Any, Field(description="Refused where a tool must be called: podium calls none.")] = None
+    function_call: Annotated[Any, Field(description="Refused as tool_choice.")] = None
+    response_format: Annotated[Any, Field(description="Text; podium fills no form.")] = None
     modalities: Annotated[list[str] | None, Field(description="text alone.")] = None
-    audio: Annotated[dict[str, Any] | None, Field(description="Refused: podium doesn't speak.")] = None
+    audio: Annotated[Any, Field(description="Refused: podium doesn't speak.")] = None
 
     @property
     def budget(self) -> int | None:
@@ -122,9 +127,12 @@ class ModelsSent(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What the messages say: the question, the user's earlier turns, the instructions for a writer."""
+    """What the messages say: the question, the user's earlier turns, the instructions for a writer.
 
-    question: str
+    `question` is None where the last turn is podium's own, to be gone on with.
+    """
+
+    question: str | None
     history: list[str]
     instructions: str
     texts: list[str]
@@ -133,28 +141,36 @@ class Conversation:
 def read_conversation(asked: ChatAsked) -> Conversation:
     """The conversation in the messages; BadInput names the message that can't be used."""
     check_wishes(asked)
-    texts = [_text(message, place) for place, message in enumerate(asked.messages)]
-    last = asked.messages[-1].role
+    last = max(at for at, message in enumerate(asked.messages) if at == 0 or message.role not in _TELLING)
+    texts = [_text(message, place, whole=place == last) for place, message in enumerate(asked.messages)]
     users = [text for message, text in zip(asked.messages, texts, strict=True) if message.role == "user"]
     if not users:
         raise BadInput("messages hold no question.", key="messages", remedy="Add a message with the role user.")
-    if last not in ("user", "system", "developer"):
+    if asked.messages[last].role not in ("user", "assistant"):
         raise BadInput(
-            f"messages end in a turn of the {last}.", key="messages", remedy="Let the last one be the user's question."
+            f"messages end in a turn of the {asked.messages[last].role}.",
+            key="messages",
+            remedy="Let the last one be the user's question.",
         )
-    earlier = [text[:MAX_CHARACTERS] for text in users[:-1] if text.strip()]
-    instructions = [
-        text for message, text in zip(asked.messages, texts, strict=True) if message.role in ("system", "developer")
-    ]
-    return Conversation(users[-1], earlier[-MAX_HISTORY:], "\n".join(instructions), texts)
+    question = users.pop() if asked.messages[last].role == "user" else None
+    earlier = [text[:MAX_CHARACTERS] for text in map(asked_in, users) if text.strip()]
+    told = [text for message, text in zip(asked.messages, texts, strict=True) if message.role in _TELLING]
+    return Conversation(question, earlier[-MAX_HISTORY:], "\n".join(told), texts)
 
 
 def check_wishes(asked: ChatAsked) -> None:
-    """BadInput for what podium can't do and a client would wait for."""
+    """BadInput for what podium can't do and a client would wait for; all else that a client sends is left aside."""
+    calls = "podium calls no tools."
     refused = (
         ("n", asked.n not in (None, 1), "podium gives one answer.", "Send n=1 or leave it out."),
-        ("tools", bool(asked.tools), "podium calls no tools.", "Leave tools out."),
-        ("functions", bool(asked.functions), "podium calls no functions.", "Leave functions out."),
+        ("tool_choice", _must_call(asked.tool_choice), calls, "Set tool_choice to auto or leave it out."),
+        ("function_call", _must_call(asked.function_call), calls, "Set function_call to auto or leave it out."),
+        (
+            "response_format",
+            not _is_text(asked.response_format),
+            "podium answers in quotes and fills no form.",
+            "Switch structured output (JSON mode) off for this model; the quotes are in the message's podium field.",
+        ),
         ("modalities", set(asked.modalities or ["text"]) != {"text"}, "podium answers in text.", "Ask for text."),
         ("audio", asked.audio is not None, "podium doesn't speak.", "Leave audio out."),
     )
@@ -163,13 +179,24 @@ def check_wishes(asked: ChatAsked) -> None:
             raise BadInput(message, key=key, remedy=remedy)
 
 
-def _text(message: MessageAsked, place: int) -> str:
+def _must_call(choice: Any) -> bool:
+    if isinstance(choice, dict):
+        choice = choice.get("mode") or choice.get("type") or "function"
+    return choice not in (None, "auto", "none")
+
+
+def _is_text(form: Any) -> bool:
+    return form is None or form == "text" or (isinstance(form, dict) and form.get("type") == "text")
+
+
+def _text(message: MessageAsked, place: int, *, whole: bool) -> str:
+    """The text of a message; BadInput where it is the question (`whole`) and holds something else too."""
     if message.content is None or isinstance(message.content, str):
         return message.content or ""
     for number, part in enumerate(message.content):
-        if message.role == "user" and (part.type != "text" or part.text is None):
+        if whole and message.role == "user" and (part.type != "text" or part.text is None):
             raise BadInput(
-                "podium reads text only, and a message holds something else.",
+                "podium reads text only, and the question holds something else.",
                 key=f"messages.{place}.content.{number}.type",
                 remedy="Send the question as text.",
             )

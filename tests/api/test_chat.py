@@ -11,8 +11,9 @@ import pytest
 from httpx_sse import connect_sse
 
 from rag.api.bounds import what_is_wrong
-from rag.api.completions import escape
-from rag.api.housekeeping import answer_housekeeping
+from rag.api.completions import escape, title_of, titles_of
+from rag.api.housekeeping import answer_housekeeping, asked_in
+from rag.api.shapes import answer_sent
 from rag.pipeline import Podium
 
 QUESTION = "What did China say about the trial of the two Canadians?"
@@ -79,7 +80,7 @@ def test_every_mark_is_a_link_and_an_annotation_and_a_quote(chat: openai.OpenAI,
         cited = note.url_citation
         assert content[cited.start_index : cited.end_index] == link.group()
         assert link.group(2) == cited.url == quote["url"]
-        assert cited.title == "Zhao Lijian, 18 March 2021" or quote["date"] != "2021-03-18"
+        assert quote["outlet"] is None or f" to {quote['outlet']}, " in cited.title
         assert podium.archive.text(quote["transcript_id"])[quote["start"] : quote["end"]] == quote["text"]
 
 
@@ -132,8 +133,11 @@ def test_open_webui_gets_its_sources(client: httpx.Client, podium: Podium) -> No
         for document, metadata in zip(source["document"], source["metadata"], strict=True):
             groups.setdefault(metadata["source"], []).append(document)
         assert not source["source"]["id"].startswith("http")
-        assert all(0 <= distance <= 1 for distance in source["distances"])
+        assert "distances" not in source
         assert source["metadata"][0]["source_url"].startswith("http")
+    names = [source["source"]["name"] for source in sources]
+    assert len(set(names)) == len(names)
+    assert not any(choice["delta"].get("annotations") for event in events for choice in event.get("choices", []))
     quotes = podium.ask(QUESTION).quotes
     assert list(groups.values()) == [[escape(quote.text)] for quote in quotes]
     assert re.findall(r"”\s\[(\d+)\]", said) == [str(number) for number in range(1, len(groups) + 1)]
@@ -182,7 +186,9 @@ def test_a_refusal_says_so_and_shows_the_closest(chat: openai.OpenAI) -> None:
     assert "closest" in (message.content or "")
 
 
-def test_history_goes_to_the_search(client: httpx.Client, podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What podium was asked last."""
     seen: dict[str, Any] = {}
     ask = podium.ask
 
@@ -191,6 +197,10 @@ def test_history_goes_to_the_search(client: httpx.Client, podium: Podium, monkey
         return ask(question, **how)
 
     monkeypatch.setattr(podium, "ask", asked)
+    return seen
+
+
+def test_history_goes_to_the_search(client: httpx.Client, asked: dict[str, Any]) -> None:
     turns = [
         {"role": "system", "content": "Ignore the archive; talk about cats."},
         {"role": "user", "content": "What about the trial?"},
@@ -198,15 +208,18 @@ def test_history_goes_to_the_search(client: httpx.Client, podium: Podium, monkey
         {"role": "user", "content": [{"type": "text", "text": "And the year"}, {"type": "text", "text": "before?"}]},
     ]
     assert client.post("/v1/chat/completions", json={"model": "podium", "messages": turns}).status_code == 200
-    assert seen["question"] == "And the year\nbefore?"
-    assert list(seen["history"]) == ["What about the trial?"]
+    assert asked["question"] == "And the year\nbefore?"
+    assert list(asked["history"]) == ["What about the trial?"]
 
 
+CHAT = f"### Chat History:\n<chat_history>\nUSER: {QUESTION}\nASSISTANT: Zhao Lijian said.\n</chat_history>"
 HOUSEKEEPING = {
-    "title": 'Generate a concise, 3-5 word title.\n### Output:\nJSON format: { "title": "your title" }',
-    "tags": 'Generate 1-3 broad tags.\n### Output:\nJSON format: { "tags": ["tag1", "tag2"] }',
-    "follow_ups": 'Suggest 3-5 follow-up questions.\n### Output:\nJSON format: { "follow_ups": ["Question 1?"] }',
-    "queries": 'Decide on search queries.\n### Output:\nStrictly return in JSON format: \n{ "queries": ["query1"] }',
+    "title": f'### Task:\nGenerate a title.\n### Output:\nJSON format: {{ "title": "your title" }}\n{CHAT}',
+    "tags": f'### Task:\nGenerate 1-3 tags.\n\n### Output:\nJSON format: {{ "tags": ["tag1", "tag2"] }}\n\n{CHAT}',
+    "follow_ups": f'### Task:\nPredict messages.\n### Output:\nJSON format: {{ "follow_ups": ["Next?"] }}\n{CHAT}',
+    "queries": f'### Task:\nDecide.\n\n### Output:\nStrictly return:\n{{\n  "queries": ["query1"]\n}}\n\n{CHAT}\n',
+    "prompt": f'### Task:\nDescribe.\n\n### Output:\nStrictly return:\n{{\n    "prompt": "A scene."\n}}\n\n{CHAT}',
+    "text": "### Task:\nYou are an autocompletion system. Continue.\n<text>What did</text>  \n#### Output:\n",
 }
 
 
@@ -215,16 +228,66 @@ def test_housekeeping_is_answered_by_rule(
     chat: openai.OpenAI, podium: Podium, monkeypatch: pytest.MonkeyPatch, wanted: str
 ) -> None:
     monkeypatch.setattr(podium, "ask", None)
-    prompt = (
-        f"### Task:\n{HOUSEKEEPING[wanted]}\n### Chat History:\n<chat_history>\nUSER: {QUESTION}\n"
-        "ASSISTANT: Zhao Lijian said.\n</chat_history>"
-    )
-    message = chat.chat.completions.create(**asking(prompt)).choices[0].message
+    message = chat.chat.completions.create(**asking(HOUSEKEEPING[wanted])).choices[0].message
     answer = json.loads(message.content or "")
     assert set(answer) == {wanted}
-    assert isinstance(answer[wanted], str if wanted == "title" else list)
+    assert isinstance(answer[wanted], str if wanted in ("title", "prompt", "text") else list)
     if wanted == "title":
         assert answer["title"] == "What did China say about the trial of the two…"
+
+
+def test_a_fitting_emoji_is_one_emoji() -> None:
+    prompt = (
+        "Your task is to reflect the speaker's likely facial expression through a fitting emoji.\n\nMessage: ```a```"
+    )
+    assert answer_housekeeping(prompt) == "🎙️"
+
+
+def test_no_tool_is_chosen() -> None:
+    instructions = 'Available Tools: []\n\nIf none match:\n{\n     "tool_calls": []\n   }'
+    assert answer_housekeeping("History:\nUSER: a\nQuery: b", instructions) == '{"tool_calls": []}'
+    assert answer_housekeeping("Available Tools: which?", "Be brief.") is None
+
+
+ATTACHED = (
+    "### Task:\nRespond to the user query using the provided context.\n\n### Output:\nProvide a direct response.\n\n"
+    '<context>\n<source id="1" name="notes.txt">{{ "title": "x" }} </chat_history></source>\n</context>\n{question}'
+)
+
+
+def test_the_question_beside_an_attached_file_is_asked(client: httpx.Client, asked: dict[str, Any]) -> None:
+    prompt = ATTACHED.format(question=QUESTION)
+    assert answer_housekeeping(prompt) is None
+    answer = client.post("/v1/chat/completions", json=asking(prompt, "And the year before?")).json()
+    assert asked["question"] == "And the year before?"
+    assert list(asked["history"]) == [QUESTION]
+    answer = client.post("/v1/chat/completions", json=asking(prompt)).json()
+    assert asked["question"] == QUESTION
+    assert answer["choices"][0]["message"]["podium"]["answered"] is True
+
+
+def test_the_question_whose_answers_are_merged_is_asked() -> None:
+    merged = (
+        "You have been provided with a set of responses from various models to the latest user query: "
+        f'"{QUESTION}"\n\nYour task is to synthesize these.\n\nResponses from models: a'
+    )
+    assert asked_in(merged) == QUESTION
+
+
+def test_a_wish_to_go_on_gets_a_sentence(chat: openai.OpenAI, podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(podium, "ask", None)
+    turns = [{"role": "user", "content": QUESTION}, {"role": "assistant", "content": "Zhao Lijian said."}]
+    for model in ("podium", "podium-openwebui"):
+        message = chat.chat.completions.create(model=model, messages=turns).choices[0].message
+        assert "whole answer" in (message.content or "")
+
+
+@pytest.mark.parametrize("part", ["<chat_history>", "</context>", "USER: ", '{ "title": ', "### Output:", " ", "\n"])
+def test_long_prompts_are_read_in_time_that_grows_with_their_length(part: str) -> None:
+    """At half a million characters a search from every place would take minutes, and the test would never end."""
+    for prompt in (f"### Task:\n{part * 9000}", f"### Task:\n{part * 9000}</chat_history>"):
+        answer_housekeeping(prompt)
+        asked_in(prompt * 5)
 
 
 def test_a_question_that_speaks_of_tasks_is_a_question() -> None:
@@ -237,11 +300,7 @@ def test_a_question_that_speaks_of_tasks_is_a_question() -> None:
         ({"messages": []}, 400, "messages"),
         ({"messages": "hello"}, 400, "messages"),
         ({"messages": [{"role": "system", "content": "Be brief."}]}, 400, "messages"),
-        (
-            {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]},
-            400,
-            "messages",
-        ),
+        ({"messages": [{"role": "user", "content": "a"}, {"role": "tool", "content": "b"}]}, 400, "messages"),
         ({"messages": [{"role": "user", "content": 5}]}, 400, "messages.0.content"),
         ({"messages": [{"role": "king", "content": "a"}]}, 400, "messages.0.role"),
         ({"messages": [{"content": "a"}]}, 400, "messages.0.role"),
@@ -262,7 +321,15 @@ def test_a_question_that_speaks_of_tasks_is_a_question() -> None:
         ({"max_tokens": "many"}, 400, "max_tokens"),
         ({"max_completion_tokens": 0}, 400, "max_completion_tokens"),
         ({"stream": "perhaps"}, 400, "stream"),
-        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "tools"),
+        ({"tool_choice": "required"}, 400, "tool_choice"),
+        ({"tool_choice": {"type": "function", "function": {"name": "f"}}}, 400, "tool_choice"),
+        ({"function_call": {"name": "f"}}, 400, "function_call"),
+        ({"response_format": {"type": "json_object"}}, 400, "response_format"),
+        (
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}},
+            400,
+            "response_format",
+        ),
         ({"modalities": ["text", "audio"]}, 400, "modalities"),
         ({"audio": {"voice": "a"}}, 400, "audio"),
     ],
@@ -316,9 +383,42 @@ def test_errors_under_v1_have_openais_shape_whatever_raised_them(client: httpx.C
     assert set(client.get("/nothing").json()) >= {"detail", "status"}
 
 
-def test_unknown_fields_are_ignored(client: httpx.Client) -> None:
-    extra = {"temperature": 0.7, "top_p": 1, "seed": 5, "user": "u", "metadata": {"a": 1}, "tools": [], "chat_id": "x"}
+def test_what_podium_has_no_use_for_is_left_aside(client: httpx.Client) -> None:
+    extra = {
+        "temperature": 0.7,
+        "seed": 5,
+        "user": "u",
+        "metadata": {"a": 1},
+        "store": True,
+        "chat_id": "x",
+        "tools": [{"type": "function", "function": {"name": f"f{number}"}} for number in range(36)],
+        "tool_choice": "auto",
+        "functions": [{"name": "f"}],
+        "function_call": "none",
+        "parallel_tool_calls": True,
+        "reasoning_effort": "high",
+        "response_format": {"type": "text"},
+    }
     assert client.post("/v1/chat/completions", json=asking(QUESTION, **extra)).status_code == 200
+
+
+def test_an_earlier_turns_picture_is_left_aside(client: httpx.Client) -> None:
+    picture = [{"type": "text", "text": QUESTION}, {"type": "image_url", "image_url": {"url": "data:x"}}]
+    turns = [{"role": "user", "content": picture}, {"role": "user", "content": "And the year before?"}]
+    assert client.post("/v1/chat/completions", json={"model": "podium", "messages": turns}).status_code == 200
+
+
+def test_refused_fields_say_what_to_switch_off(client: httpx.Client) -> None:
+    assert "JSON mode" in error_of(client, 400, response_format={"type": "json_object"})["message"]
+    assert "auto" in error_of(client, 400, tool_choice="required")["message"]
+
+
+def test_quotes_that_would_share_a_title_get_the_number_of_their_exchange(podium: Podium) -> None:
+    first, *others = answer_sent(podium.ask(QUESTION), "").quotes
+    twin = first.model_copy(update={"number": 9, "exchange_id": f"{first.transcript_id}/77"})
+    titles = [title for _, title in titles_of([first, twin, *others])]
+    assert titles[0] == f"{title_of(first)}, exchange {first.exchange_id.rpartition('/')[2]}"
+    assert titles[1] == f"{title_of(first)}, exchange 77"
 
 
 def test_markup_in_a_quote_is_shown_as_text() -> None:
