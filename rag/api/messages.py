@@ -13,6 +13,8 @@ from rag.question.query import MAX_CHARACTERS, MAX_HISTORY
 # The roles that tell how to answer and ask nothing.
 _TELLING = ("system", "developer")
 
+Choice = str | dict[str, Any] | None
+
 
 class _Asked(BaseModel):
     # Clients send fields of their own, and new ones every month.
@@ -59,11 +61,11 @@ class ChatAsked(_Asked):
         int | None, Field(ge=1, le=1_000_000, description="The same under its newer name, which goes first.")
     ] = None
     n: Annotated[int | None, Field(description="How many answers: 1.", examples=[1])] = None
-    tool_choice: Annotated[Any, Field(description="Refused where a tool must be called: podium calls none.")] = None
-    function_call: Annotated[Any, Field(description="Refused as tool_choice.")] = None
-    response_format: Annotated[Any, Field(description="Text; podium fills no form.")] = None
+    tool_choice: Annotated[Choice, Field(description="Refused where a tool must be called: podium calls none.")] = None
+    function_call: Annotated[Choice, Field(description="Refused as tool_choice.")] = None
+    response_format: Annotated[Choice, Field(description="Text; podium fills no form.")] = None
     modalities: Annotated[list[str] | None, Field(description="text alone.")] = None
-    audio: Annotated[Any, Field(description="Refused: podium doesn't speak.")] = None
+    audio: Annotated[dict[str, Any] | None, Field(description="Refused: podium doesn't speak.")] = None
 
     @property
     def budget(self) -> int | None:
