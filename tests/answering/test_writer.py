@@ -346,7 +346,8 @@ def test_a_sentence_that_fails_gives_way_to_its_quote(
 def test_no_writer_is_asked_for_a_refusal_or_a_chore(writing: httpx.Client, endpoint: Endpoint) -> None:
     endpoint.asked.clear()
     assert "does not answer" in prose(writing, "How do I bake sourdough bread at home?")["content"]
-    assert json.loads(prose(writing, '### Task:\nTags.\n{ "tags": ["a"] }')["content"])["tags"]
+    chore = '### Task:\nTags.\n### Output:\n{ "tags": ["a"] }\n<chat_history>\nUSER: a\n</chat_history>'
+    assert json.loads(prose(writing, chore)["content"])["tags"]
     assert endpoint.asked == []
 
 
