@@ -10,6 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Each file may import only what stands above it.
 ORDER = """
+embeddings/bert.py
 embeddings/encoder.py embeddings/adapter.py embeddings/reranker.py embeddings/index.py rag/errors.py rag/settings.py
 rag/transcript.py rag/language/names.py rag/calendar/printed.py rag/reading/decoding.py rag/reading/markup.py
 rag/reading/labels.py rag/reading/layout.py rag/reading/turns.py rag/reading/assembly.py rag/reading/reading.py
@@ -32,6 +33,9 @@ ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
     "torch": {"embeddings/encoder.py", "embeddings/adapter.py"},
     "transformers": {"embeddings/encoder.py"},
+    "openvino": {"embeddings/bert.py"},
+    "tokenizers": {"embeddings/bert.py"},
+    "safetensors": {"embeddings/bert.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": {"rag/archive/words.py"},
