@@ -13,6 +13,7 @@ from rich.text import Text
 
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
+from rag.api.completions import short_question
 from rag.api.shapes import permalink
 from rag.intake.ingest import Ingested
 from rag.intake.paths import shown
@@ -56,7 +57,7 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
     to = f", to {quote.outlet}" if quote.outlet else ""
     _block(out, Text(f"— {quote.spokesperson or 'the spokesperson'}, {date}{to}", style="cyan"))
     if quote.question:
-        _block(out, Text(f"Asked: {_shortened(quote.question)}", style="dim"))
+        _block(out, Text(f"Asked: {short_question(quote.question)}", style="dim"))
     if quote.also_said:
         _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
     if quote.source.startswith("http"):
@@ -78,13 +79,6 @@ def _block(out: Console, text: Text, first: str = "") -> None:
     lines = text.wrap(out, width)
     for at, line in enumerate(lines):
         out.print(Text(first if at == 0 and first else "    ") + line)
-
-
-def _shortened(question: str, limit: int = 200) -> str:
-    folded = " ".join(question.split())
-    if len(folded) <= limit:
-        return folded
-    return "…" + folded[-limit:].partition(" ")[2]
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from typing import Literal
 from pydantic import BaseModel
 
 from rag.api.shapes import AnswerSent, QuoteSent, UnderstoodSent
+from rag.language.sentences import split_sentences
 from rag.question.query import say_date
+from rag.transcript import Span
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<~$&])")
 
@@ -127,8 +129,9 @@ def quoted_parts(sent: AnswerSent) -> list[Part]:
 
 
 def quote_part(quote: QuoteSent) -> Part:
-    """A quote with who said it, and its mark."""
-    return Part([(quote_line(quote), [quote.number])])
+    """A quote after who said it, when and to whom; its mark; and what had been asked, set apart."""
+    asked = f"\n\n> Asked: {escape(short_question(quote.question))}" if quote.question else ""
+    return Part([(escape(f"{title_of(quote)}: “{quote.text}”"), [quote.number]), (asked, [])])
 
 
 def remark(words: str) -> Part:
@@ -141,9 +144,18 @@ def cited(sent: AnswerSent) -> list[QuoteSent]:
     return sent.quotes if sent.answered else sent.nearest or []
 
 
-def quote_line(quote: QuoteSent) -> str:
-    """`Zhao Lijian to Reuters, 18 March 2021: “…”`, as Markdown that shows the words as they are."""
-    return escape(f"{title_of(quote)}: “{quote.text}”")
+def short_question(question: str, longest: int = 200) -> str:
+    """The end of a reporter's question, where what is asked stands, on one line: whole sentences if they say enough."""
+    folded = " ".join(question.split())
+    if len(folded) <= longest:
+        return folded
+    end = folded[-2 * longest :]
+    starts = [sentence.start for sentence in split_sentences(end, Span("", 0, len(end)))]
+    fitting = next(start for start in [*starts, len(end)] if len(end) - start <= longest)
+    if len(end) - fitting >= longest // 3:
+        return f"… {end[fitting:]}"
+    tail = end[-longest:]
+    return "…" + (tail.partition(" ")[2] or tail)
 
 
 def title_of(quote: QuoteSent) -> str:

@@ -78,10 +78,17 @@ def _first_question(chat: str) -> str:
     return asked.partition("\nASSISTANT: ")[0].removesuffix("</chat_history>")[:1000]
 
 
+def _follow_ups(chat: str) -> list[str]:
+    """What podium can be asked next: about change over time, and about the day of the first quote."""
+    before, quoted, _ = chat.rpartition("\nASSISTANT: ")[2].partition(": “")
+    day = before.rpartition("\n")[2].rpartition(", ")[2]
+    return ["How has that changed over time?", f"What else was said on {day}?"] if quoted and day != "undated" else []
+
+
 _FILLED: dict[str, Callable[[str], object]] = {
     "title": _title,
     "tags": lambda _: ["Press conferences"],
-    "follow_ups": lambda _: [],
+    "follow_ups": _follow_ups,
     "queries": lambda _: [],
     "prompt": lambda _: "",
 }
