@@ -15,7 +15,6 @@ import typer
 from rich.console import Console
 
 from rag.errors import PodiumError
-from rag.settings import read_settings
 
 if TYPE_CHECKING:
     from eval.pooling import Unjudged
@@ -92,10 +91,9 @@ def alternatives(
     from eval.questions import read_questions, select
     from eval.results import describe, evaluate_rankings, topics_of
     from podium.terminal import progress_bars
-    from rag.pipeline import Podium
 
     asked = [question for question in select(read_questions(questions), split) if question.answerable]
-    podium = Podium(read_settings(archive=archive))
+    podium = _podium(archive)
     grades = {each: gold.exchanges for each, gold in resolve(asked, podium.archive).items()}
     with progress_bars(talk) as progress:
         rankings = rank_alternatives(podium, asked, grades, progress)
@@ -117,11 +115,9 @@ def calibrate(
     """Fit on the tune half when to refuse, and print how that does on both halves."""
     from eval.calibration import as_toml, fit, report, weigh_questions
     from eval.questions import read_questions, select
-    from rag.pipeline import Podium
-    from rag.settings import read_settings
 
     asked = read_questions(questions)
-    podium = Podium(read_settings(archive=archive))
+    podium = _podium(archive)
     tune, check = (weigh_questions(podium, select(asked, half)) for half in ("tune", "check"))
     calibration = fit(tune)
     print(as_toml(calibration))
@@ -211,9 +207,8 @@ def sanity(
     """Reporters' own questions against the answers alone: an automatic check, apart from any hand-made set."""
     _need_libraries()
     from eval.sanity import automatic_topics, hidden_transcripts
-    from rag.archive.archive import open_archive
 
-    opened = open_archive(read_settings(archive=archive).archive)
+    opened = _opened(archive)
     topics = automatic_topics(opened, count)
     grades = {topic.id: {topic.id: 2} for topic in topics}
     with _index(hidden_transcripts(opened), None, opened) as podium:
@@ -247,10 +242,9 @@ def pool(
     from eval.gold import resolve
     from eval.pooling import judge, unjudged, with_verdict
     from eval.questions import read_questions, replace_question
-    from rag.archive.archive import open_archive
 
     asked = {question.id: question for question in read_questions([questions])}
-    opened = open_archive(read_settings(archive=archive).archive)
+    opened = _opened(archive)
     gold = resolve(list(asked.values()), opened)
     rankings = {str(path): _ranking(path, asked, opened) for path in runs}
     left = unjudged(list(asked.values()), gold, rankings, opened, depth)
@@ -266,6 +260,20 @@ def pool(
     print(f"{judged} of {len(left)} judged, saved in {questions}")
 
 
+def _podium(archive: Path | None) -> "Podium":
+    from rag.pipeline import Podium
+    from rag.settings import read_settings
+
+    return Podium(read_settings(archive=archive))
+
+
+def _opened(archive: Path | None) -> "Archive":
+    from rag.archive.archive import open_archive
+    from rag.settings import read_settings
+
+    return open_archive(read_settings(archive=archive).archive)
+
+
 def _evaluate(
     paths: Sequence[Path], archive: Path | None, split: "Split", variations: Sequence[str]
 ) -> "tuple[list[Evaluation], dict[str, dict[str, int]]]":
@@ -276,14 +284,13 @@ def _evaluate(
     from eval.results import describe, evaluate
     from eval.runs import VARIATIONS, run_questions
     from podium.terminal import progress_bars
-    from rag.pipeline import Podium
 
     unknown = [name for name in variations if name not in VARIATIONS]
     if unknown:
         raise _bad("variation", unknown[0], f"Take one of: {', '.join(VARIATIONS)}.")
     questions = select(read_questions(paths), split)
     with talk.status("Opening the archive…"):
-        podium = Podium(read_settings(archive=archive))
+        podium = _podium(archive)
         gold = resolve(questions, podium.archive)
     sets = ", ".join(path.name for path in paths)
     about = describe(podium.archive, podium.encoder.name, questions=sets, split=split)
@@ -300,10 +307,9 @@ def _judged(paths: Sequence[Path], archive: Path | None) -> "tuple[list[Topic], 
     from eval.gold import resolve
     from eval.questions import read_questions
     from eval.results import topics_of
-    from rag.archive.archive import open_archive
 
     questions = read_questions(paths)
-    opened = open_archive(read_settings(archive=archive).archive)
+    opened = _opened(archive)
     gold = resolve(questions, opened)
     return topics_of(questions), {each.id: gold[each.id].exchanges for each in questions}, opened
 
@@ -316,6 +322,7 @@ def _index(
     from podium.terminal import progress_bars
     from rag.intake.ingest import publish_transcripts
     from rag.pipeline import Podium, load_encoder
+    from rag.settings import read_settings
 
     with tempfile.TemporaryDirectory(prefix="podium-") as passing:
         settings = read_settings(archive=folder or Path(passing) / "archive")

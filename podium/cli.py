@@ -6,7 +6,7 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,7 +21,9 @@ from rag.errors import (
     PodiumError,
     UnreadableTranscript,
 )
-from rag.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
 
 DONE, REFUSED, USAGE, DAMAGED, UNWRITABLE, BUSY = 0, 1, 2, 65, 73, 75
 
@@ -96,7 +98,7 @@ def watch(
         talk.print("The watch has ended.")
 
 
-def _watch(settings: Settings, folders: list[Path], sources: Path | None, settle: float) -> None:
+def _watch(settings: "Settings", folders: list[Path], sources: Path | None, settle: float) -> None:
     from podium.terminal import progress_bars, show_ingested
     from rag.intake.watching import keep_current
     from rag.pipeline import build, load_encoder
@@ -141,7 +143,6 @@ def ask(
     settings = _settings(archive)
     began = time.perf_counter()
     with talk.status("Opening the archive…"):
-        from rag.api.shapes import answer_sent
         from rag.pipeline import Podium
 
         podium = Podium(settings)
@@ -149,6 +150,8 @@ def ask(
         answer = podium.ask(question, k=k, filters=filters, understood=not literal, today=_day(today, "--today"))
     base_url = _base_url(settings)
     if as_json:
+        from rag.api.shapes import answer_sent
+
         print(answer_sent(answer, base_url).model_dump_json(indent=2, exclude_unset=True))
     else:
         from podium.terminal import show_answer
@@ -285,7 +288,9 @@ def _paths(words: list[str]) -> list[Path]:
     return [path for word in words for path in (listed_paths(sys.stdin.buffer.read()) if word == "-" else [Path(word)])]
 
 
-def _settings(archive: Path | None, **given: object) -> Settings:
+def _settings(archive: Path | None, **given: object) -> "Settings":
+    from rag.settings import read_settings
+
     return read_settings(archive=archive, **given)
 
 
@@ -300,11 +305,11 @@ def _day(text: str | None, key: str) -> datetime.date | None:
         ) from None
 
 
-def _base_url(settings: Settings) -> str:
+def _base_url(settings: "Settings") -> str:
     return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
 
 
-def _check_host(settings: Settings) -> None:
+def _check_host(settings: "Settings") -> None:
     from rag.api.door import is_loopback
 
     if is_loopback(settings.host) or settings.api_keys:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from unicodedata import category
 
 from rich.box import SIMPLE_HEAD
@@ -15,12 +16,14 @@ from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.api.completions import short_question
 from rag.api.shapes import permalink
-from rag.intake.ingest import Ingested
 from rag.intake.paths import shown
-from rag.intake.sources import Progress as Advance
 from rag.question.query import say_date
-from rag.reading.reading import Reading
 from rag.transcript import Exchange, Transcript
+
+if TYPE_CHECKING:
+    from rag.intake.ingest import Ingested
+    from rag.intake.sources import Progress as Advance
+    from rag.reading.reading import Reading
 
 WIDEST = 92
 _LISTED = 20
@@ -82,7 +85,7 @@ def _block(out: Console, text: Text, first: str = "") -> None:
 
 
 @contextmanager
-def progress_bars(talk: Console) -> Iterator[Advance]:
+def progress_bars(talk: Console) -> Iterator["Advance"]:
     """A progress function that draws a bar a stage, with counts and the time left; silent where stderr is piped."""
     bars = Progress(
         TextColumn("{task.description:<20}"),
@@ -103,7 +106,7 @@ def progress_bars(talk: Console) -> Iterator[Advance]:
         yield advance
 
 
-def show_ingested(done: Ingested, talk: Console, *, dry_run: bool) -> None:
+def show_ingested(done: "Ingested", talk: Console, *, dry_run: bool) -> None:
     """What became of the files, and what the archive holds now; the files that couldn't be read at the end."""
     gathered = done.gathered
     counts = (
@@ -126,7 +129,7 @@ def show_ingested(done: Ingested, talk: Console, *, dry_run: bool) -> None:
     _show_list([f"Not read: {error}" for error in gathered.failed], talk, style="red")
 
 
-def _show_oddities(done: Ingested, talk: Console) -> None:
+def _show_oddities(done: "Ingested", talk: Console) -> None:
     """How many oddities of each kind are in the files that this ingest has read."""
     fresh = {*done.gathered.added, *done.gathered.changed}
     kinds = Counter(oddity.kind for file in done.gathered.files if str(file.path) in fresh for oddity in file.oddities)
@@ -144,7 +147,7 @@ def _show_list(lines: list[str], talk: Console, style: str = "") -> None:
         talk.print(f"  … and {len(lines) - _LISTED} more", style=style)
 
 
-def show_reading(file: str, reading: Reading, out: Console) -> None:
+def show_reading(file: str, reading: "Reading", out: Console) -> None:
     """What the reader made of a file: metadata with where it came from, exchanges, oddities."""
     transcript = reading.transcript
     out.print(Text(file, style="bold"), soft_wrap=True)
@@ -168,7 +171,7 @@ def show_reading(file: str, reading: Reading, out: Console) -> None:
     out.print()
 
 
-def _extent(reading: Reading) -> str:
+def _extent(reading: "Reading") -> str:
     kinds = Counter(exchange.kind for exchange in reading.transcript.exchanges)
     parts = [f"{count} {kind}{'s' if count > 1 and kind != 'remarks' else ''}" for kind, count in kinds.most_common()]
     left = sum(span.end - span.start for span in reading.remainder)
@@ -203,7 +206,7 @@ def _asker(exchange: Exchange) -> Text:
     return _plain(f"↳ {name}" if exchange.follows else name)
 
 
-def _show_reading_oddities(reading: Reading, out: Console) -> None:
+def _show_reading_oddities(reading: "Reading", out: Console) -> None:
     if not reading.oddities:
         out.print(Text("  nothing odd", style="dim"))
         return

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,11 +26,13 @@ from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
 from rag.archive.words import Scores
 from rag.errors import EncoderMismatch, EncoderUnavailable
-from rag.intake.ingest import Ingested, ingest
-from rag.intake.sources import Progress
 from rag.language.glossary import glossed
 from rag.question.query import Filters, Query, check_count, understand
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.intake.ingest import Ingested
+    from rag.intake.sources import Progress
 
 SAME_PROBE = 0.999
 # Candidates at the least: the crowd that the best must rise above to answer.
@@ -71,10 +74,13 @@ def build(
     addresses: Mapping[str, str] | None = None,
     rebuild: bool = False,
     dry_run: bool = False,
-    progress: Progress = lambda *_: None,
+    progress: "Progress" = lambda *_: None,
     encoder: Callable[[], Encoder] | None = None,
-) -> Ingested:
+) -> "Ingested":
     """Bring the archive up to date with the files at `paths`; `encoder` gives one that is loaded already."""
+    # Asking needs none of what reads transcripts.
+    from rag.intake.ingest import ingest
+
     return ingest(
         settings.archive,
         paths,

@@ -1,4 +1,4 @@
-"""Span, Transcript, Exchange: plain data, and what they promise.
+"""Span, Transcript, Exchange, Oddity: plain data, and what they promise.
 
 Everything above this file is made of `Span`: a place in a transcript's stored text. Exchanges, passages
 and quotes hold spans and never copies of text, so what is shown is always cut from what was stored.
@@ -30,6 +30,15 @@ class Span:
     def cut(self, text: str) -> str:
         """The words at this place of `text`, the stored text of the span's own transcript."""
         return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something to know about a reading: the line (from 1; 0 is the whole file), a word for it, a sentence."""
+
+    line: int
+    kind: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

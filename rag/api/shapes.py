@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote as quoted
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +11,10 @@ from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.archive.archive import Coverage
 from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters
-from rag.reading.reading import Reading
 from rag.transcript import Exchange, Span, Transcript
+
+if TYPE_CHECKING:
+    from rag.reading.reading import Reading
 
 
 class _Asked(BaseModel):
@@ -289,7 +291,7 @@ def transcript_sent(transcript: Transcript, base_url: str) -> TranscriptSent:
     return TranscriptSent(**head_sent(transcript).model_dump(), text=transcript.text, exchanges=exchanges)
 
 
-def inspected_sent(file: str, reading: Reading, base_url: str) -> InspectedSent:
+def inspected_sent(file: str, reading: "Reading", base_url: str) -> InspectedSent:
     """What the reader made of a file, as JSON."""
     return InspectedSent(
         file=file,

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.archive.passages import Passage
-from rag.reading.assembly import Oddity
-from rag.transcript import Exchange, Span, Transcript
+from rag.transcript import Exchange, Oddity, Span, Transcript
 
 _SCHEMA = """
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, spokesperson TEXT,

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 
 from rag.archive.catalogue import SourceFile
 from rag.intake.sources import ReadFile
-from rag.reading.assembly import Oddity
-from rag.transcript import Exchange, Span, Transcript
+from rag.transcript import Exchange, Oddity, Span, Transcript
 
 # Of the words of the shorter of two mirrors, so many must stand in the longer one.
 SAME_SHARE = 0.6

@@ -9,9 +9,8 @@ from rag.archive.archive import Archive
 from rag.archive.catalogue import Remainder, SourceFile
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
-from rag.reading.assembly import Oddity
 from rag.reading.reading import Reading, file_bytes, read
-from rag.transcript import Transcript
+from rag.transcript import Oddity, Transcript
 
 Progress = Callable[[str, int, int], None]
 

@@ -2,9 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+
+# Where a name may begin, and how many of its letters it is looked up by.
+_START = re.compile(r"(?<!\w)\S")
+_LETTERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,10 @@ def find_named(question: str) -> tuple[Named, ...]:
     >>> [found.names for found in find_named("Is Kyiv in?")]
     [('Ukraine', 'Ukrainian', 'Kyiv', 'Kiev')]
     """
-    pattern, groups = _names()
     found = []
-    for match in pattern.finditer(question):
+    for match in _matches(question):
         bare = _bare(match.group())
-        lines = groups.get(bare, ())
+        lines = _groups().get(bare, ())
         names = tuple(dict.fromkeys(name for line in lines for name in line))
         found.append(Named(match.start(), match.end(), bare, tuple(dict.fromkeys(line[0] for line in lines)), names))
     return tuple(found)
@@ -64,16 +68,45 @@ def glossed(question: str) -> str:
 
 
 @cache
-def _names() -> tuple[re.Pattern[str], dict[str, list[tuple[str, ...]]]]:
-    """One pattern for every name, the longest first, and the groups that each name stands in."""
+def _groups() -> dict[str, list[tuple[str, ...]]]:
+    """The groups that each bare name stands in."""
     table = tomllib.loads(resources.files("rag.language").joinpath("glossary.toml").read_text("utf-8"))
     groups: dict[str, list[tuple[str, ...]]] = {}
-    lines = [*table["groups"], *([name, *others] for name, others in table["places"].items())]
-    for line in lines:
+    for line in [*table["groups"], *([name, *others] for name, others in table["places"].items())]:
         for name in line:
             groups.setdefault(_bare(name), []).append(tuple(line))
-    names = sorted({name for line in lines for name in line}, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_spelled, names))})(?!\w)"), groups
+    return groups
+
+
+@cache
+def _by_start() -> dict[str, list[str]]:
+    """Every name under its first letters, the longest first: few of them can stand where a word begins."""
+    found: dict[str, list[str]] = {}
+    for name in sorted({name for lines in _groups().values() for line in lines for name in line}, key=_longest_first):
+        found.setdefault(name[:_LETTERS].casefold(), []).append(name)
+    return found
+
+
+def _longest_first(name: str) -> tuple[int, str]:
+    return -len(name), name
+
+
+@lru_cache(maxsize=2048)
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"{_spelled(name)}(?!\w)")
+
+
+def _matches(question: str) -> Iterator[re.Match[str]]:
+    """Each name where it stands, the longest where several do."""
+    names, end = _by_start(), 0
+    for word in _START.finditer(question):
+        at = word.start()
+        if at >= end:
+            here = names.get(question[at : at + _LETTERS].casefold(), ())
+            match = next((found for name in here if (found := _pattern(name).match(question, at))), None)
+            if match:
+                end = match.end()
+                yield match
 
 
 def _bare(name: str) -> str:

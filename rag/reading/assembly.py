@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rag.language.names import outlet_name
 from rag.reading.turns import Turn
-from rag.transcript import Exchange, ExchangeKind, Span
+from rag.transcript import Exchange, ExchangeKind, Oddity, Span
 
 _BRACKETS = re.compile(r"[(\[（【]\s*(?P<words>[^()\[\]（）【】]{2,300}?)\s*[)\]）】]")
 _SAID = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
@@ -41,15 +41,6 @@ _CLOSING = re.compile(
     r"|^see you (?:all )?(?:tomorrow|next|on |in )",
     re.IGNORECASE | re.DOTALL,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """Something to know about a reading: the line (from 1; 0 is the whole file), a word for it, a sentence."""
-
-    line: int
-    kind: str
-    message: str
 
 
 @dataclass(slots=True)

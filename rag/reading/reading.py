@@ -15,12 +15,12 @@ from pathlib import Path
 from rag.calendar.printed import find_date, find_month_day, find_stamp
 from rag.errors import BadInput, UnreadableTranscript
 from rag.language.names import known_person, person_in
-from rag.reading.assembly import Assembly, Oddity, assemble
+from rag.reading.assembly import Assembly, assemble
 from rag.reading.decoding import decode
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
 from rag.reading.turns import Turn, find_turns
-from rag.transcript import Span, Transcript
+from rag.transcript import Oddity, Span, Transcript
 
 LARGEST_FILE = 20_000_000
 

@@ -114,3 +114,18 @@ def test_help_inspect_and_usage_errors_never_import_torch(words: list[str]) -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert "AssertionError" not in done.stderr
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_asking_imports_no_server_no_torch_and_nothing_that_reads_transcripts(
+    seeds_archive: Path, form: tuple[str, ...]
+) -> None:
+    heavy = ("torch", "transformers", "sentence_transformers", "fastapi", "starlette", "uvicorn", "mcp", "rag.reading")
+    code = (
+        f"import sys; sys.argv = ['podium', 'ask', {TRIAL!r}, '--archive', {str(seeds_archive)!r}, *{form!r}]\n"
+        "from podium.cli import main\n"
+        "try: main()\n"
+        f"finally: assert not set({heavy!r}) & set(sys.modules), set({heavy!r}) & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0 and "high-level strategic dialogue" in done.stdout, done.stderr
