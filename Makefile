@@ -29,7 +29,7 @@ lint: .venv/dev
 	$(BIN)/mypy
 
 eval: .venv/eval $(ARCHIVE)/CURRENT
-	@$(BIN)/python -m eval eval/questions/seeds.jsonl
+	@$(BIN)/podium eval eval/questions/seeds.jsonl
 
 bench: .venv/dev $(ARCHIVE)/CURRENT
 	@failed=0; for part in bench/*.py; do \

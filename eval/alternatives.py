@@ -20,7 +20,7 @@ from rag.archive.archive import Archive
 from rag.archive.words import WordIndex, words_of
 from rag.intake.sources import Progress
 from rag.pipeline import Podium, Retrieved
-from rag.question.query import MAX_CHARACTERS
+from rag.question.filters import MAX_CHARACTERS
 
 Scores = npt.NDArray[np.float32]
 Ranking = dict[str, float]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.question.query import Filters
+from rag.question.filters import Filters
 from rag.transcript import Span
 
 PERCENTILES = (50, 90, 99)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from rag.errors import BadInput
 from rag.language.names import outlet_name
-from rag.question.query import Filters
+from rag.question.filters import Filters
 
 Split = Literal["tune", "check", "all"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

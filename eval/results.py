@@ -275,10 +275,12 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
     told = [each.relevant for each in gold.quotes if each.exchange_id == exchange.id]
     return {
         "verbatim": quote.span.cut(archive.text(quote.span.transcript_id)) == quote.text,
-        "right speaker": quote.spokesperson == exchange.spokesperson
-        and all(each.spokesperson in (None, quote.spokesperson) for each in told),
-        "right date": quote.date == exchange.date and all(each.date in (None, quote.date) for each in told),
-        "right outlet": quote.outlet == exchange.outlet and all(each.outlet in (None, quote.outlet) for each in told),
+        "right speaker": quote.credit.spokesperson == exchange.spokesperson
+        and all(each.spokesperson in (None, quote.credit.spokesperson) for each in told),
+        "right date": quote.credit.date == exchange.date
+        and all(each.date in (None, quote.credit.date) for each in told),
+        "right outlet": quote.credit.outlet == exchange.outlet
+        and all(each.outlet in (None, quote.credit.outlet) for each in told),
     }
 
 
@@ -298,16 +300,12 @@ def _asked(question: Question, result: Result, gold: Gold, measures: dict[str, f
         filters=count_filters(result.filters, question.filters.as_filters()),
         ranking=[(each.exchange_id, each.passage_id, each.score) for each in result.ranking],
         quotes=[
-            Shown(exchange_id=each.exchange_id, text=each.text, by=_by(each))
+            Shown(exchange_id=each.exchange_id, text=each.text, by=str(each.credit))
             for each in (result.quotes or result.nearest)
         ],
         wanted=[Shown(exchange_id=each.exchange_id, text=each.text, grade=each.grade) for each in gold.quotes],
         timings_ms=result.timings_ms or {},
     )
-
-
-def _by(quote: Quote) -> str:
-    return ", ".join(str(part) for part in (quote.spokesperson, quote.date, quote.outlet) if part)
 
 
 def _figures(asked: Sequence[Asked]) -> dict[str, Figure]:

@@ -11,7 +11,7 @@ from rag.answering.retrieval import Weights
 from rag.errors import PodiumError
 from rag.intake.sources import Progress
 from rag.pipeline import Podium, Retrieved
-from rag.question.query import MAX_CHARACTERS, Filters
+from rag.question.filters import MAX_CHARACTERS, Filters
 
 DEPTH = 50
 TOPIC_DEPTH = 100

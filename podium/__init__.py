@@ -1,0 +1,30 @@
+"""Ask an archive of press conferences from Python.
+
+>>> import tempfile
+>>> from pathlib import Path
+>>> from podium import Podium, Settings, build
+>>> settings = Settings(archive=Path(tempfile.mkdtemp()) / "archive")
+>>> done = build(settings, [Path("seeds")])
+>>> done.transcripts
+5
+>>> answer = Podium(settings).ask("Is the trial of the two Canadians linked to the Alaska talks?")
+>>> print(answer.quotes[0].credit)
+Zhao Lijian, 18 March 2021, to The Canadian Press
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rag.pipeline import Podium, build
+    from rag.settings import Settings
+
+__all__ = ["Podium", "Settings", "build"]
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when first asked for: `podium --help` needs neither numpy nor FAISS.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rag import pipeline, settings
+
+    return getattr(settings if name == "Settings" else pipeline, name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from eval.commands import app as evaluation
+from podium.evaluation import app as evaluation
 from rag.errors import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -63,8 +63,8 @@ def ingest(
 ) -> None:
     """Read transcripts into the archive; only what is new or has changed is embedded."""
     from podium.terminal import progress_bars, show_ingested
+    from rag.intake.addresses import read_addresses
     from rag.pipeline import build
-    from rag.reading.reading import read_addresses
 
     settings = _settings(archive)
     addresses = read_addresses(sources) if sources else {}
@@ -100,9 +100,9 @@ def watch(
 
 def _watch(settings: "Settings", folders: list[Path], sources: Path | None, settle: float) -> None:
     from podium.terminal import progress_bars, show_ingested
+    from rag.intake.addresses import read_addresses
     from rag.intake.watching import keep_current
     from rag.pipeline import build, load_encoder
-    from rag.reading.reading import read_addresses
 
     encoder = cache(lambda: load_encoder(settings))
 
@@ -134,7 +134,7 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer, or say that it doesn't."""
-    from rag.question.query import Filters, check_count, check_dates, check_question
+    from rag.question.filters import Filters, check_count, check_dates, check_question
 
     check_question(question)
     check_count(k)

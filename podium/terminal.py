@@ -16,8 +16,8 @@ from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.api.completions import short_question
 from rag.api.shapes import permalink
+from rag.credit import say_date
 from rag.intake.paths import shown
-from rag.question.query import say_date
 from rag.transcript import Exchange, Transcript
 
 if TYPE_CHECKING:
@@ -56,9 +56,7 @@ def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> 
 def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
     words = Text(f"“{quote.text}”", style="dim" if dim else "bold")
     _block(out, words, first=f"[{number}] ")
-    date = "undated" if quote.date is None else say_date(quote.date)
-    to = f", to {quote.outlet}" if quote.outlet else ""
-    _block(out, Text(f"— {quote.spokesperson or 'the spokesperson'}, {date}{to}", style="cyan"))
+    _block(out, Text(f"— {quote.credit}", style="cyan"))
     if quote.question:
         _block(out, Text(f"Asked: {short_question(quote.question)}", style="dim"))
     if quote.also_said:
@@ -69,8 +67,7 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
 
 
 def _repeats(quote: Quote) -> str:
-    dates = ["undated" if each.date is None else say_date(each.date) for each in quote.also_said]
-    return ", ".join(dict.fromkeys(dates))
+    return ", ".join(dict.fromkeys(say_date(each.date) for each in quote.also_said))
 
 
 def _block(out: Console, text: Text, first: str = "") -> None:

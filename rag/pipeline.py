@@ -27,7 +27,8 @@ from rag.archive.generations import current_generation
 from rag.archive.words import Scores
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
-from rag.question.query import Filters, Query, check_count, understand
+from rag.question.filters import Filters, check_count
+from rag.question.query import Query, understand
 from rag.settings import Settings
 
 if TYPE_CHECKING:

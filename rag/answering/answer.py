@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from rag.answering.quotes import Quote
 from rag.answering.refusal import shipped_calibration
 from rag.archive.archive import Coverage
-from rag.question.query import Query, say_date
+from rag.question.query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +63,7 @@ def attributed(quotes: Sequence[Quote]) -> str:
 
     Zhao Lijian, 18 March 2021, to Reuters: "…" [1]
     """
-    return "\n\n".join(
-        f"{attribution(quote)}: “{quote.text}” [{number}]" for number, quote in enumerate(quotes, start=1)
-    )
-
-
-def attribution(quote: Quote) -> str:
-    """`Zhao Lijian, 18 March 2021, to Reuters`, as far as it is known."""
-    parts = [
-        quote.spokesperson or "The spokesperson",
-        "undated" if quote.date is None else say_date(quote.date),
-    ]
-    if quote.outlet is not None:
-        parts.append(f"to {quote.outlet}")
-    return ", ".join(parts)
+    return "\n\n".join(f"{quote.credit}: “{quote.text}” [{number}]" for number, quote in enumerate(quotes, start=1))
 
 
 def refusal(coverage: Coverage, query: Query) -> str:

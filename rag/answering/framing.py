@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from rag.answering.quotes import Quote
 from rag.answering.wording import say_the_same, tokens_of
-from rag.question.query import say_date
+from rag.credit import say_date
 
 _VERBS = (
     "said|says|stated|states|told|replied|replies|responded|responds|answered|answers|added|adds|noted|notes|stressed|"
@@ -26,7 +26,7 @@ _ASKED = re.compile(
 def _patterns(quote: Quote) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """The frames before and after a claim that fit the quote."""
     who, when = _who(quote), _when(quote)
-    outlet = re.escape(quote.outlet) if quote.outlet else r"a reporter"
+    outlet = re.escape(quote.credit.outlet) if quote.credit.outlet else r"a reporter"
     to = rf"(?:the |a )?(?:{outlet}|a reporter|reporters|journalists)"
     asked = rf"(?:,? (?:to|when asked by|asked by|in (?:reply|response|answer) to)(?: a question (?:from|by))? {to})"
     date = rf"(?:,? {when},?)"
@@ -50,7 +50,7 @@ def unframed(said: str, quote: Quote) -> tuple[str, str]:
     said = re.sub(r"^(?:and|while|but) ", "", said, flags=re.IGNORECASE)
     asked = _ASKED.match(said)
     if asked is not None:
-        if asked["by"] and asked["by"].casefold() != (quote.outlet or "a reporter").casefold():
+        if asked["by"] and asked["by"].casefold() != (quote.credit.outlet or "a reporter").casefold():
             return said, "another outlet asked it"
         if not _was_asked(asked["about"], quote.question or ""):
             return said, "the reporter did not ask about that"
@@ -82,17 +82,18 @@ def _who(quote: Quote) -> str:
     role = r"(?:the )?(?:foreign ministry )?" if "foreign ministry" in quote.title.casefold() else r"(?:the )?"
     title = rf"{role}(?:spokesperson|spokesman|spokeswoman)"
     pronoun = r"(?:he|she|they)"
-    if not quote.spokesperson:
+    if not quote.credit.spokesperson:
         return rf"(?:{title}|{pronoun})"
-    names = quote.spokesperson.split()
-    name = rf"(?:(?:mr|ms|mrs)\.? )?(?:{re.escape(quote.spokesperson)}|{re.escape(names[0])}|{re.escape(names[-1])})"
+    full = quote.credit.spokesperson
+    names = full.split()
+    name = rf"(?:(?:mr|ms|mrs)\.? )?(?:{re.escape(full)}|{re.escape(names[0])}|{re.escape(names[-1])})"
     return rf"(?:(?:{title} )?{name}(?:, {title},)?|{title}|{pronoun})"
 
 
 def _when(quote: Quote) -> str:
     """`on 18 March 2021`, `on March 18, 2021`, `in March 2021`."""
-    if quote.date is None:
+    if quote.credit.date is None:
         return r"(?!)"
-    day, month, year = say_date(quote.date).split()
-    whole = rf"(?:{day} {month}(?:,? {year})?|{month} {day}(?:,? {year})?|{quote.date.isoformat()})(?!\w)"
+    day, month, year = say_date(quote.credit.date).split()
+    whole = rf"(?:{day} {month}(?:,? {year})?|{month} {day}(?:,? {year})?|{quote.credit.date.isoformat()})(?!\w)"
     return rf"(?:(?:on )?{whole}|in {month}(?: {year})?|in {year})"

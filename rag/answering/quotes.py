@@ -10,6 +10,7 @@ import numpy as np
 from embeddings.encoder import Vectors
 from rag.answering.retrieval import Candidate
 from rag.archive.archive import Archive
+from rag.credit import Credit, credit_of
 from rag.question.query import Query
 from rag.transcript import Span
 
@@ -43,9 +44,7 @@ class Quote:
 
     span: Span
     text: str
-    spokesperson: str | None
-    date: datetime.date | None
-    outlet: str | None
+    credit: Credit
     exchange_id: str
     question: str | None
     context: str
@@ -70,13 +69,13 @@ def choose_quotes(
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
-            repeat = Repeat(quote.date, quote.exchange_id)
+            repeat = Repeat(quote.credit.date, quote.exchange_id)
             chosen[twin] = replace(chosen[twin], also_said=(*chosen[twin].also_said, repeat))
         elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen)):
             chosen.append(quote)
             words.append(own)
     if query.over_time:
-        chosen.sort(key=lambda quote: (quote.date is None, quote.date, quote.span))
+        chosen.sort(key=lambda quote: (quote.credit.date is None, quote.credit.date, quote.span))
     return chosen
 
 
@@ -108,9 +107,7 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
     quote = Quote(
         span=span,
         text=span.cut(text),
-        spokesperson=exchange.spokesperson,
-        date=exchange.date,
-        outlet=exchange.outlet,
+        credit=credit_of(exchange),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
         context=paragraph.cut(text),

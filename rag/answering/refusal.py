@@ -19,7 +19,8 @@ from rag.answering.retrieval import Candidate, Weights, find_candidates
 from rag.archive.archive import Archive
 from rag.archive.words import Scores, stems_of, words_of
 from rag.language.glossary import find_named
-from rag.question.query import Filters, Query
+from rag.question.filters import Filters
+from rag.question.query import Query
 
 # A word in capitals anywhere, one with a capital inside a sentence, and a number.
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")

@@ -12,7 +12,8 @@ from rag.archive.archive import Archive, Places
 from rag.archive.passages import embedded_text
 from rag.archive.words import Scores, best_rows, stems_of, words_of
 from rag.language.glossary import same_meaning
-from rag.question.query import Filters, Query
+from rag.question.filters import Filters
+from rag.question.query import Query
 
 Mask = npt.NDArray[np.bool_]
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from rag.answering.answer import attribution
 from rag.answering.checking import MARK, check_sentence
 from rag.answering.quotes import Quote
 from rag.errors import BadInput
@@ -209,7 +208,7 @@ def prompt(question: str, quotes: Mapping[int, Quote], wishes: str) -> str:
 
 def fenced(number: int, quote: Quote, fence: str) -> str:
     """One quote as the writer gets it: its number, whose it is, the words."""
-    return f"[{number}] {attribution(quote)}\n{fence}\n{quote.text}\n{fence}"
+    return f"[{number}] {quote.credit}\n{fence}\n{quote.text}\n{fence}"
 
 
 def written_sentences(text: str, *, final: bool = False) -> list[str]:

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from rag.api.shapes import AnswerSent, QuoteSent, UnderstoodSent
 from rag.language.sentences import split_sentences
-from rag.question.query import say_date
 from rag.transcript import Span
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<~$&])")
@@ -131,7 +130,7 @@ def quoted_parts(sent: AnswerSent) -> list[Part]:
 def quote_part(quote: QuoteSent) -> Part:
     """A quote after who said it, when and to whom; its mark; and what had been asked, set apart."""
     asked = f"\n\n> Asked: {escape(short_question(quote.question))}" if quote.question else ""
-    return Part([(escape(f"{title_of(quote)}: “{quote.text}”"), [quote.number]), (asked, [])])
+    return Part([(escape(f"{quote.credit.title}: “{quote.text}”"), [quote.number]), (asked, [])])
 
 
 def remark(words: str) -> Part:
@@ -158,18 +157,11 @@ def short_question(question: str, longest: int = 200) -> str:
     return "…" + (tail.partition(" ")[2] or tail)
 
 
-def title_of(quote: QuoteSent) -> str:
-    """`Zhao Lijian to Reuters, 18 March 2021`."""
-    to = f" to {quote.outlet}" if quote.outlet else ""
-    date = "undated" if quote.date is None else say_date(quote.date)
-    return f"{quote.spokesperson or 'The spokesperson'}{to}, {date}"
-
-
 def titles_of(quotes: Sequence[QuoteSent]) -> list[tuple[QuoteSent, str]]:
     """Each quote with its title; those that would share one have the number of their exchange behind it."""
-    times = Counter(map(title_of, quotes))
+    times = Counter(quote.credit.title for quote in quotes)
     return [
-        (quote, title if times[title := title_of(quote)] == 1 else f"{title}, exchange {_number(quote)}")
+        (quote, title if times[title := quote.credit.title] == 1 else f"{title}, exchange {_number(quote)}")
         for quote in quotes
     ]
 

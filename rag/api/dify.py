@@ -7,11 +7,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.asking import ask
-from rag.api.completions import title_of
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
 from rag.errors import BadInput
-from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
 
 router = APIRouter(tags=["chat frontends"])
 
@@ -88,7 +87,7 @@ async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
             "end": quote.end,
         }
         score = min(1.0, max(0.0, quote.score))
-        records.append(RecordSent(content=quote.text, score=score, title=title_of(quote), metadata=metadata))
+        records.append(RecordSent(content=quote.text, score=score, title=quote.credit.title, metadata=metadata))
     least = asked.retrieval_setting.score_threshold or 0.0
     return RetrievalSent(records=[record for record in records if record.score >= least])
 

@@ -22,12 +22,12 @@ from starlette.types import Receive, Scope, Send
 
 from rag.answering.answer import Answer
 from rag.api.asking import Desk
-from rag.api.completions import title_of
 from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent, permalink
 from rag.archive.archive import Archive
+from rag.credit import credit_of
 from rag.errors import PodiumError
 from rag.pipeline import Podium
-from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters, say_date
+from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
 from rag.transcript import Exchange
 
 PATH = "/mcp"
@@ -92,7 +92,7 @@ def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
         """Find the exchanges of press conferences that answer a question; fetch one by its id to read it."""
         answer = answer_sent(await asked(query, k=FOUND_AT_ONCE), _base_url(ctx, base_url))
         found = [
-            FoundSent(id=quote.exchange_id, title=f"{title_of(quote)}: {_short(quote.text)}", url=quote.url)
+            FoundSent(id=quote.exchange_id, title=f"{quote.credit.title}: {_short(quote.text)}", url=quote.url)
             for quote in answer.quotes
         ]
         return SearchSent(results=found)
@@ -195,24 +195,18 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
     }
     return FetchedSent(
         id=id_,
-        title=_title(exchange),
+        title=credit_of(exchange).title,
         text=_words(exchange, archive.text(exchange.transcript_id)),
         url=permalink(base_url, exchange.id),
         metadata=_known(about),
     )
 
 
-def _title(exchange: Exchange) -> str:
-    date = "undated" if exchange.date is None else say_date(exchange.date)
-    to = f", to {exchange.outlet}" if exchange.outlet else ""
-    return f"{exchange.spokesperson or 'The spokesperson'}, {date}{to}"
-
-
 def _words(exchange: Exchange, text: str) -> str:
     """The exchange in the order it was spoken, each stretch under who spoke it."""
     asked = {exchange.question, *exchange.interjections}
     who = exchange.outlet or exchange.label or "A reporter"
-    speaker = exchange.spokesperson or "The spokesperson"
+    speaker = credit_of(exchange).speaker
     return "\n\n".join(f"{who if span in asked else speaker}: {span.cut(text)}" for span in exchange.spans)
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.api.completions import Annotation, PodiumSent
 from rag.api.housekeeping import asked_in
 from rag.errors import BadInput
-from rag.question.query import MAX_CHARACTERS, MAX_HISTORY
+from rag.question.filters import MAX_CHARACTERS, MAX_HISTORY
 
 # The roles that tell how to answer and ask nothing.
 _TELLING = ("system", "developer")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from rag.api.query import podium_of
-from rag.question.query import say_date
+from rag.credit import credit_of, say_date
 from rag.transcript import Exchange, Span, Transcript
 
 router = APIRouter()
@@ -36,12 +36,11 @@ def read_transcript(
 
 
 def _page(transcript: Transcript, marked: tuple[int, int]) -> str:
-    date = "undated" if transcript.date is None else say_date(transcript.date)
     body = "".join(_section(exchange, transcript.text, marked) for exchange in transcript.exchanges)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{escape(transcript.title)}</title><style>{_STYLE}</style><h1>{escape(transcript.title)}</h1>"
-        f'<p class="who">{escape(transcript.spokesperson or "unknown spokesperson")}, {date}. '
+        f'<p class="who">{escape(transcript.spokesperson or "unknown spokesperson")}, {say_date(transcript.date)}. '
         f"Source: {', '.join(map(_source, transcript.sources))}</p>{body}</html>"
     )
 
@@ -58,7 +57,7 @@ def _section(exchange: Exchange, text: str, marked: tuple[int, int]) -> str:
         who = exchange.outlet or exchange.label or "A reporter"
         asked = f'<p class="who">{escape(who)}</p><p class="asked">{_marked(exchange.question, text, marked)}</p>'
     said = "".join(f"<p>{_marked(span, text, marked)}</p>" for span in exchange.answer)
-    speaker = escape(exchange.spokesperson or "The spokesperson")
+    speaker = escape(credit_of(exchange).speaker)
     return f'<section id="{exchange.number}">{asked}<p class="who">{speaker}</p>{said}</section>'
 
 

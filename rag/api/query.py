@@ -21,7 +21,7 @@ from rag.api.shapes import (
 )
 from rag.errors import BadInput
 from rag.pipeline import Podium
-from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, check_filters
+from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, check_filters
 
 router = APIRouter()
 

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.archive.archive import Coverage
-from rag.question.query import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.credit import Credit
+from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
 from rag.transcript import Exchange, Span, Transcript
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ class QuoteSent(BaseModel):
     url: str
     score: float
     also_said: Annotated[list[RepeatSent], Field(description="Where nearly the same words were said again.")] = []
+
+    @property
+    def credit(self) -> Credit:
+        """Who said it, when and to whom, in words."""
+        return Credit(self.spokesperson, self.date, self.outlet)
 
 
 class UnderstoodSent(BaseModel):
@@ -237,7 +243,7 @@ def search_results(quotes: Sequence[QuoteSent]) -> list[SearchResultSent]:
         SearchResultSent(
             type="search_result",
             source=quote.url,
-            title=f"{quote.spokesperson or 'The spokesperson'}, {quote.date or 'undated'}: {quote.title}",
+            title=f"{quote.credit}: {quote.title}",
             content=[SearchResultText(type="text", text=quote.text)],
             citations=CitationsSent(enabled=True),
         )
@@ -316,9 +322,9 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             transcript_id=quote.span.transcript_id,
             start=quote.span.start,
             end=quote.span.end,
-            spokesperson=quote.spokesperson,
-            date=quote.date,
-            outlet=quote.outlet,
+            spokesperson=quote.credit.spokesperson,
+            date=quote.credit.date,
+            outlet=quote.credit.outlet,
             exchange_id=quote.exchange_id,
             question=quote.question,
             context=quote.context,

@@ -9,19 +9,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import process
-
 from rag.archive.archive import Archive
 from rag.archive.words import words_of
 from rag.calendar.periods import Period, find_period
-from rag.errors import BadInput
-from rag.language.names import known_names, known_person, outlet_name
+from rag.language.names import known_names
+from rag.question.filters import MAX_CHARACTERS, MAX_HISTORY, Filters, check_filters, check_question, in_words
 from rag.question.followups import MEMORY, stand_alone
 from rag.question.mentions import Mention, find_outlets, find_spokespeople
 
-MAX_CHARACTERS = 2000
-MAX_HISTORY = 20
-MAX_QUOTES = 50
 # The characters of an earlier turn that count: an encoder reads only the first words of a long text.
 TURN = 300
 
@@ -80,23 +75,6 @@ _STAGE_BEFORE = re.compile(
 _SENTENCE_END = re.compile(r"[.;?!]\s+")
 # What a period opened by these tells is about the topic: "by 2018", "the summit of 2019".
 _TOPIC_OPENERS = frozenset({"by", "of", "for"})
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What an answer must satisfy; an empty field lets everything through. Dates are inclusive."""
-
-    date_from: datetime.date | None = None
-    date_to: datetime.date | None = None
-    spokespeople: tuple[str, ...] = ()
-    outlets: tuple[str, ...] = ()
-
-    def or_else(self, other: "Filters") -> "Filters":
-        """These filters, each field that is empty here taken from `other`; the two dates go together."""
-        dated = self if self.date_from or self.date_to else other
-        return Filters(
-            dated.date_from, dated.date_to, self.spokespeople or other.spokespeople, self.outlets or other.outlets
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,109 +226,3 @@ def _anchor(before: str, today: datetime.date) -> Period | None:
 
 def _names(mentions: Sequence[Mention]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mention.name for mention in mentions))
-
-
-def check_question(question: str) -> str:
-    """The question without surrounding white space; BadInput where there is nothing to search for."""
-    asked = question.strip()
-    if not asked:
-        raise BadInput("the question is empty.", key="question", value="", remedy="Ask something in plain words.")
-    if len(asked) > MAX_CHARACTERS:
-        raise BadInput(
-            f"the question has {len(asked)} characters.",
-            key="question",
-            value=f"{asked[:40]}…",
-            remedy=f"Ask it in at most {MAX_CHARACTERS}.",
-        )
-    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in asked):
-        raise BadInput(
-            "the question holds control characters.",
-            key="question",
-            value=repr(asked[:40]),
-            remedy="Send plain text.",
-        )
-    if any("\ud800" <= letter <= "\udfff" for letter in asked):
-        raise BadInput("the question is not valid Unicode.", key="question", remedy="Send plain text.")
-    return asked
-
-
-def check_count(k: int) -> int:
-    """`k` itself, from 1 to MAX_QUOTES; BadInput."""
-    if not 1 <= k <= MAX_QUOTES:
-        raise BadInput(f"k is {k}.", key="k", value=k, remedy=f"Ask for 1 to {MAX_QUOTES} quotes.")
-    return k
-
-
-def check_dates(filters: Filters) -> None:
-    """BadInput for reversed dates."""
-    if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
-        raise BadInput(
-            f"date_from {filters.date_from} is after date_to {filters.date_to}.",
-            key="filters.date_from",
-            value=filters.date_from.isoformat(),
-            remedy="Swap the two dates.",
-        )
-
-
-def check_filters(filters: Filters, archive: Archive) -> Filters:
-    """The filters with names as the archive spells them; BadInput for an unknown name or reversed dates."""
-    check_dates(filters)
-    return Filters(
-        filters.date_from,
-        filters.date_to,
-        tuple(_known(name, archive.spokespeople, "spokespeople") for name in filters.spokespeople),
-        tuple(_known(name, archive.outlets, "outlets") for name in filters.outlets),
-    )
-
-
-def _known(name: str, names: Sequence[str], key: str) -> str:
-    by_fold = {known.casefold(): known for known in names}
-    alias = outlet_name(name) if key == "outlets" else known_person(name) or name
-    found = by_fold.get(" ".join(name.split()).casefold()) or by_fold.get(alias.casefold())
-    if found is not None:
-        return found
-    near = [match[0] for match in process.extract(name[:80], names, limit=3, score_cutoff=60)]
-    listed = ", ".join(near or names[:8]) or "none"
-    raise BadInput(
-        f"{name[:80]!r} is not among this archive's {key}.",
-        key=f"filters.{key}",
-        value=name[:80],
-        remedy=f"{'Did you mean' if near else 'It has'}: {listed}{'?' if near else '.'}",
-    )
-
-
-def in_words(filters: Filters) -> str:
-    """The filters as a person would say them; an empty string where there are none."""
-    parts = []
-    if filters.spokespeople:
-        parts.append("said by " + " or ".join(filters.spokespeople))
-    if filters.outlets:
-        parts.append("asked by " + " or ".join(filters.outlets))
-    if filters.date_from and filters.date_from == filters.date_to:
-        parts.append("on " + say_date(filters.date_from))
-    elif filters.date_from and filters.date_to:
-        parts.append(f"from {say_date(filters.date_from)} to {say_date(filters.date_to)}")
-    elif filters.date_from:
-        parts.append("since " + say_date(filters.date_from))
-    elif filters.date_to:
-        parts.append("until " + say_date(filters.date_to))
-    return ", ".join(parts)
-
-
-def say_date(date: datetime.date) -> str:
-    """`18 March 2021`, in English whatever the locale."""
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    return f"{date.day} {months[date.month - 1]} {date.year}"

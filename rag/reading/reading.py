@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.calendar.printed import find_date, find_month_day, find_stamp
-from rag.errors import BadInput, UnreadableTranscript
+from rag.errors import UnreadableTranscript
 from rag.language.names import known_person, person_in
 from rag.reading.assembly import Assembly, assemble
 from rag.reading.decoding import decode
@@ -143,43 +143,6 @@ def file_bytes(path: Path) -> bytes:
             value=reason,
             remedy="Check that the file is there and may be read.",
         ) from error
-
-
-def read_addresses(path: Path) -> dict[str, str]:
-    """File names and addresses from a list of two columns, `file<TAB>url` on its first line.
-
-    A file is found under its name as listed (`html/t1.html`) and, where no other file is called so, under its last
-    part (`t1.html`).
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(
-            f"{path} can't be read: {error}.", key="sources", value=str(path), remedy="Give a UTF-8 file."
-        ) from error
-    lines = text.splitlines()
-    if not lines or [cell.strip().lower() for cell in lines[0].split("\t")] != ["file", "url"]:
-        raise _bad_list(path, 1, lines[0] if lines else "", "the first line must be 'file', a tab, 'url'")
-    listed: dict[str, str] = {}
-    for number, line in enumerate(lines[1:], 2):
-        if not line.strip():
-            continue
-        cells = [cell.strip() for cell in line.split("\t")]
-        if len(cells) != 2 or not cells[0]:
-            raise _bad_list(path, number, line, "a line must be a file name, a tab, an address")
-        if not re.match(r"https?://\S+$", cells[1]):
-            raise _bad_list(path, number, cells[1], "an address must begin with http:// or https://")
-        if listed.setdefault(cells[0], cells[1]) != cells[1]:
-            raise _bad_list(path, number, cells[0], "the file has two addresses")
-    times = Counter(Path(file).name for file in listed)
-    bare = {Path(file).name: address for file, address in listed.items() if times[Path(file).name] == 1}
-    return bare | listed
-
-
-def _bad_list(path: Path, number: int, value: str, what: str) -> BadInput:
-    return BadInput(
-        f"{path}, line {number}: {what}.", key="sources", value=value, remedy="Mend that line and try again."
-    )
 
 
 def _too_large(name: str, size: int) -> UnreadableTranscript:

@@ -29,7 +29,7 @@ def test_a_quote_is_one_to_three_whole_sentences_of_one_paragraph_by_its_speaker
     for question in questions()[:20]:
         for quote in podium.ask(question, k=10).quotes:
             exchange = archive.exchange(quote.exchange_id)
-            assert exchange.spokesperson == quote.spokesperson and exchange.date == quote.date
+            assert exchange.spokesperson == quote.credit.spokesperson and exchange.date == quote.credit.date
             assert quote.text in quote.context
             sentences = archive.sentence_places[archive.exchange_sentences(quote.candidate.place)].tolist()
             starts, ends = [start for start, _ in sentences], [end for _, end in sentences]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from rag.answering.refusal import Evidence, covered, shipped_calibration, weigh
 from rag.pipeline import Podium
-from rag.question.query import Filters
+from rag.question.filters import Filters
 
 STRONG = Evidence(score=0.6, passage=0.6, lead=0.1, outside=0.0, cover=0.9, absent=0.0, follows=0.0, filtered=0.0)
 

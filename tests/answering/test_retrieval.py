@@ -10,7 +10,7 @@ import rag.answering.retrieval
 from rag.answering.retrieval import Weights, find_candidates, near_in_time
 from rag.errors import BadInput
 from rag.pipeline import Podium
-from rag.question.query import Filters
+from rag.question.filters import Filters
 
 DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
 
@@ -34,11 +34,11 @@ def test_filters_never_leak(podium: Podium, first, last, spokespeople, outlets) 
         return
     answer = podium.ask("What of Xinjiang?", filters=filters, k=50)
     for quote in (*answer.quotes, *answer.nearest):
-        assert quote.date is not None
-        assert first is None or quote.date >= first
-        assert last is None or quote.date <= last
-        assert not spokespeople or quote.spokesperson in spokespeople
-        assert not outlets or quote.outlet in outlets
+        assert quote.credit.date is not None
+        assert first is None or quote.credit.date >= first
+        assert last is None or quote.credit.date <= last
+        assert not spokespeople or quote.credit.spokesperson in spokespeople
+        assert not outlets or quote.credit.outlet in outlets
 
 
 def test_a_filter_finds_what_an_unfiltered_search_ranks_low(podium: Podium) -> None:
@@ -46,7 +46,7 @@ def test_a_filter_finds_what_an_unfiltered_search_ranks_low(podium: Podium) -> N
     filters = Filters(outlets=("PTI",))
     answer = podium.ask("vaccines for poor countries", filters=filters, k=5)
     found = answer.quotes or answer.nearest
-    assert [quote.outlet for quote in found] == ["PTI"]
+    assert [quote.credit.outlet for quote in found] == ["PTI"]
 
 
 def test_a_question_off_the_archive_is_refused_with_what_it_covers(podium: Podium) -> None:

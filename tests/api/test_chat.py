@@ -11,7 +11,7 @@ import pytest
 from httpx_sse import connect_sse
 
 from rag.api.bounds import what_is_wrong
-from rag.api.completions import escape, short_question, title_of, titles_of
+from rag.api.completions import escape, short_question, titles_of
 from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.shapes import answer_sent
 from rag.pipeline import Podium
@@ -443,8 +443,8 @@ def test_quotes_that_would_share_a_title_get_the_number_of_their_exchange(podium
     first, *others = answer_sent(podium.ask(QUESTION), "").quotes
     twin = first.model_copy(update={"number": 9, "exchange_id": f"{first.transcript_id}/77"})
     titles = [title for _, title in titles_of([first, twin, *others])]
-    assert titles[0] == f"{title_of(first)}, exchange {first.exchange_id.rpartition('/')[2]}"
-    assert titles[1] == f"{title_of(first)}, exchange 77"
+    assert titles[0] == f"{first.credit.title}, exchange {first.exchange_id.rpartition('/')[2]}"
+    assert titles[1] == f"{first.credit.title}, exchange 77"
 
 
 def test_markup_in_a_quote_is_shown_as_text() -> None:

@@ -16,7 +16,7 @@ TRIAL = "2021-03-18-zhao-lijian/6"
 def evaluate(*words: object, archive: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
     given = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
     return subprocess.run(
-        [sys.executable, "-m", "eval", *map(str, words)],
+        [sys.executable, "-m", "podium.cli", "eval", *map(str, words)],
         capture_output=True,
         text=True,
         input=typed,

@@ -18,7 +18,7 @@ from eval.measures import (
     operating_curve,
     word_overlap,
 )
-from rag.question.query import Filters
+from rag.question.filters import Filters
 from rag.transcript import Span
 
 DECISIONS = st.lists(

@@ -18,7 +18,7 @@ from eval.runs import SHIPPED, VARIATIONS, Result, run_questions
 from eval.trec import read_qrels, read_run
 from rag.errors import ArchiveUnwritable, BadInput
 from rag.pipeline import Podium
-from rag.question.query import Filters
+from rag.question.filters import Filters
 
 
 @pytest.fixture(scope="module")

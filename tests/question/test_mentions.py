@@ -10,8 +10,9 @@ from eval.measures import Counts, count_filters
 from eval.questions import RightFilters
 from rag.language.names import known_names
 from rag.pipeline import Podium
+from rag.question.filters import Filters
 from rag.question.mentions import find_outlets, find_spokespeople
-from rag.question.query import Filters, understand
+from rag.question.query import understand
 
 PEOPLE = ("Geng Shuang", "Hua Chunying", "Lu Kang", "Wang Wenbin", "Zhao Lijian")
 OUTLETS = known_names("outlets", ())

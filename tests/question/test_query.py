@@ -8,9 +8,10 @@ from rag.archive.words import words_of
 from rag.errors import BadInput
 from rag.language.glossary import same_meaning
 from rag.pipeline import Podium
+from rag.question.filters import Filters
 from rag.question.followups import leans_back, stand_alone
 from rag.question.mentions import find_outlets, find_spokespeople
-from rag.question.query import Filters, Query, understand
+from rag.question.query import Query, understand
 
 PEOPLE = ("Geng Shuang", "Hua Chunying", "Lu Kang", "Wang Wenbin", "Zhao Lijian")
 OUTLETS = ("AFP", "CCTV", "NPR", "Reuters", "TASS", "The Globe and Mail", "The Paper", "The Wall Street Journal")
@@ -101,7 +102,7 @@ def test_understanding_can_be_switched_off(podium: Podium) -> None:
 
 def test_a_filter_from_the_words_reaches_the_search(podium: Podium) -> None:
     answer = podium.ask("What did Wang Wenbin say about Xinjiang?", k=20)
-    assert {quote.spokesperson for quote in (*answer.quotes, *answer.nearest)} == {"Wang Wenbin"}
+    assert {quote.credit.spokesperson for quote in (*answer.quotes, *answer.nearest)} == {"Wang Wenbin"}
     nothing = podium.ask("What did Mao Ning say about Xinjiang?")
     assert not nothing.answered and "said by Mao Ning" in nothing.text and not nothing.nearest
 
@@ -187,7 +188,7 @@ def test_ordinary_words_and_names_within_names_mean_nothing_else(text: str) -> N
 
 
 def test_the_glossary_says_nothing_twice() -> None:
-    table = tomllib.loads(resources.files("rag").joinpath("glossary.toml").read_text("utf-8"))
+    table = tomllib.loads(resources.files("rag.language").joinpath("glossary.toml").read_text("utf-8"))
     lines = [*table["groups"], *([name, *others] for name, others in table["places"].items())]
     assert all(name and name == " ".join(name.split()) for line in lines for name in line)
     assert all(len(line) == len(set(line)) for line in lines)
@@ -205,7 +206,7 @@ def test_a_typo_survives(podium: Podium) -> None:
 
 def test_change_over_time_comes_from_different_days_in_order(podium: Podium) -> None:
     answer = podium.ask("How did the line on Xinjiang change over time?", k=5)
-    dates = [quote.date for quote in answer.quotes or answer.nearest]
+    dates = [quote.credit.date for quote in answer.quotes or answer.nearest]
     assert len(dates) >= 3 and dates == sorted(set(dates))  # type: ignore[type-var]
 
 

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import BadInput, UnreadableTranscript
-from rag.reading.reading import LARGEST_FILE, Reading, read, read_addresses, read_file
+from rag.intake.addresses import read_addresses
+from rag.reading.reading import LARGEST_FILE, Reading, read, read_file
 from rag.transcript import Exchange
 
 HERE = Path(__file__).parent
