@@ -124,12 +124,3 @@ class Transcript:
             for exchange in self.exchanges
         )
         return replace(self, id=transcript_id, exchanges=exchanges)
-
-
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """Something to know about a reading: the line (from 1; 0 is the whole file), a word for it, a sentence."""
-
-    line: int
-    kind: str
-    message: str
