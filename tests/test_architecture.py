@@ -20,7 +20,7 @@ rag/intake:     addresses paths sources mirrors ingest watching
 rag/question:   filters mentions followups query
 rag/answering:  tokens retrieval refusal quotes answer wording framing checking writer
 rag:            pipeline
-rag/api:        shapes problems bounds door asking metrics query pages completions messages prose housekeeping chat
+rag/api:        shapes problems bounds door asking metrics query pages completions housekeeping messages prose chat
 rag/api:        dify mcp openapi app
 eval:           questions gold runs trec beir ranking measures statistics results alternatives sanity pooling
 eval:           comparison tables plots report calibration
