@@ -42,12 +42,21 @@ class Oddity:
 
 
 @dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who said something: a full name where the page tells it, else the name as printed, and the office beside it."""
+
+    name: str
+    office: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """One reporter's turn and the answer to it; or an announcement, or remarks, that nobody asked for.
 
     `label` is the name as printed before the question ("Tass", "Q"), `outlet` the one name podium uses for
-    it ("TASS"), None where the page doesn't tell. `answer` holds one span a paragraph, the spokesperson's
-    words only. `interjections` are the reporter's further words inside the answer. `follows` is the number
+    it ("TASS"), `reporter` the person who asks, None where the page doesn't tell. `answer` holds one span a
+    paragraph, the words of those who answer only, and `speakers` who said each of them; `spokesperson` is who
+    said the most. `interjections` are the reporter's further words inside the answer. `follows` is the number
     of the exchange that a follow-up question follows.
     """
 
@@ -62,6 +71,19 @@ class Exchange:
     answer: tuple[Span, ...]
     interjections: tuple[Span, ...] = ()
     follows: int | None = None
+    speakers: tuple[Speaker | None, ...] = ()
+    reporter: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.speakers and len(self.speakers) != len(self.answer):
+            raise ValueError(f"{self.id}: {len(self.answer)} spans of an answer, {len(self.speakers)} speakers")
+
+    def speaker_at(self, start: int) -> Speaker | None:
+        """Who said the words of the answer that stand at `start`; None where the page doesn't tell."""
+        if not self.speakers:
+            return Speaker(self.spokesperson) if self.spokesperson else None
+        inside = zip(self.answer, self.speakers, strict=True)
+        return next((speaker for span, speaker in inside if span.start <= start < span.end), None)
 
     @property
     def id(self) -> str:
@@ -82,6 +104,7 @@ class Transcript:
     `sources` are the addresses of the pages it was read from, or the files' names where no address is known;
     `sha256` is that of the first source's bytes. For a `.txt` source `text` is exactly the decoded file.
     Exchanges are numbered from 1, unique, in the order of the text; their spans lie in it and never overlap.
+    `uncertain` says that who asks and who answers could not be told well enough.
     """
 
     id: str
@@ -92,6 +115,8 @@ class Transcript:
     sha256: str
     text: str
     exchanges: tuple[Exchange, ...]
+    institution: str | None = None
+    uncertain: bool = False
 
     def __post_init__(self) -> None:
         end = 0

@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 ROOMS = """
 embeddings:     bert encoder adapter reranker index
 rag:            errors settings transcript credit
-rag/language:   sentences names glossary
+rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
-rag/reading:    decoding markup labels layout turns assembly reading
+rag/reading:    files decoding markup frontmatter running offices habits labels layout cast turns assembly people
+rag/reading:    heading reading
 rag/archive:    passages words catalogue generations archive
 rag/intake:     addresses paths sources mirrors ingest watching
 rag/question:   filters mentions followups query
@@ -45,7 +46,8 @@ ONLY_IMPORTER = {
     "Stemmer": {"rag/archive/words.py"},
     "sqlite3": {"rag/archive/catalogue.py", "rag/archive/archive.py"},
     "charset_normalizer": {"rag/reading/decoding.py"},
-    "rapidfuzz": {"rag/archive/words.py", "rag/question/mentions.py", "rag/question/filters.py"},
+    "yaml": {"rag/reading/frontmatter.py"},
+    "rapidfuzz": {"rag/reading/cast.py", "rag/archive/words.py", "rag/question/mentions.py", "rag/question/filters.py"},
     "typer": {"podium/evaluation.py", "podium/cli.py"},
     "ir_measures": {"eval/ranking.py"},
     "matplotlib": {"eval/plots.py"},

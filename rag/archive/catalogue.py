@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from rag.archive.passages import Passage
-from rag.transcript import Exchange, Oddity, Span, Transcript
+from rag.transcript import Exchange, Oddity, Span, Speaker, Transcript
 
 _SCHEMA = """
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, spokesperson TEXT,
-    sources TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
+    sources TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL, institution TEXT, uncertain INTEGER NOT NULL)
+    WITHOUT ROWID;
 CREATE TABLE files (path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, source TEXT NOT NULL, transcript_id TEXT NOT NULL,
     oddities TEXT NOT NULL, remainder TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE exchanges (place INTEGER PRIMARY KEY, transcript_id TEXT NOT NULL, number INTEGER NOT NULL,
     kind TEXT NOT NULL, outlet TEXT, label TEXT, spokesperson TEXT, date TEXT, question TEXT, answer TEXT NOT NULL,
-    interjections TEXT NOT NULL, follows INTEGER, UNIQUE (transcript_id, number));
+    interjections TEXT NOT NULL, follows INTEGER, speakers TEXT NOT NULL, reporter TEXT,
+    UNIQUE (transcript_id, number));
 CREATE TABLE passages (row INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, start INTEGER NOT NULL,
     end INTEGER NOT NULL, context TEXT, key TEXT NOT NULL);
 CREATE TABLE questions (row INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -95,9 +97,9 @@ def _write(path: Path, contents: Contents) -> None:
             marks = ", ".join("?" * width)
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
-        insert("transcripts", map(_transcript_row, contents.transcripts), 7)
+        insert("transcripts", map(_transcript_row, contents.transcripts), 9)
         insert("files", map(_file_row, contents.files), 6)
-        insert("exchanges", ((at, *_exchange_row(exchange)) for at, exchange in enumerate(exchanges)), 12)
+        insert("exchanges", ((at, *_exchange_row(exchange)) for at, exchange in enumerate(exchanges)), 14)
         insert(
             "passages",
             (
@@ -120,6 +122,11 @@ class Catalogue:
         )
         self._connection.execute("PRAGMA mmap_size = 1073741824")
         self._lock = threading.Lock()
+        # A catalogue from before institutions and speakers has neither; its next ingest reads the files again.
+        whole = any(row[1] == "institution" for row in self._all("PRAGMA table_info(transcripts)"))
+        self._of_transcript, self._of_exchange = (
+            ("institution, uncertain", "*") if whole else ("NULL, 0", "*, '[]', NULL")
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -128,16 +135,23 @@ class Catalogue:
     def transcript_heads(self) -> list[Transcript]:
         """Every transcript without its text and exchanges, by date and id; those without a date last."""
         rows = self._all(
-            "SELECT id, title, date, spokesperson, sources, sha256, '' FROM transcripts ORDER BY date IS NULL, date, id"
+            f"SELECT id, title, date, spokesperson, sources, sha256, '', {self._of_transcript} FROM transcripts"
+            " ORDER BY date IS NULL, date, id"
         )
         return [_transcript(row, ()) for row in rows]
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """The whole transcript, or None."""
-        rows = self._all("SELECT * FROM transcripts WHERE id = ?", transcript_id)
+        rows = self._all(
+            f"SELECT id, title, date, spokesperson, sources, sha256, text, {self._of_transcript} FROM transcripts"
+            " WHERE id = ?",
+            transcript_id,
+        )
         if not rows:
             return None
-        exchanges = self._all("SELECT * FROM exchanges WHERE transcript_id = ? ORDER BY place", transcript_id)
+        exchanges = self._all(
+            f"SELECT {self._of_exchange} FROM exchanges WHERE transcript_id = ? ORDER BY place", transcript_id
+        )
         return _transcript(rows[0], tuple(map(_exchange, exchanges)))
 
     def text(self, transcript_id: str) -> str:
@@ -149,7 +163,7 @@ class Catalogue:
 
     def exchanges(self) -> list[Exchange]:
         """Every exchange, in the order of their places."""
-        return [_exchange(row) for row in self._all("SELECT * FROM exchanges ORDER BY place")]
+        return [_exchange(row) for row in self._all(f"SELECT {self._of_exchange} FROM exchanges ORDER BY place")]
 
     def files(self) -> list[SourceFile]:
         """Every file that was read, by path."""
@@ -202,13 +216,24 @@ def _transcript_row(transcript: Transcript) -> tuple[Any, ...]:
         sources,
         transcript.sha256,
         transcript.text,
+        transcript.institution,
+        transcript.uncertain,
     )
 
 
 def _transcript(row: tuple[Any, ...], exchanges: tuple[Exchange, ...]) -> Transcript:
-    transcript_id, title, date, spokesperson, sources, sha256, text = row
+    transcript_id, title, date, spokesperson, sources, sha256, text, institution, uncertain = row
     return Transcript(
-        transcript_id, title, _date(date), spokesperson, tuple(json.loads(sources)), sha256, text, exchanges
+        id=transcript_id,
+        title=title,
+        date=_date(date),
+        spokesperson=spokesperson,
+        sources=tuple(json.loads(sources)),
+        sha256=sha256,
+        text=text,
+        exchanges=exchanges,
+        institution=institution,
+        uncertain=bool(uncertain),
     )
 
 
@@ -225,6 +250,8 @@ def _exchange_row(exchange: Exchange) -> tuple[Any, ...]:
         _places(exchange.answer),
         _places(exchange.interjections),
         exchange.follows,
+        json.dumps([speaker and [speaker.name, speaker.office] for speaker in exchange.speakers], ensure_ascii=False),
+        exchange.reporter,
     )
 
 
@@ -242,6 +269,8 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
         answer,
         interjections,
         follows,
+        speakers,
+        reporter,
     ) = row
     return Exchange(
         transcript_id=transcript_id,
@@ -255,6 +284,8 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
         answer=tuple(_spans(transcript_id, answer)),
         interjections=tuple(_spans(transcript_id, interjections)),
         follows=follows,
+        speakers=tuple(each and Speaker(*each) for each in json.loads(speakers)),
+        reporter=reporter,
     )
 
 

@@ -22,6 +22,7 @@ _FORMS = tuple(
         r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)",
     )
 )
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)(?![\d/])")
 _YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*,?\s*\d)", re.IGNORECASE)
 _TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[ap]\.?m\.?)?)"
 _ROUND_A_DATE = re.compile(
@@ -71,6 +72,21 @@ def find_month_day(words: str) -> MonthDay | None:
         if _date(2000, month, day):
             return MonthDay(month, day)
     return None
+
+
+def find_slashed(words: str) -> list[datetime.date]:
+    """What the first `9/11/2013` in the words may mean: the month first, and the day first where that is another day.
+
+    >>> find_slashed("Briefing, 7/20/2011"), len(find_slashed("9/11/2013")), len(find_slashed("9/9/2013"))
+    ([datetime.date(2011, 7, 20)], 2, 1)
+    """
+    found = _SLASHED.search(words)
+    if not found:
+        return []
+    one, two, year = (int(part) for part in found.groups())
+    year += 2000 if year < 100 else 0
+    dates = (_date(year, one, two), _date(year, two, one))
+    return list(dict.fromkeys(date for date in dates if date))
 
 
 def date_line(line: str) -> datetime.date | None:

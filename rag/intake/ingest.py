@@ -34,9 +34,9 @@ from rag.intake.paths import shown
 from rag.intake.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
 
-# Raised when passages are cut, words are stemmed or the adapter is learnt differently: an older archive is then built
-# anew, of the vectors it has.
-RECIPE = 2
+# Raised when files are read, passages are cut, words are stemmed or the adapter is learnt differently: an older archive
+# is then built anew, of the files that are there and the vectors it has.
+RECIPE = 3
 REPORT = "report.json"
 _NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
 
@@ -75,7 +75,8 @@ def ingest(
         if not (dry_run or rebuild):
             finish_first(folder)
         before = None if rebuild else _open_before(folder)
-        gathered = gather(paths, addresses or {}, before, progress)
+        reread = before is not None and before.manifest["recipe"] != RECIPE
+        gathered = gather(paths, addresses or {}, before, progress, reread=reread)
         if not gathered.files:
             raise _nothing_left(gathered)
         records = [] if before is None else before.catalogue.files()

@@ -9,7 +9,8 @@ from rag.archive.archive import Archive
 from rag.archive.catalogue import Remainder, SourceFile
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
-from rag.reading.reading import Reading, file_bytes, read
+from rag.reading.files import file_bytes
+from rag.reading.reading import Reading, read
 from rag.transcript import Oddity, Transcript
 
 Progress = Callable[[str, int, int], None]
@@ -39,11 +40,19 @@ class Gathered:
     failed: list[UnreadableTranscript] = field(default_factory=list)
 
 
-def gather(paths: Sequence[Path], addresses: Mapping[str, str], before: Archive | None, progress: Progress) -> Gathered:
+def gather(
+    paths: Sequence[Path],
+    addresses: Mapping[str, str],
+    before: Archive | None,
+    progress: Progress,
+    *,
+    reread: bool = False,
+) -> Gathered:
     """Read what `paths` name, and carry over what the generation before holds of other files.
 
     Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
-    `addresses` gives the page's address by file name. BadInput where the paths name nothing that is or was there.
+    `addresses` gives the page's address by file name; `reread` files though they are unchanged. BadInput where
+    the paths name nothing that is or was there.
     """
     known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
     found = find_files(paths, known)
@@ -54,7 +63,7 @@ def gather(paths: Sequence[Path], addresses: Mapping[str, str], before: Archive 
     result = Gathered(failed=found.failed)
     for done, path in enumerate(found.files, start=1):
         try:
-            _take(path, address_of(path, addresses), known.get(path), before, result)
+            _take(path, address_of(path, addresses), known.get(path), None if reread else before, result)
         except UnreadableTranscript as error:
             result.failed.append(error)
         progress("reading", done, len(found.files))

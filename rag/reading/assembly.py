@@ -2,14 +2,15 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.language.names import outlet_name
 from rag.reading.turns import Turn
-from rag.transcript import Exchange, ExchangeKind, Oddity, Span
+from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
-_BRACKETS = re.compile(r"[(\[（【]\s*(?P<words>[^()\[\]（）【】]{2,300}?)\s*[)\]）】]")
+_BRACKETS = re.compile(r"[(\[（【](?P<words>[^()\[\]（）【】]{2,300})[)\]）】]")
 _SAID = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
 _SEEN = (
     r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
@@ -27,6 +28,7 @@ _STAGE = re.compile(
     r"|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
     re.IGNORECASE,
 )
+_SETTLED = frozenset(("question", "follow-up", "journalist", "answer"))
 _CONFERENCE = r"(?:press )?(?:briefing|conference)"
 _CLOSING = re.compile(
     r"(?:regular |our |mfa |daily )press conference\b.{0,160}"
@@ -43,6 +45,16 @@ _CLOSING = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A stretch of an answer: its place, its line, and the label or name of who says it."""
+
+    start: int
+    end: int
+    line: int
+    person: str | None
+
+
 @dataclass(slots=True)
 class _Draft:
     kind: ExchangeKind
@@ -50,11 +62,22 @@ class _Draft:
     label: str | None = None
     outlet: str | None = None
     person: str | None = None
+    reporter: str | None = None
     follows: "_Draft | None" = None
     question: tuple[int, int] | None = None
-    answers: list[tuple[int, int]] = field(default_factory=list)
+    answers: list[_Said] = field(default_factory=list)
     interjections: list[tuple[int, int]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a transcript before its exchanges: `who` are the speakers behind its labels, `spokesperson`
+    says what no label gives to another."""
+
+    transcript_id: str
+    date: datetime.date | None
+    spokesperson: Speaker | None
+    who: Mapping[str, Speaker]
 
 
 @dataclass(slots=True)
@@ -66,42 +89,46 @@ class Assembly:
     oddities: tuple[Oddity, ...]
 
 
-def assemble(
-    turns: Sequence[Turn], text: str, transcript_id: str, spokesperson: str | None, date: datetime.date | None
-) -> Assembly:
+def assemble(turns: Sequence[Turn], text: str, told: Told) -> Assembly:
     """The exchanges of one transcript, in the order of its text."""
     work = _Work(text)
     habit = _journalists_ask(turns)
     for turn in turns:
         work.take(turn, habit)
     work.part_closing_words()
-    exchanges = []
     numbers = {id(draft): number for number, draft in enumerate(work.drafts, 1)}
-    for number, draft in enumerate(work.drafts, 1):
-
-        def span(place: tuple[int, int]) -> Span:
-            return Span(transcript_id, *place)
-
-        exchanges.append(
-            Exchange(
-                transcript_id=transcript_id,
-                number=number,
-                kind=draft.kind,
-                outlet=draft.outlet,
-                label=draft.label,
-                spokesperson=draft.person or spokesperson,
-                date=date,
-                question=None if draft.question is None else span(draft.question),
-                answer=tuple(map(span, draft.answers)),
-                interjections=tuple(map(span, draft.interjections)),
-                follows=numbers.get(id(draft.follows)),
-            )
-        )
+    exchanges = tuple(_exchange(draft, numbers, told) for draft in work.drafts)
     work.note_unanswered()
     return Assembly(
-        tuple(exchanges),
-        tuple(Span(transcript_id, *place) for place in sorted(work.remainder)),
+        exchanges,
+        tuple(Span(told.transcript_id, *place) for place in sorted(work.remainder)),
         tuple(sorted(work.oddities, key=lambda oddity: oddity.line)),
+    )
+
+
+def _exchange(draft: "_Draft", numbers: Mapping[int, int], told: "Told") -> Exchange:
+    def span(place: tuple[int, int]) -> Span:
+        return Span(told.transcript_id, *place)
+
+    speakers = tuple(told.who.get(said.person or "", told.spokesperson) for said in draft.answers)
+    words = Counter[str]()
+    for said, speaker in zip(draft.answers, speakers, strict=True):
+        words[speaker.name if speaker else ""] += said.end - said.start
+    alone = told.spokesperson.name if told.spokesperson else None
+    return Exchange(
+        transcript_id=told.transcript_id,
+        number=numbers[id(draft)],
+        kind=draft.kind,
+        outlet=draft.outlet,
+        label=draft.label,
+        spokesperson=(words.most_common(1)[0][0] or None) if words else alone,
+        date=told.date,
+        question=None if draft.question is None else span(draft.question),
+        answer=tuple(span((said.start, said.end)) for said in draft.answers),
+        interjections=tuple(map(span, draft.interjections)),
+        follows=numbers.get(id(draft.follows)),
+        speakers=speakers,
+        reporter=draft.reporter,
     )
 
 
@@ -121,11 +148,17 @@ class _Work:
         self._asking = False
         self._replying = False
         self._after_row = False
+        self._muted = False
+        self._person: str | None = None
         self._before_notes: set[int] = set()
 
     def take(self, turn: Turn, journalists_ask: bool) -> None:
         if turn.doubt:
             self.oddities.append(Oddity(turn.paragraph.line, *turn.doubt))
+        self._muted = turn.role == "unclear" or (self._muted and turn.role not in _SETTLED)
+        if self._muted:
+            self._leave_words(turn.paragraph.start, turn.paragraph.end, turn.paragraph.line, "unclear-words")
+            return
         match turn.role:
             case "row" | "stage" | "note" | "caption":
                 self._leave(turn)
@@ -158,6 +191,7 @@ class _Work:
             if lead > 3:
                 self._leave_words(turn.paragraph.start, turn.paragraph.start + lead, turn.paragraph.line, "note")
         draft.question = self._trimmed(turn.start, turn.paragraph.end)
+        self._person = None
         self.drafts.append(draft)
         self._asking, self._replying, self._after_row = True, False, False
 
@@ -175,32 +209,25 @@ class _Work:
         self._replying = True
 
     def _asked_back(self, draft: _Draft) -> bool:
-        return bool(draft.answers) and self.text[slice(*draft.answers[-1])].rstrip("\"'”’)").endswith("?")
+        return bool(draft.answers) and self._words_of(draft.answers[-1]).rstrip("\"'”’)").endswith("?")
+
+    def _words_of(self, said: _Said) -> str:
+        return self.text[said.start : said.end]
+
+    def _comes_again(self, draft: _Draft, turn: Turn) -> bool:
+        answering = draft.kind == "question" and not self._replying and bool(draft.answers)
+        return answering and draft.answers[-1].person == turn.person
 
     def _answer(self, turn: Turn) -> None:
         draft = self.drafts[-1] if self.drafts else None
-        if draft is None or self._after_row or (draft.person and turn.person and draft.person != turn.person):
-            kind: ExchangeKind = (
-                "remarks" if draft and draft.kind == "question" and not self._after_row else "announcement"
-            )
-            draft = _Draft(kind, turn.paragraph.line, follows=draft if kind == "remarks" else None)
-            if kind == "remarks":
-                self.oddities.append(
-                    Oddity(
-                        turn.paragraph.line,
-                        "second-speaker",
-                        f"{turn.person} adds to the answer; kept as remarks of their own.",
-                    )
-                )
+        apart = draft is not None and draft.kind != "question" and draft.person != turn.person
+        if draft is None or self._after_row or (apart and draft.person and turn.person):
+            draft = _Draft("announcement", turn.paragraph.line)
             self.drafts.append(draft)
-        elif draft.kind == "question" and draft.answers and not self._replying:
-            self.oddities.append(
-                Oddity(
-                    turn.paragraph.line,
-                    "repeated-label",
-                    "The spokesperson's label comes again inside one answer.",
-                )
-            )
+        elif self._comes_again(draft, turn):
+            message = "The spokesperson's label comes again inside one answer."
+            self.oddities.append(Oddity(turn.paragraph.line, "repeated-label", message))
+        self._person = turn.person
         draft.person = draft.person or turn.person
         self._speak(draft, turn)
 
@@ -218,25 +245,26 @@ class _Work:
         """One more paragraph of a question."""
         place = self._trimmed(turn.paragraph.start, turn.paragraph.end)
         if place:
+            alone = draft.question is None
             start = (draft.question or place)[0]
             draft.question = start, place[1]
             while self.remainder and self.remainder[-1][0] >= start:
                 self.remainder.pop()
-            self.oddities.append(
-                Oddity(
-                    turn.paragraph.line,
-                    "unlabelled-paragraph",
-                    "A paragraph without a label goes on with the question before it.",
+            if not alone:
+                self.oddities.append(
+                    Oddity(
+                        turn.paragraph.line,
+                        "unlabelled-paragraph",
+                        "A paragraph without a label goes on with the question before it.",
+                    )
                 )
-            )
 
     def _speak(self, draft: _Draft, turn: Turn) -> None:
         self._asking, self._replying, self._after_row = False, False, False
         for start, end in self._words(draft, turn.start, turn.paragraph.end, turn.paragraph.line):
             place = self._trimmed(start, end)
             if place:
-                draft.answers.append(place)
-                draft.lines.append(turn.paragraph.line)
+                draft.answers.append(_Said(*place, turn.paragraph.line, self._person))
 
     def _words(self, draft: _Draft, start: int, end: int, line: int) -> list[tuple[int, int]]:
         """The stretches of an answer's paragraph that the spokesperson speaks: all but the stage notes in brackets."""
@@ -302,14 +330,13 @@ class _Work:
                 (
                     place
                     for place in range(1, len(draft.answers))
-                    if _CLOSING.search(self.text[slice(*draft.answers[place])])
+                    if _CLOSING.search(self._words_of(draft.answers[place]))
                 ),
                 None,
             )
-            if first is not None and not any(said > draft.answers[first] for said in draft.interjections):
-                closing = _Draft("announcement", draft.lines[first], person=draft.person)
+            if first is not None and not any(said[0] > draft.answers[first].start for said in draft.interjections):
+                closing = _Draft("announcement", draft.answers[first].line, person=draft.person)
                 closing.answers, draft.answers = draft.answers[first:], draft.answers[:first]
-                closing.lines, draft.lines = draft.lines[first:], draft.lines[:first]
                 drafts.append(closing)
         self.drafts = drafts
 
@@ -330,4 +357,5 @@ _LEFT = {
     "stage-note": "A note of what happened in the room, nobody's words",
     "note": "A note of the page's editor, outside every exchange",
     "caption": "A line under a picture, nobody's words",
+    "unclear-words": "A turn of somebody whose part is not clear, left out",
 }

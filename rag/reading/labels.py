@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
+from rag.reading.habits import BARE, COLON, NO_HABITS, STOP, Habits
 
-LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "unknown"]
+LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
-_BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
-_LABEL = re.compile(rf"{_BLANK}*[\[【(*]*(?P<label>[^:：\n]{{1,70}}?)[*\])】]*{_BLANK}*[:：][*]*{_BLANK}*")
-_QUESTION = re.compile(r"(?:Q|Question|QUESTION)\s*(?:No\.?)?\s*\d{0,3}\.?$")
+_QUESTION = re.compile(
+    r"(?:Q|Question|QUESTION|Remark|Reply)\s*(?:No\.?)?\s*\d{0,3}\.?(?:\s*\((?:re)?translated[^()]{0,30}\))?$"
+)
 _ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*(?:No\.?)?\s*\d{0,3}\.?$")
 _FOLLOW_UP = re.compile(
     r"(?P<outlet>.*?)[\s,(–-]*follow(?:ing|ed)?[\s-]*up(?:\s+(?:question|on that|by (?P<by>.+)))?s?\)?$",
@@ -21,6 +22,11 @@ _JOURNALIST = re.compile(
     r"(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s+)*"
     r"(?:journalist|reporter|correspondent|press|media)s?(?:\s+(?:\d+|[a-z]+s|again))?$",
     re.IGNORECASE,
+)
+_PLAIN: tuple[tuple[re.Pattern[str], LabelKind], ...] = (
+    (_QUESTION, "question"),
+    (_ANSWER, "answer"),
+    (_JOURNALIST, "journalist"),
 )
 # fmt: off
 _SMALL_WORDS = frozenset((
@@ -48,20 +54,28 @@ class Label:
     end: int
 
 
-def find_label(paragraph: str, people: Collection[str] = ()) -> Label | None:
+def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO_HABITS) -> Label | None:
     """The label that a paragraph begins with; `people` are names the page itself gives to its speakers.
 
     >>> find_label("Bloomberg News: Can I go back to Alaska?")
     Label(printed='Bloomberg News', kind='outlet', name='Bloomberg', end=16)
     >>> find_label("The facts are: two.") is None, find_label("Q:As I said").kind
     (True, 'question')
+    >>> find_label("Q    Thanks.", habits=Habits(bare=True)).end
+    5
     """
-    found = _LABEL.match(paragraph)
+    bare = BARE.pattern.match(paragraph) if habits.bare else None
+    if bare:
+        return Label(bare["label"], "question", None, bare.end())
+    stop = STOP.pattern.match(paragraph) if habits.stops else None
+    if stop and folded(stop["label"]) in habits.stops:
+        return Label(folded(stop["label"]), "speaker", None, stop.end())
+    found = COLON.pattern.match(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None
     printed = folded(found["label"])
     printed += ")" * (printed.count("(") - printed.count(")"))
-    kind, name = _kind(printed, people)
+    kind, name = _kind(printed, people, habits)
     return Label(printed, kind, name, found.end()) if kind else None
 
 
@@ -70,26 +84,30 @@ def _clock_or_address(paragraph: str, found: re.Match[str]) -> bool:
     return (found["label"][-1:].isdigit() and after[:1].isdigit()) or after == "//"
 
 
-def _kind(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:
+def _kind(printed: str, people: Collection[str], habits: Habits) -> tuple[LabelKind | None, str | None]:
+    for pattern, kind in _PLAIN:
+        if pattern.match(printed):
+            return kind, None
+    if not habits.strict and printed not in habits.names:
+        return _kind_by_tables(printed, people)
+    outlet = known_outlet(printed)
+    if outlet and printed in habits.names:
+        return "outlet", outlet
+    believed = printed in habits.names or (holds_office(printed) and looks_like_a_name(printed))
+    return ("speaker" if believed else None), known_person(printed)
+
+
+def _kind_by_tables(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:
     person = _person(printed, people)
+    if person is not None:
+        return "person", person or None
     follow_up = _FOLLOW_UP.match(printed)
-    kind: LabelKind | None = None
-    name: str | None = None
-    if _QUESTION.match(printed):
-        kind = "question"
-    elif _ANSWER.match(printed):
-        kind = "answer"
-    elif person is not None:
-        kind, name = "person", person or None
-    elif _JOURNALIST.match(printed):
-        kind = "journalist"
-    elif follow_up:
-        kind, name = "follow-up", known_outlet(follow_up["outlet"] or follow_up["by"] or "")
-    elif known_outlet(printed):
-        kind, name = "outlet", known_outlet(printed)
-    elif looks_like_a_name(printed):
-        kind = "unknown"
-    return kind, name
+    if follow_up:
+        return "follow-up", known_outlet(follow_up["outlet"] or follow_up["by"] or "")
+    outlet = known_outlet(printed)
+    if outlet:
+        return "outlet", outlet
+    return ("unknown" if looks_like_a_name(printed) else None), None
 
 
 def _person(printed: str, people: Collection[str]) -> str | None:

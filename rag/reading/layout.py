@@ -2,14 +2,17 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.calendar.printed import date_line, find_date, find_month_day
 from rag.language.names import folded, known_person, person_in
+from rag.reading.frontmatter import FrontMatter, read_front_matter
+from rag.reading.habits import NO_HABITS, Habits, find_habits, inner_labels
 from rag.reading.labels import find_label
 from rag.reading.markup import Page, Piece
+from rag.reading.running import running_heads
 
 _FURNITURE = re.compile(
     r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
@@ -34,6 +37,8 @@ _OCCASION = re.compile(
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
 _DEEPEST_TITLE = 3_000
 _BREAK = re.compile(r"\r\n|\r|\n")
+_CLOCK = r"\d{1,2}[:.]\d\d\s*[ap]\.?m\.?(?:\s*\(?[A-Z]{2,5}\)?)?"
+_END = re.compile(rf"\W{{0,9}}(?:ends?\b\W{{0,9}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE)
 _LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
 
 
@@ -52,7 +57,8 @@ class Paragraph:
 @dataclass(slots=True)
 class Layout:
     """The stored text and what stands where in it. `left_out` are lines of a page that were not
-    stored, `amid` those of the furniture that stand amid the body."""
+    stored, `amid` those of the furniture that stand amid the body, `head` those before the first label of a file
+    whose habits are strict, `running` the heads and numbers of its pages."""
 
     text: str
     title: str = ""
@@ -62,25 +68,40 @@ class Layout:
     body: list[Paragraph] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     amid: list[Paragraph] = field(default_factory=list)
+    habits: Habits = NO_HABITS
+    front: FrontMatter = field(default_factory=FrontMatter)
+    head: list[Paragraph] = field(default_factory=list)
+    running: list[Paragraph] = field(default_factory=list)
 
     @property
     def printed_date(self) -> datetime.date | None:
         """The date that stands on a line of its own, if one does."""
-        return next((date_line(line.text) for line in self.date_lines), None)
+        return next((date for line in (*self.date_lines, *self.running) if (date := date_line(line.text))), None)
 
 
 def lay_out_text(text: str) -> Layout:
     """The layout of a text file, whose text is stored as it is."""
-    paragraphs = _paragraphs(text)
-    return _sorted_out(Layout(text), paragraphs, _title_place([_Line(item.text) for item in paragraphs], ""))
+    front = read_front_matter(text)
+    lines = _lines(text, front.end)
+    heads = running_heads([line.text for line in lines])
+    habits = find_habits([line.text for number, line in enumerate(lines) if number not in heads])
+    paragraphs = _paragraphs(text, lines, heads, habits)
+    place = _title_place([_Line(item.text) for item in paragraphs], "", habits)
+    layout = _sorted_out(Layout(text, habits=habits, front=front), paragraphs, place)
+    if front.end:
+        layout.furniture.insert(0, Paragraph(0, len(text[: front.end].rstrip()), 1, text[: front.end].rstrip()))
+        layout.title = folded(front.title) or layout.title
+    layout.running = [lines[number] for number in sorted(heads)]
+    return layout
 
 
 def lay_out_page(page: Page) -> Layout:
     """The layout of a page: title, date lines and body become the stored text, menus are left out."""
     pieces = page.pieces
+    habits = find_habits([piece.text for piece in pieces], [piece.lead for piece in pieces])
     head = folded(page.title)
-    place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head)
-    first, last = _body_range(page, place)
+    place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head, habits)
+    first, last = _body_range(page, place, habits)
     kept = [pieces[number] for number in range(*place)] or ([Piece(head, 0, 0, False, True, 0)] if head else [])
     if len(kept) > 1:
         kept = [replace(kept[0], text=folded(" ".join(piece.text for piece in kept)))]
@@ -88,7 +109,7 @@ def lay_out_page(page: Page) -> Layout:
     left_out = [piece.text for piece in pieces[: place[0]] + pieces[last:] if _worth_a_word(piece)]
     kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and _site_line(piece.text))]
     text, paragraphs = _composed(kept)
-    layout = _sorted_out(Layout(text), paragraphs, (0, titles))
+    layout = _sorted_out(Layout(text, habits=habits), paragraphs, (0, titles))
     layout.left_out = left_out
     return layout
 
@@ -100,29 +121,50 @@ class _Line:
     linked: float = 0.0
 
 
-def _paragraphs(text: str) -> list[Paragraph]:
-    """The paragraphs of a text file: a line each, or several lines where a sentence runs on over them."""
+def _lines(text: str, start: int) -> list[Paragraph]:
+    """The lines of a text file from `start` on that hold anything."""
     lines: list[Paragraph] = []
-    place = 0
-    for number, printed in enumerate(_BREAK.split(text), 1):
+    place = start
+    for number, printed in enumerate(_BREAK.split(text[start:]), 1 + len(_BREAK.findall(text[:start]))):
         bare = printed.strip("\ufeff\u200b \t\r\n\f\v\x00\xa0\u2002\u2003\u3000")
         if bare:
-            start = place + printed.index(bare)
-            lines.append(Paragraph(start, start + len(bare), number, bare))
+            begin = place + printed.index(bare)
+            lines.append(Paragraph(begin, begin + len(bare), number, bare))
         place += len(printed)
         ending = _BREAK.match(text, place)
         place = ending.end() if ending else place
+    return lines
+
+
+def _paragraphs(text: str, lines: Sequence[Paragraph], heads: Collection[int], habits: Habits) -> list[Paragraph]:
+    """The paragraphs of a text file: a line each, or several lines where a sentence runs on over them."""
     narrow = _narrow(lines)
     runs: list[list[Paragraph]] = []
-    for line in lines:
-        if runs and _runs_on(text, runs[-1][-1], line, narrow):
+    broken = True
+    for number, line in enumerate(lines):
+        if number in heads:
+            broken = True
+        elif not broken and _runs_on(text, runs[-1][-1], line, narrow, habits):
             runs[-1].append(line)
         else:
             runs.append([line])
-    return [
+            broken = False
+    made = [
         Paragraph(run[0].start, run[-1].end, run[0].line, text[run[0].start : run[-1].end]) if len(run) > 1 else run[0]
         for run in runs
     ]
+    return [part for paragraph in made for part in _parted(paragraph, habits)]
+
+
+def _parted(paragraph: Paragraph, habits: Habits) -> list[Paragraph]:
+    """A paragraph cut before every label that stands in its middle, behind a sentence's end or a gap."""
+    parts, start = [], 0
+    for place in inner_labels(paragraph.text, habits):
+        bare = paragraph.text[start:place].rstrip()
+        parts.append(Paragraph(paragraph.start + start, paragraph.start + start + len(bare), paragraph.line, bare))
+        start = place
+    words = paragraph.text[start:]
+    return [*parts, replace(paragraph, start=paragraph.start + start, text=words)] if parts else [paragraph]
 
 
 def _narrow(lines: Sequence[Paragraph]) -> int:
@@ -135,9 +177,9 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
     return longest if 40 <= longest <= 140 and full >= 3 else 0
 
 
-def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int) -> bool:
+def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int, habits: Habits) -> bool:
     between = text[before.end : line.start]
-    if len(_BREAK.findall(between)) != 1 or find_label(line.text) or _site_line(line.text):
+    if len(_BREAK.findall(between)) != 1 or find_label(line.text, habits=habits) or _site_line(line.text):
         return False
     if date_line(line.text):
         return before.text.endswith((" on", ","))
@@ -146,7 +188,7 @@ def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int) -> bool
     return line.text[:1].islower() and not _SENTENCE_END.search(before.text) and len(before.text) > 40
 
 
-def _title_place(lines: Sequence[_Line], head: str) -> tuple[int, int]:
+def _title_place(lines: Sequence[_Line], head: str, habits: Habits) -> tuple[int, int]:
     """Where the title stands, as a half-open range of lines; empty when no line is one."""
     best, place = 1.0, (0, 0)
     for number, line in enumerate(lines[:_DEEPEST_TITLE]):
@@ -159,7 +201,7 @@ def _title_place(lines: Sequence[_Line], head: str) -> tuple[int, int]:
                 both = _title_score(joined, head) - 0.5
                 if both > max(best, score, _title_score(lines[number + 1], head)):
                     best, place = both, (number, number + 2)
-        label = find_label(line.text)
+        label = find_label(line.text, habits=habits)
         if label and label.kind != "unknown" and not _OCCASION.search(label.printed):
             break
     return place
@@ -188,10 +230,10 @@ def _menu_line(words: str) -> bool:
     return find_label(words) is None and (_site_line(words) or (len(words) < 200 and bool(_LANGUAGES.search(words))))
 
 
-def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
+def _body_range(page: Page, title: tuple[int, int], habits: Habits) -> tuple[int, int]:
     """The pieces that make the body: from the title to the end of the block that holds the labelled paragraphs."""
     pieces = page.pieces
-    labelled = [number for number, piece in enumerate(pieces) if number >= title[1] and _labelled(piece)]
+    labelled = [number for number, piece in enumerate(pieces) if number >= title[1] and _labelled(piece, habits)]
     if not labelled:
         labelled = [number for number, piece in enumerate(pieces) if number >= title[1] and _prose(piece)]
     if not labelled:
@@ -211,8 +253,8 @@ def _body_range(page: Page, title: tuple[int, int]) -> tuple[int, int]:
     return first, last + 1
 
 
-def _labelled(piece: Piece) -> bool:
-    label = find_label(piece.text)
+def _labelled(piece: Piece, habits: Habits) -> bool:
+    label = find_label(piece.text, habits=habits)
     return label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
 
 
@@ -273,7 +315,11 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     if not title[1]:
         start = next((number for number, item in enumerate(rest) if not _menu_line(item.text)), len(rest))
         layout.furniture, rest = rest[:start], rest[start:]
-    end = _tail(rest)
+    if layout.habits.strict:
+        start = next((n for n, item in enumerate(rest) if find_label(item.text, habits=layout.habits)), len(rest))
+        layout.date_lines = [item for item in rest[:start] if date_line(item.text)]
+        layout.head, rest = [item for item in rest[:start] if not date_line(item.text)], rest[start:]
+    end = _tail(rest, layout.habits)
     layout.furniture += rest[end:]
     for item in rest[:end]:
         if not layout.body and date_line(item.text):
@@ -287,15 +333,18 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     return layout
 
 
-def _tail(paragraphs: Sequence[Paragraph]) -> int:
+def _tail(paragraphs: Sequence[Paragraph], habits: Habits) -> int:
     """Where the site's own lines begin at the end: a known one, with nothing but short lines after it."""
     end = len(paragraphs)
     for number in range(len(paragraphs) - 1, -1, -1):
         item = paragraphs[number]
-        if _site_line(item.text):
+        if _site_line(item.text) or _END.match(item.text):
             end = number
         elif (
-            _SENTENCE_END.search(item.text) or len(item.text) > 200 or known_person(item.text) or find_label(item.text)
+            _SENTENCE_END.search(item.text)
+            or len(item.text) > 200
+            or known_person(item.text)
+            or find_label(item.text, habits=habits)
         ):
             break
     return end

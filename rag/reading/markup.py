@@ -1,5 +1,6 @@
 """HTML -> the paragraphs that a reader of the page sees. Every step is linear in the page's length."""
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -107,7 +108,8 @@ _DATES = frozenset(
 class Piece:
     """One paragraph as a reader sees it: `bold` and `linked` are the shares of its letters that are bold, or a link.
 
-    `box` numbers the block it stands in, `Page.parents` that block's own block.
+    `box` numbers the block it stands in, `Page.parents` that block's own block; so many letters from its beginning as
+    `lead` says are bold.
     """
 
     text: str
@@ -116,6 +118,7 @@ class Piece:
     centred: bool
     heading: bool
     box: int
+    lead: int = 0
 
 
 @dataclass(slots=True)
@@ -128,6 +131,7 @@ class Page:
     stamps: list[str] = field(default_factory=list)
     dates: list[str] = field(default_factory=list)
     address: str | None = None
+    site: str | None = None
     hidden: list[str] = field(default_factory=list)
     whole: bool = False
 
@@ -248,6 +252,7 @@ class _Reader(HTMLParser):
                     centred=shown[-1][1].centred,
                     heading=any(style.heading for _, style in shown),
                     box=shown[0][1].box,
+                    lead=_lead(shown),
                 )
             )
 
@@ -313,8 +318,15 @@ class _Reader(HTMLParser):
         address = said.get(_ADDRESSES.get((tag, name), ""), "")
         if address.startswith(("http://", "https://")) and self.page.address is None:
             self.page.address = address
+        if (tag, name) == ("meta", "og:site_name"):
+            self.page.site = said.get("content")
         if (tag == "meta" and name in _DATES) or tag == "time":
             self.page.dates.append(said.get("content") or said.get("datetime") or "")
+
+
+def _lead(shown: list[tuple[str, _Open]]) -> int:
+    bold = itertools.takewhile(lambda run: run[1].bold or not run[0].strip(), shown)
+    return len(_SPACE.sub(" ", "".join(words for words, _ in bold)).strip())
 
 
 def _centred(above: bool, inline: bool, said: dict[str, str], style: str) -> bool:

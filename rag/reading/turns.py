@@ -6,10 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.reading.cast import Cast, Line, find_cast
+from rag.reading.habits import NO_HABITS, Habits
 from rag.reading.labels import Label, LabelKind, find_label
 from rag.reading.layout import Paragraph
 
-Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption"]
+Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption", "unclear"]
 
 _ROW = re.compile(r"[^\w()]{1,200}$")
 _STAGE = re.compile(r"[(\[（【][^()\[\]（）]{1,400}[)\]）】]\.?$")
@@ -37,6 +39,7 @@ _ROLES: dict[LabelKind, Role] = {
     "person": "answer",
     "follow-up": "follow-up",
     "journalist": "journalist",
+    "speaker": "unclear",
     "unknown": "text",
 }
 _SPOKEN = frozenset(("question", "answer", "follow-up", "journalist"))
@@ -61,11 +64,17 @@ class Turn:
         return self.paragraph.text[self.start - self.paragraph.start :]
 
 
-def find_turns(body: Sequence[Paragraph], people: Collection[str]) -> list[Turn]:
-    """The part that each paragraph of the body plays."""
-    turns = [_first_look(paragraph, people) for paragraph in body]
+def find_turns(
+    body: Sequence[Paragraph], people: Collection[str], habits: Habits = NO_HABITS, named: Collection[str] = ()
+) -> tuple[list[Turn], Cast]:
+    """The part that each paragraph of the body plays, and the cast; `named` are last names that the head gives."""
+    turns = [_first_look(paragraph, people, habits) for paragraph in body]
     if all(turn.label is None for turn in turns):
         turns = [_full_stop_label(turn) for turn in turns]
+    cast = find_cast(_lines(turns), named)
+    _play(turns, cast, habits)
+    if habits.strict:
+        return turns, cast
     prints_bold = _bold_questions(turns)
     _settle_speakers(turns)
     _settle_unknown(turns, prints_bold)
@@ -73,20 +82,47 @@ def find_turns(body: Sequence[Paragraph], people: Collection[str]) -> list[Turn]
     _settle_captions(turns)
     _find_bare_questions(turns, prints_bold)
     _find_bare_answers(turns, prints_bold)
-    return turns
+    return turns, cast
 
 
-def _first_look(paragraph: Paragraph, people: Collection[str]) -> Turn:
+def _lines(turns: Sequence[Turn]) -> list[Line]:
+    """The labelled turns, each with all that is said up to the next one."""
+    lines: list[Line] = []
+    for turn in turns:
+        words, asks = len(turn.text.split()), "?" in turn.text
+        if turn.label:
+            lines.append(Line(turn.label, words, asks))
+        elif lines and turn.role == "text":
+            lines[-1] = Line(lines[-1].label, lines[-1].words + words, lines[-1].asks or asks)
+    return lines
+
+
+def _play(turns: Sequence[Turn], cast: Cast, habits: Habits) -> None:
+    """Give the speakers whom only this file's habits tell the part that its cast has for them."""
+    for turn in turns:
+        if turn.role == "journalist" and habits.names:
+            turn.role = "question"
+        if turn.label is None or turn.label.kind != "speaker":
+            continue
+        part = cast.part(turn.label.printed)
+        if part == "unclear":
+            turn.doubt = ("unclear-turn", f"Whether '{turn.label.printed}' asks or answers is not clear; left out.")
+        else:
+            turn.role = "question" if part == "asks" else "answer"
+            turn.person = turn.label.printed if part == "answers" else None
+
+
+def _first_look(paragraph: Paragraph, people: Collection[str], habits: Habits) -> Turn:
     text = paragraph.text
     nobodys: Role | None = "row" if _ROW.match(text) else "stage" if _STAGE.match(text) else None
-    if nobodys is None and len(text) < 400 and _HOSTED.match(text):
+    if nobodys is None and len(text) < 400 and not habits.strict and _HOSTED.match(text):
         nobodys = "note"
     if nobodys:
         return Turn(paragraph, nobodys, None, paragraph.start)
-    note = _NOTE.match(text)
+    note = None if habits.strict else _NOTE.match(text)
     if note and _ASKED.search(note["note"]):
         return _noted(paragraph, note, people)
-    label = find_label(text, people)
+    label = find_label(text, people, habits)
     if label is None:
         return Turn(paragraph, "text", None, paragraph.start)
     return Turn(paragraph, _ROLES[label.kind], label, paragraph.start + label.end, label.name)

@@ -1,0 +1,168 @@
+"""The labelled turns of a file -> its cast: which of its speakers ask and which answer, told by the whole file.
+
+A label says by itself who asks where it is `Q` or an outlet, and who answers where it is an office. For all others
+the neighbours tell: who asks is followed by whom the conference is about, who answers follows a question.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rapidfuzz.distance import OSA
+
+from rag.language.names import known_outlet
+from rag.reading.labels import Label
+from rag.reading.offices import FLOOR, Titled, titled
+
+Part = Literal["asks", "answers", "unclear"]
+
+_ASKERS = ("journalist", "question", "reporter")
+_SLIPS = 2
+_FEW = 60
+_ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled turn as far as the cast is concerned: its label, how many words it has, whether it asks."""
+
+    label: Label
+    words: int
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who is who in a file, by the label as printed: their parts, and one key a person."""
+
+    parts: Mapping[str, Part]
+    keys: Mapping[str, str]
+    sure: bool = True
+
+    def part(self, printed: str) -> Part:
+        """What the speaker of that label does."""
+        return self.parts.get(self.keys.get(printed, printed), "unclear")
+
+
+def find_cast(lines: Sequence[Line], named: Collection[str]) -> Cast:
+    """The cast of a file's labelled turns; `named` are the last names that its head gives, in small letters.
+
+    >>> line = lambda printed, words, asks: Line(Label(printed, "speaker", None, 0), words, asks)
+    >>> cast = find_cast([line("SAM DOE", 20, True), line("CHAIR ROE", 90, False)] * 3, {"roe"})
+    >>> cast.part("SAM DOE"), cast.part("CHAIR ROE")
+    ('asks', 'answers')
+    """
+    keys = _keys([line.label for line in lines])
+    seen = [(keys[line.label.printed], line) for line in lines]
+    parts = _told_by_labels(seen, named)
+    main, sure = _main(seen, parts)
+    if main is not None:
+        parts.setdefault(main, "answers")
+        for _ in range(2):
+            _tell_by_neighbours(seen, parts, main)
+    for key, _ in seen:
+        parts.setdefault(key, "unclear")
+    return Cast(parts, keys, sure)
+
+
+def _keys(labels: Sequence[Label]) -> dict[str, str]:
+    """Label as printed -> one key a person: `BOWEN`, `Chris Bowen` and `MINISTER BOWEN` are `chris bowen`."""
+    times = Counter(label.printed for label in labels)
+    right = {printed: _unslipped(printed, times) for printed in times}
+    names = {printed: titled(printed) for printed in right.values()}
+    full: dict[str, set[str]] = defaultdict(set)
+    for name in names.values():
+        words = name.bare.casefold().split()
+        if len(words) > 1:
+            full[words[-1]].add(name.bare.casefold())
+    return {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
+
+
+def _key(printed: str, name: Titled, full: Mapping[str, set[str]]) -> str:
+    bare = name.bare.casefold()
+    known = full.get(bare, ())
+    return next(iter(known)) if len(known) == 1 else bare or printed.casefold()
+
+
+def _unslipped(printed: str, times: Mapping[str, int]) -> str:
+    """The other label that this one is a slip of, as `PRIME MINSITER` is of `PRIME MINISTER`."""
+    name = titled(printed).bare or printed
+    slips = min(_SLIPS, (len(name) - 3) // 3)
+    if times[printed] > _SLIPS or slips < 1:
+        return printed
+    near = [
+        other
+        for other in times
+        if times[other] > 2 * times[printed]
+        and OSA.distance(printed, other, score_cutoff=slips) <= slips
+        and (titled(other).bare or other)[0] == name[0]
+    ]
+    return max(near, key=lambda other: times[other], default=printed)
+
+
+def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) -> dict[str, Part]:
+    parts: dict[str, Part] = {}
+    honoured = set()
+    for key, line in seen:
+        name = titled(line.label.printed)
+        if line.label.kind in ("question", "outlet", "journalist", "follow-up") or _from_the_floor(key):
+            parts[key] = "asks"
+        elif _of_an_outlet(line.label.printed):
+            parts.setdefault(key, "asks")
+        elif line.label.kind in ("answer", "person") or line.label.name or name.office or key.split()[-1] in named:
+            parts[key] = "answers"
+        elif name.honorific:
+            honoured.add(key)
+    if "asks" in parts.values():
+        parts |= {key: "answers" for key in honoured if key not in parts}
+    return parts
+
+
+def _from_the_floor(key: str) -> bool:
+    return bool(FLOOR.match(key)) or any(
+        len(key) > 5 and OSA.distance(key, asker, score_cutoff=_SLIPS) <= _SLIPS for asker in _ASKERS
+    )
+
+
+def _of_an_outlet(printed: str) -> bool:
+    """Whether the label names an outlet in brackets, or after a comma: `Sidhant (WION)`."""
+    found = re.search(r"[(,]\s*([^(),]{2,40})\)?$", printed)
+    return found is not None and known_outlet(found[1]) is not None
+
+
+def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[str | None, bool]:
+    """Whom the conference is about: who says the most, of those who are known to answer if any is."""
+    said = Counter[str]()
+    for key, line in seen:
+        if parts.get(key) != "asks":
+            said[key] += line.words
+    answering = [key for key in said if parts.get(key) == "answers"]
+    if answering:
+        return max(answering, key=lambda key: said[key]), True
+    if not said:
+        return None, False
+    top = max(said, key=lambda key: said[key])
+    asked = any(part == "asks" for part in parts.values())
+    return top, asked and said[top] >= _ENOUGH * sum(said.values())
+
+
+def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part], main: str) -> None:
+    unknown: dict[str, list[int]] = defaultdict(list)
+    for place, (key, _) in enumerate(seen):
+        if key not in parts:
+            unknown[key].append(place)
+    for key, places in unknown.items():
+        before = [seen[place - 1][0] if place else None for place in places]
+        after = [seen[place + 1][0] if place + 1 < len(seen) else None for place in places]
+        words = sum(seen[place][1].words for place in places) / len(places)
+        asking = sum(seen[place][1].asks for place in places) / len(places)
+        to_main = sum(key == main for key in after) / len(places)
+        after_asker = sum(parts.get(key or "") == "asks" for key in before) / len(places)
+        before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
+        opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
+        if to_main >= _ENOUGH and (asking > 0 or words < _FEW):
+            parts[key] = "asks"
+        elif opens or (after_asker >= _ENOUGH and asking <= _ENOUGH):
+            parts[key] = "answers"

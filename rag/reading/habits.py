@@ -1,0 +1,161 @@
+"""The lines of a file -> its habits: how it prints the labels of its speakers, told by what recurs in this file."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.language.names import folded, known_outlet, known_person, without_office
+
+_BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A way of printing labels, with an example of it."""
+
+    name: str
+    pattern: re.Pattern[str]
+    example: str
+
+
+COLON = Style(
+    "colon",
+    re.compile(
+        rf"{_BLANK}{{0,40}}[\[【(*]{{0,3}}(?P<label>[^:：\n]{{1,90}}?)[*\])】]{{0,3}}{_BLANK}{{0,20}}[:：][*]{{0,3}}{_BLANK}*"
+    ),
+    "MS. PSAKI:  Good afternoon.",
+)
+STOP = Style(
+    "stop",
+    re.compile(r"\s{0,40}(?P<label>(?:[A-Z][A-Za-z'\u2019-]*\.? ){1,4}[A-Z][A-Za-z'\u2019-]*[A-Z])\.(?:\s+|$)"),
+    "SAM FLEMING.  Thanks for taking the question.",
+)
+BARE = Style(
+    "bare",
+    re.compile(r"\s{0,40}(?P<label>Q\d{0,3})[ \t\xa0]+(?!(?:and|&) )(?=\S)"),
+    "Q    Thanks, Jen.",
+)
+
+_INNER = re.compile(r"(?<=[\s.?!)\u201d\u2026][\s\xa0])(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)")
+_PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
+_FIELD = re.compile(
+    r"(?:subjects?|subject\W?s\W?|topics?|dates?|time|titles?|places?|venue|locations?|contacts?|inquiries|enquiries"
+    r"|notes?|url|see|web|source|share|issued on|correction|update|transcript\b.*|e\W?&?\W?o\W?e|further information"
+    r"|.*\b(?:contact|inquiries|enquiries)|(?:tele)?phone|tel|fax|e-?mail|embargo(?:ed)?|end|ends|re|cc|attn|ps)$",
+    re.IGNORECASE,
+)
+_ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
+_FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*up\b|\banswer\b", re.IGNORECASE)
+_GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
+_MOST_WORDS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a file prints its labels.
+
+    `names` are the labels before a colon that are believed to be speakers', `stops` those before a full stop, `bare`
+    says that a lone Q opens a question. In a `strict` file nothing else is a label, and a paragraph without one goes
+    on with the turn before it.
+    """
+
+    names: frozenset[str] = frozenset()
+    stops: frozenset[str] = frozenset()
+    bare: bool = False
+    strict: bool = False
+
+
+NO_HABITS = Habits()
+
+
+def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
+    """The habits of a file of these lines, or paragraphs; `leads` are the lengths of their bold beginnings.
+
+    >>> find_habits(["MS. PSAKI:  Hi.", "Q    Hello, Jen?", "MS. PSAKI:  Yes.", "Q    Why?"])
+    Habits(names=frozenset({'MS. PSAKI'}), stops=frozenset(), bare=True, strict=True)
+    """
+    colons = Counter(label for line in lines if (label := colon_label(line)))
+    stops = _stops(lines)
+    bare = sum(BARE.pattern.match(line) is not None for line in lines)
+    capitals = {label for label in colons if in_capitals(label)}
+    bold = _bold(lines, leads)
+    in_capitals_said = sum(colons[label] for label in capitals)
+    said = sum(times for label, times in colons.items() if times > 1 or label in capitals)
+    by_capitals = in_capitals_said >= 4 and in_capitals_said >= 0.7 * said and len(capitals) + bool(bare) > 1
+    by_bare = bare > 1 and bool(capitals)
+    names = (capitals if by_capitals or by_bare else frozenset()) | bold
+    if not names and not stops:
+        return Habits(names=_recurring(colons))
+    return Habits(frozenset(names), stops, bare > 0 and (by_bare or by_capitals), strict=True)
+
+
+def colon_label(line: str) -> str | None:
+    """The words before a paragraph's first colon, if they are few enough to be a name and no field of a header."""
+    found = COLON.pattern.match(line)
+    if not found or line.startswith(("(", "[", "（", "【")):
+        return None
+    label = folded(found["label"])
+    after = line[found.end("label") :].lstrip(":： ")[:2]
+    clock = label[-1:].isdigit() and after[:1].isdigit()
+    few = len(label.split()) <= _MOST_WORDS and not re.search(r"[!?;\"“”…]", label)
+    return label if few and not clock and not _FIELD.match(label) else None
+
+
+def in_capitals(label: str) -> bool:
+    """Whether a label is printed in capitals: `MR. McDONOUGH`, but no single letter."""
+    bare = _PARTICLE.sub("", label.partition("(")[0])
+    letters = [char for char in bare if char.isalpha()]
+    return len(letters) > 1 and all(char.isupper() for char in letters) and not _ONE_LETTER.match(label)
+
+
+def inner_labels(paragraph: str, habits: Habits) -> list[int]:
+    """Where labels of a strict file stand inside a paragraph, behind a sentence's end or a gap, in capitals.
+
+    >>> inner_labels("SWAN: No.  JOURNALIST:  Why not?", Habits(names=frozenset({"SWAN", "JOURNALIST"}), strict=True))
+    [11]
+    """
+    if not habits.strict or not habits.names:
+        return []
+    return [
+        found.start("label")
+        for found in _INNER.finditer(paragraph)
+        if (label := folded(found["label"])) in habits.names and in_capitals(label)
+    ]
+
+
+def _stops(lines: Sequence[str]) -> frozenset[str]:
+    found = Counter(
+        folded(match["label"])
+        for line in lines
+        if (match := STOP.pattern.match(line)) and in_capitals(match["label"].replace(". ", " "))
+    )
+    enough = sum(found.values()) >= 5 and max(found.values()) >= 3 and len(found) > 1
+    return frozenset(found) if enough else frozenset()
+
+
+def _bold(lines: Sequence[str], leads: Sequence[int]) -> set[str]:
+    """The labels that a page prints bold before plain words, where it names its speakers that way."""
+    found = Counter(
+        label
+        for line, lead in zip(lines, leads, strict=False)
+        if lead and (label := colon_label(line)) and abs(lead - len(label)) <= 3
+    )
+    told = {label for label in found if not (_ONE_LETTER.match(label) or known_outlet(label) or known_person(label))}
+    named = sum(found[label] for label in told if not _GENERIC.match(label))
+    return set(found) if sum(found.values()) >= 4 and len(found) > 1 and named > 1 else set()
+
+
+def _recurring(colons: Counter[str]) -> frozenset[str]:
+    """The names in no table that come again and again on a page that calls its askers `Journalist`."""
+    again = {label for label, times in colons.items() if times > 1 and not _told_by_tables(label)}
+    generic = {label for label in again if _GENERIC.match(label)}
+    if not generic or again == generic:
+        return frozenset()
+    lasts = {label.split()[-1].casefold() for label in again}
+    return frozenset(again | {label for label in colons if label.split()[-1].casefold() in lasts})
+
+
+def _told_by_tables(label: str) -> bool:
+    plain = _ONE_LETTER.match(label) or _FOLLOW_UP.search(label) or not without_office(label)
+    return bool(plain or known_outlet(label) or known_person(label))

@@ -1,0 +1,222 @@
+"""Labels of those who answer -> who they are: full names and offices, from the title, the head and the words said."""
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.language.institutions import called, office_holder
+from rag.language.names import folded, known_person
+from rag.reading.offices import HONORIFICS, OFFICES, is_office, plain, titled
+from rag.transcript import Speaker
+
+_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
+_INITIAL = re.compile(r"[A-Z]\.?$")
+_PAUSE = re.compile(r"[.,;:?!()\u2014\u201c\u201d\"-]$")
+_BEHIND = re.compile(
+    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s+|\s{2,}|\s[-\u2013]\s|\n\s*|,? )"
+    r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"
+)
+# fmt: off
+_NO_NAME = frozenset((
+    "a", "about", "after", "also", "am", "an", "and", "are", "as", "ask", "asked", "at", "because", "before", "both",
+    "briefing", "but", "by", "call", "can", "conference", "did", "do", "does", "doorstop", "for", "from", "had", "has",
+    "he", "hello", "here", "hi", "how", "i", "if", "in", "interview", "is", "it", "joint", "let", "like", "member",
+    "my", "no", "not", "now", "of", "oh", "okay", "on", "or", "our", "over", "question", "remarks", "she", "since",
+    "so", "statement", "subject", "subjects", "thank", "thanks", "that", "their", "then", "they", "this", "to",
+    "today", "transcript", "under", "until", "was", "we", "well", "were", "what", "when", "where", "which", "while",
+    "who", "why", "will", "with", "yes", "you", "your", "former", "colleague", "friend", "brother", "president-elect",
+    "e&oe", "proof", "only", "copy", "question-time", "australian", "american", "russian", "greens", "labor", "liberal",
+))
+# fmt: on
+_TITLE, _HEAD, _BODY = 10, 5, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where names stand, the surest first: the people whom the file lists, its title, the lines above, the words."""
+
+    listed: Sequence[str]
+    title: str
+    head: str
+    body: str
+    date: datetime.date | None = None
+    institution: str | None = None
+
+
+def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Speaker]:
+    """Label as printed -> speaker; `labels` gives each label the key that it shares with others of the same person.
+
+    >>> at = Sources((), "Press Briefing by Press Secretary Jen Psaki", "", "")
+    >>> name_speakers({"MS. PSAKI": "psaki"}, at)
+    {'MS. PSAKI': Speaker(name='Jen Psaki', office='Press Secretary')}
+    """
+    printed: dict[str, list[str]] = {}
+    for label, key in labels.items():
+        printed.setdefault(key, []).append(label)
+    spelling = _spelling(sources)
+    named = {key: _speaker(theirs, sources, spelling) for key, theirs in printed.items()}
+    return {label: named[key] for label, key in labels.items()}
+
+
+def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str]) -> Speaker:
+    taken = [titled(label) for label in labels]
+    longest = max(taken, key=lambda each: (len(each.bare.split()), len(each.bare)))
+    offices = [_plain_case(each.office) for each in taken if each.office]
+    known = next((name for label in labels if (name := known_person(label))), None)
+    if known:
+        return Speaker(known, _office_of(known, sources) or max(offices, key=len, default=None))
+    if not longest.bare:
+        return _holder(offices[0] if offices else _plain_case(labels[0]), labels[0], sources, spelling)
+    name = _spelled(longest.bare, spelling)
+    if len(name.split()) == 1:
+        given = _given(name, sources)
+        name = next((who for label in labels if (who := called(label))), None) or (f"{given} {name}" if given else name)
+    if len(name.split()) == 1:
+        shown = f"{_plain_case(longest.honorific)} {name}" if longest.honorific else name
+        return Speaker(shown, max(offices, key=len, default=None))
+    own = max(offices, key=len, default=None)
+    found = _office_of(name, sources)
+    return Speaker(name, own if own and len(own.split()) > 1 else found or own)
+
+
+def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, str]) -> Speaker:
+    """Who an office without a name is: whom the title or the head calls so, else who held it on that day."""
+    for text in (sources.title, sources.head, sources.body):
+        name = _named_after(office, text, sources, spelling)
+        if name:
+            return Speaker(name, office)
+    listed = [name for name in sources.listed if len(name.split()) > 1]
+    if len(listed) == 1 and sources.institution and sources.institution.casefold() == office.casefold():
+        return Speaker(listed[0], office)
+    held = office_holder(office, sources.institution, sources.date)
+    return Speaker(held, office) if held else Speaker(office if is_office(office) else _plain_case(label))
+
+
+def _named_after(office: str, text: str, sources: Sources, spelling: Mapping[str, str]) -> str | None:
+    """The name behind an office: `TRANSCRIPT OF THE PRIME MINISTER THE HON JOHN HOWARD MP`, `President Trump`."""
+    names = Counter[str]()
+    for found in re.finditer(rf"(?P<before>\S+)?\s*\b{re.escape(office)}\b,?\s+", text, re.IGNORECASE):
+        if plain(found["before"] or "") in OFFICES | {"former", "shadow"}:
+            continue
+        words: list[str] = []
+        for word in text[found.end() : found.end() + 80].split():
+            if plain(word) in HONORIFICS and not words:
+                continue
+            if not word[0].isupper() or plain(word) in OFFICES | _NO_NAME or plain(word).upper() in ("MP", "MHR", "QC"):
+                break
+            words.append(word.strip(",.;:?!)\u2019'").removesuffix("\u2019s").removesuffix("'s"))
+            if _PAUSE.search(word) or word.endswith(("\u2019s", "'s")) or len(words) == 3:
+                break
+        full = [word for word in words if not _INITIAL.match(word)]
+        if len(full) > 1:
+            names[_spelled(" ".join(full), spelling)] += 2
+        elif full and text is not sources.body:
+            last = _spelled(full[0], spelling)
+            given = _given(last, sources)
+            known = called(f"{office} {last}") or (f"{given} {last}" if given else None)
+            names[known or ""] += known is not None
+    best = names.most_common(2)
+    clear = best and (len(best) == 1 or best[0][1] > best[1][1])
+    return best[0][0] or None if clear else None
+
+
+def _given(last: str, sources: Sources) -> str | None:
+    """The given name that stands before a last name, if one is clearly the most frequent."""
+    for name in sources.listed:
+        words = name.split()
+        if len(words) > 1 and words[-1].casefold() == last.casefold():
+            return " ".join(words[:-1])
+    votes = Counter[str]()
+    for text, weight in ((sources.title, _TITLE), (sources.head, _HEAD), (sources.body, _BODY)):
+        for found in re.finditer(rf"\b{re.escape(last)}\b", text, re.IGNORECASE):
+            given = _before(text[max(0, found.start() - 60) : found.start()])
+            if given:
+                votes[given.title() if given.isupper() else given] += weight
+    best = votes.most_common(2)
+    return best[0][0] if best and (len(best) == 1 or best[0][1] >= 2 * best[1][1]) else None
+
+
+def _before(words: str) -> str | None:
+    """The given name at the end of some words: `Press Secretary Jen ` has Jen, `the Hon. Kim C ` Kim."""
+    if words and not words[-1].isspace():
+        return None
+    given: list[str] = []
+    for word in reversed(words.split()):
+        if _INITIAL.match(word) and word != "I":
+            continue
+        if not word[0].isupper() or _PAUSE.search(word) or plain(word) in HONORIFICS | OFFICES | _NO_NAME:
+            break
+        given.insert(0, word)
+        if len(given) == 1:
+            break
+    return given[0] if given and len(given[0]) > 1 else None
+
+
+def _office_of(name: str, sources: Sources) -> str | None:
+    """The office that stands before or behind a full name in the title or the head."""
+    first, *_, last = name.split()
+    full = re.compile(rf"\b{re.escape(first)}\s+(?:[A-Z][\w.]*\s+){{0,2}}{re.escape(last)}\b", re.IGNORECASE)
+    for text in (sources.title, sources.head):
+        found = full.search(text)
+        if found:
+            office = _office_before(text[max(0, found.start() - 120) : found.start()])
+            behind = _BEHIND.match(text, found.end())
+            if not office and behind and is_office(behind["office"]):
+                office = folded(behind["office"])
+            if office:
+                return _plain_case(office)
+    return None
+
+
+def _office_before(words: str) -> str | None:
+    office: list[str] = []
+    for word in reversed(words.split()):
+        joins = plain(word) in ("of", "for", "the", "&") and bool(office)
+        if _PAUSE.search(word) or plain(word) in HONORIFICS - {"the"}:
+            if office or plain(word) not in HONORIFICS:
+                break
+            continue
+        if not joins and (plain(word) in _NO_NAME or not word[0].isupper()):
+            break
+        office.insert(0, word)
+    while office and plain(office[0]) not in OFFICES:
+        office.pop(0)
+    return " ".join(office) if office and is_office(" ".join(office)) else None
+
+
+def _spelling(sources: Sources) -> dict[str, str]:
+    """How the file writes its words where it doesn't print them in capitals: `mcdonough` -> `McDonough`."""
+    found: dict[str, Counter[str]] = {}
+    for text in (*sources.listed, sources.title, sources.head, sources.body):
+        for word in _WORD.findall(text):
+            if word[0].isupper() and not word.isupper():
+                found.setdefault(word.casefold(), Counter())[word] += 1
+    return {key: words.most_common(1)[0][0] for key, words in found.items()}
+
+
+def _spelled(name: str, spelling: Mapping[str, str]) -> str:
+    return " ".join(spelling.get(word.casefold(), _name_case(word)) for word in name.split())
+
+
+def _name_case(word: str) -> str:
+    """A name in capitals as it is written elsewhere: `JEAN-PIERRE`, `O'CONNOR`, `McCLELLAND`."""
+    if not word.isupper() and not re.match(r"(?:Mc|Mac)[A-Z]+$", word):
+        return word
+    cased = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word.lower())
+    return re.sub(r"\bMc([a-z])", lambda part: "Mc" + part[1].upper(), cased)
+
+
+def _plain_case(words: str | None) -> str:
+    """An office as it is written in a sentence: `LEADER OF THE OPPOSITION`, `PM`."""
+    words = folded(words or "")
+    short = {"PM": "Prime Minister", "DPM": "Deputy Prime Minister", "FM": "Foreign Minister"}
+    if words in short:
+        return short[words]
+    if not any(char.islower() for char in words):
+        words = " ".join(
+            word.lower() if word.lower() in ("of", "the", "for", "and", "to") else _name_case(word)
+            for word in words.split()
+        )
+    return words.removeprefix("the ").removeprefix("The ")
