@@ -73,17 +73,17 @@ class Settings(BaseSettings):
     metrics: Annotated[bool, Field(description="Whether /metrics is served.")] = True
     docs: Annotated[bool, Field(description="Whether /docs and /openapi.json are served.")] = True
     writer_url: Annotated[
-        str, Field(description="An OpenAI-compatible endpoint that writes prose over the quotes: https://…/v1.")
+        str, Field(description="An OpenAI-compatible endpoint whose model picks sentences: https://…/v1.")
     ] = ""
-    writer_model: Annotated[str, Field(description="The model that writes.")] = ""
+    writer_model: Annotated[str, Field(description="The model that picks.")] = ""
     writer_key: Annotated[SecretStr, Field(description="The key of that endpoint.")] = SecretStr("")
     writer_seconds: Annotated[
-        float, Field(gt=0, description="How long the writer may take in all; what has passed by then stands.")
+        float, Field(gt=0, description="How long the model may take; then podium chooses by itself.")
     ] = 30.0
     writer_prompt_tokens: Annotated[
-        int, Field(ge=200, description="How many tokens of quotes the writer is given at most.")
+        int, Field(ge=200, description="How many tokens of sentences the model is given at most.")
     ] = 3000
-    writer_max_tokens: Annotated[int, Field(ge=16, description="How many tokens the writer may write.")] = 700
+    writer_max_tokens: Annotated[int, Field(ge=16, description="How many tokens the model may answer with.")] = 700
     max_body_bytes: Annotated[int, Field(ge=1024, description="The largest request body, in bytes.")] = 1_048_576
     body_seconds: Annotated[float, Field(gt=0, description="How long a request body may take to arrive.")] = 10.0
     tiktoken_cache: Annotated[

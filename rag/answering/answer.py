@@ -42,9 +42,13 @@ def compose_answer(
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
-    answered = bool(quotes) and confidence >= shipped_calibration().threshold
+    likely = bool(quotes) and confidence >= shipped_calibration().threshold
     kept = tuple(quotes if max_tokens is None else _within(quotes, max_tokens, count_tokens))
-    text = attributed(kept) if answered else refusal(coverage, query)
+    answered = likely and bool(kept)
+    if answered:
+        text = attributed(kept)
+    else:
+        text = _too_long(quotes, max_tokens) if likely and max_tokens is not None else refusal(coverage, query)
     return Answer(
         query=query,
         answered=answered,
@@ -55,6 +59,17 @@ def compose_answer(
         generation=generation,
         timings_ms={},
         confidence=confidence,
+    )
+
+
+def with_quotes(answer: Answer, chosen: Sequence[Quote]) -> Answer:
+    """The answer as somebody else's choice among its quotes makes it; a refusal where nothing was chosen."""
+    return replace(
+        answer,
+        answered=bool(chosen),
+        text=attributed(chosen) if chosen else refusal(answer.coverage, answer.query),
+        quotes=tuple(chosen),
+        nearest=() if chosen else answer.quotes or answer.nearest,
     )
 
 
@@ -74,6 +89,11 @@ def refusal(coverage: Coverage, query: Query) -> str:
     return f"This archive does not answer that{asked}. It covers {held}{dates}."
 
 
+def _too_long(quotes: Sequence[Quote], budget: int) -> str:
+    found = "1 quote was" if len(quotes) == 1 else f"{len(quotes)} quotes were"
+    return f"{found} found, and none fits max_tokens {budget}: give more."
+
+
 def _within(quotes: Sequence[Quote], budget: int, count: Callable[[str], int]) -> list[Quote]:
     kept = []
     for quote in quotes:
@@ -82,6 +102,6 @@ def _within(quotes: Sequence[Quote], budget: int, count: Callable[[str], int]) -
             kept.append(quote)
             budget -= whole
         elif alone <= budget:
-            kept.append(replace(quote, context=quote.text))
+            kept.append(replace(quote, context=quote.text, paragraph=quote.span))
             budget -= alone
     return kept

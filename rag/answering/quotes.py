@@ -38,8 +38,8 @@ class Repeat:
 class Quote:
     """One to three consecutive sentences, verbatim, with all that is needed to cite them.
 
-    `text` is the stored text at `span`; `context` is the whole paragraph; `question` what the reporter asked;
-    `also_said` the exchanges that say nearly the same.
+    `text` is the stored text at `span`; `context` that at `paragraph`, the whole one; `question` what the reporter
+    asked; `also_said` the exchanges that say nearly the same.
     """
 
     span: Span
@@ -48,6 +48,7 @@ class Quote:
     exchange_id: str
     question: str | None
     context: str
+    paragraph: Span
     title: str
     source: str
     score: float
@@ -111,6 +112,7 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
         context=paragraph.cut(text),
+        paragraph=paragraph,
         title=head.title,
         source=head.sources[0],
         score=candidate.score,

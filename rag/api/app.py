@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
-from rag.answering.writer import open_writer
+from rag.answering.choosing import open_chooser
 from rag.api import chat, dify, metrics, pages, query
 from rag.api.asking import ClientGone, Desk
 from rag.api.bounds import RequestLimits
@@ -59,7 +59,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.desk = Desk(settings.at_once, settings.waiting)
     app.state.metrics = metrics.Metrics(app.state.desk)
-    app.state.writer = open_writer(settings, podium.tokens.count)
+    app.state.chooser = open_chooser(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
     app.include_router(query.router)
@@ -134,8 +134,8 @@ async def _running(app: FastAPI) -> AsyncIterator[None]:
     async with app.state.tools.running():
         yield
     watching.cancel()
-    if app.state.writer is not None:
-        await app.state.writer.close()
+    if app.state.chooser is not None:
+        await app.state.chooser.close()
 
 
 async def _watch_generations(podium: Podium) -> None:

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from rag.answering.writer import Draft
+from rag.answering.answer import Answer, with_quotes
+from rag.answering.choosing import Choice, Chooser
 from rag.api.asking import ask, while_connected
-from rag.api.completions import CheckedSent, Content, Part, cited, escape, podium_sent, quoted_parts, remark, titles_of
+from rag.api.completions import ChosenSent, Content, Part, cited, escape, podium_sent, quoted_parts, remark, titles_of
 from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.messages import (
     ChatAsked,
@@ -28,7 +29,6 @@ from rag.api.messages import (
     read_conversation,
 )
 from rag.api.problems import OpenAIProblemSent, UnknownModel
-from rag.api.prose import prose_parts
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
 from rag.errors import BadInput
@@ -41,18 +41,18 @@ _COUNTED_AT_ONCE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way to be answered: in quotes or in prose over them, with or without Open WebUI's event lines."""
+    """A way to be answered: by podium's choice of quotes or a language model's, with or without Open WebUI's lines."""
 
-    prose: bool
+    chosen: bool
     events: bool
 
 
 def models_of(request: Request) -> dict[str, Model]:
-    """The models on offer; those that write only where a writer is set."""
-    models = {"podium": Model(prose=False, events=False), "podium-openwebui": Model(prose=False, events=True)}
-    if request.app.state.writer is not None:
-        models["podium-prose"] = Model(prose=True, events=False)
-        models["podium-prose-openwebui"] = Model(prose=True, events=True)
+    """The models on offer; those by a language model's choice only where one is set."""
+    models = {"podium": Model(chosen=False, events=False), "podium-openwebui": Model(chosen=False, events=True)}
+    if request.app.state.chooser is not None:
+        models["podium-prose"] = Model(chosen=True, events=False)
+        models["podium-prose-openwebui"] = Model(chosen=True, events=True)
     return models
 
 
@@ -109,7 +109,7 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
     own = _own_words(conversation)
     if own is not None:
         content = Content((), linked=False, budget=None, count=count)
-        return Reply(asked.model, conversation, content, None, _given([own]), count)
+        return Reply(asked.model, conversation, content, None, [own], count)
     question = asked_in(conversation.question or "")
     try:
         answer = await ask(request, question, history=conversation.history)
@@ -117,14 +117,19 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
         if error.key == "question":
             error.key = "messages"
         raise
+    choice = None
+    if model.chosen and (answer.quotes or answer.nearest):
+        answer, choice = await while_connected(request, _chosen(request.app.state.chooser, answer))
     sent = answer_sent(answer, base_url_of(request))
     content = Content(cited(sent), linked=not model.events, budget=asked.budget, count=count)
-    draft = None
-    parts = _given(quoted_parts(sent))
-    if model.prose and answer.answered:
-        draft = request.app.state.writer.write(question, answer.quotes, conversation.instructions)
-        parts = prose_parts(draft, sent)
-    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, draft=draft)
+    parts = quoted_parts(sent, choice.failure if choice else "")
+    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, choice=choice)
+
+
+async def _chosen(chooser: Chooser, answer: Answer) -> tuple[Answer, Choice]:
+    """The answer by a language model's choice; podium's own where the model fails."""
+    choice = await chooser.choose(answer.query.standalone, answer.quotes or answer.nearest)
+    return answer if choice.failure else with_quotes(answer, choice.quotes), choice
 
 
 def _own_words(conversation: Conversation) -> Part | None:
@@ -133,11 +138,6 @@ def _own_words(conversation: Conversation) -> Part | None:
         return remark("That is the whole answer. Ask another question to learn more.")
     chore = answer_housekeeping(conversation.question, conversation.instructions)
     return None if chore is None else Part([(chore, [])])
-
-
-async def _given(parts: Sequence[Part]) -> AsyncIterator[Part]:
-    for part in parts:
-        yield part
 
 
 class Reply:
@@ -149,11 +149,11 @@ class Reply:
         conversation: Conversation,
         content: Content,
         sent: AnswerSent | None,
-        parts: AsyncIterator[Part],
+        parts: Sequence[Part],
         count: Callable[[str], int],
         *,
         events: bool = False,
-        draft: Draft | None = None,
+        choice: Choice | None = None,
     ) -> None:
         self.id = f"chatcmpl-{uuid.uuid4().hex}"
         self.created = int(time.time())
@@ -164,11 +164,11 @@ class Reply:
         self._parts = parts
         self._count = count
         self._events = events
-        self._draft = draft
+        self._choice = choice
 
     async def whole(self) -> CompletionSent:
         """The chat completion."""
-        async for part in self._parts:
+        for part in self._parts:
             self._content.add(part)
         choice = ChoiceSent(message=self._message(), finish_reason="length" if self._content.cut else "stop")
         return CompletionSent(
@@ -181,7 +181,7 @@ class Reply:
         if self._events and self._sent is not None:
             for quote, title in titles_of(cited(self._sent)):
                 yield event_line(source_event(quote, title))
-        async for part in self._parts:
+        for part in self._parts:
             piece = self._content.add(part)
             if piece:
                 yield self._piece({"content": piece})
@@ -193,11 +193,9 @@ class Reply:
         yield FINISHED
 
     def _message(self) -> MessageSent:
-        draft = self._draft
-        checked = None
-        if draft is not None:
-            checked = CheckedSent(kept=draft.kept, replaced=draft.replaced, dropped=draft.dropped)
-        podium = None if self._sent is None else podium_sent(self._sent, checked)
+        choice = self._choice
+        chosen = None if choice is None else ChosenSent(unknown=choice.unknown, failure=choice.failure)
+        podium = None if self._sent is None else podium_sent(self._sent, chosen)
         # Open WebUI would show each annotation as a source beside the one that its event made.
         annotations = [] if self._events else self._content.annotations
         return MessageSent(content=self._content.text, annotations=annotations, podium=podium)

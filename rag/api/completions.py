@@ -31,12 +31,11 @@ class Annotation(BaseModel):
     url_citation: UrlCitation
 
 
-class CheckedSent(BaseModel):
-    """How many of the writer's sentences passed the checks, gave way to the quote itself, or were left out."""
+class ChosenSent(BaseModel):
+    """What the model that picks sentences did: `unknown` numbers were dropped, `failure` says why it did not pick."""
 
-    kept: int
-    replaced: int
-    dropped: int
+    unknown: int
+    failure: str
 
 
 class PodiumSent(BaseModel):
@@ -46,7 +45,7 @@ class PodiumSent(BaseModel):
     quotes: list[QuoteSent]
     understood: UnderstoodSent
     generation: str
-    checked: CheckedSent | None = None
+    chosen: ChosenSent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,9 @@ class Content:
         return piece[:low]
 
 
-def quoted_parts(sent: AnswerSent) -> list[Part]:
-    """An answer without a writer: what was understood, then each quote with its mark; or the refusal."""
-    parts = []
+def quoted_parts(sent: AnswerSent, failure: str = "") -> list[Part]:
+    """What was understood, then each quote with its mark; or the refusal. `failure` is that of the model that picks."""
+    parts = [remark(f"The model that picks was not available: {failure}. podium chose by itself.")] if failure else []
     if sent.answered and sent.understood.in_words:
         parts.append(remark(f"Looking at what was {sent.understood.in_words}."))
     if not sent.answered:
@@ -179,12 +178,12 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-def podium_sent(sent: AnswerSent, checked: CheckedSent | None = None) -> PodiumSent:
+def podium_sent(sent: AnswerSent, chosen: ChosenSent | None = None) -> PodiumSent:
     """The `podium` field of a message."""
     return PodiumSent(
         answered=sent.answered,
         quotes=cited(sent),
         understood=sent.understood,
         generation=sent.generation,
-        checked=checked,
+        chosen=chosen,
     )

@@ -129,7 +129,7 @@ class ModelsSent(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What the messages say: the question, the user's earlier turns, the instructions for a writer.
+    """What the messages say: the question, the user's earlier turns, what the system says.
 
     `question` is None where the last turn is podium's own, to be gone on with.
     """
