@@ -78,33 +78,6 @@ def ablate(
 
 
 @app.command()
-def alternatives(
-    questions: QuestionsArgument,
-    archive: ArchiveOption = None,
-    split: SplitOption = "all",
-    markdown: MarkdownOption = False,
-) -> None:
-    """Other ways to rank beside the one that ships, each settled on other conferences than it is measured on."""
-    _need_libraries()
-    from eval.alternatives import rank_alternatives
-    from eval.gold import resolve
-    from eval.questions import read_questions, select
-    from eval.results import describe, evaluate_rankings, topics_of
-    from podium.terminal import progress_bars
-
-    asked = [question for question in select(read_questions(questions), split) if question.answerable]
-    podium = _podium(archive)
-    grades = {each: gold.exchanges for each, gold in resolve(asked, podium.archive).items()}
-    with progress_bars(talk) as progress:
-        rankings = rank_alternatives(podium, asked, grades, progress)
-    about = describe(podium.archive, podium.encoder.name, split=split)
-    evaluations = [
-        evaluate_rankings(name, about, topics_of(asked), grades, ranking) for name, ranking in rankings.items()
-    ]
-    _print_differences(evaluations, markdown)
-
-
-@app.command()
 def calibrate(
     questions: QuestionsArgument,
     archive: ArchiveOption = None,

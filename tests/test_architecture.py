@@ -23,7 +23,7 @@ rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline
 rag/api:        shapes problems bounds door asking metrics query pages completions housekeeping messages chat
 rag/api:        dify mcp openapi app
-eval:           questions gold runs trec beir ranking measures statistics results alternatives sanity pooling
+eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables plots report calibration
 podium:         terminal evaluation cli
 """
