@@ -36,6 +36,9 @@ SourcesOption = Annotated[
     Path | None,
     typer.Option("--sources", help="A list of pages' addresses: tab-separated, with the header file, url."),
 ]
+InstitutionOption = Annotated[
+    str | None, typer.Option("--institution", help="The institution that the transcripts are of.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP API would return.")]
 
 
@@ -58,6 +61,7 @@ def ingest(
     ],
     archive: ArchiveOption = None,
     sources: SourcesOption = None,
+    institution: InstitutionOption = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> None:
@@ -73,6 +77,7 @@ def ingest(
             settings,
             _paths(paths),
             addresses=addresses,
+            institution=institution,
             rebuild=rebuild,
             dry_run=dry_run,
             progress=progress,
@@ -87,18 +92,21 @@ def watch(
     folders: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Folders that transcripts arrive in.")],
     archive: ArchiveOption = None,
     sources: SourcesOption = None,
+    institution: InstitutionOption = None,
     settle: Annotated[float, typer.Option(min=0.1, help="Read files once they lay still for so many seconds.")] = 2.0,
 ) -> None:
     """Keep the archive current while files arrive, change and go; Ctrl-C ends it."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
-        _watch(_settings(archive), folders, sources, settle)
+        _watch(_settings(archive), folders, sources, institution, settle)
     except KeyboardInterrupt:
         talk.print("The watch has ended.")
 
 
-def _watch(settings: "Settings", folders: list[Path], sources: Path | None, settle: float) -> None:
+def _watch(
+    settings: "Settings", folders: list[Path], sources: Path | None, institution: str | None, settle: float
+) -> None:
     from podium.terminal import progress_bars, show_ingested
     from rag.intake.addresses import read_addresses
     from rag.intake.watching import keep_current
@@ -109,7 +117,9 @@ def _watch(settings: "Settings", folders: list[Path], sources: Path | None, sett
     def bring_up_to_date() -> None:
         addresses = read_addresses(sources) if sources else {}
         with progress_bars(talk) as progress:
-            done = build(settings, folders, addresses=addresses, progress=progress, encoder=encoder)
+            done = build(
+                settings, folders, addresses=addresses, institution=institution, progress=progress, encoder=encoder
+            )
         talk.print(f"[{datetime.datetime.now():%H:%M:%S}]", end=" ", markup=False)
         show_ingested(done, talk, dry_run=False)
 
@@ -128,6 +138,7 @@ def ask(
     date_to: Annotated[str | None, typer.Option("--to", help="Not after this day, YYYY-MM-DD.")] = None,
     spokesperson: Annotated[list[str] | None, typer.Option(help="Only what this person said (repeatable).")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
+    institution: Annotated[list[str] | None, typer.Option(help="Only what was said there (repeatable).")] = None,
     k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
     literal: Annotated[bool, typer.Option("--literal", help="Take no filters from the question's words.")] = False,
     today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
@@ -138,7 +149,8 @@ def ask(
 
     check_question(question)
     check_count(k)
-    filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), tuple(spokesperson or ()), tuple(outlet or ()))
+    names = (tuple(spokesperson or ()), tuple(outlet or ()), tuple(institution or ()))
+    filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), *names)
     check_dates(filters)
     settings = _settings(archive)
     began = time.perf_counter()

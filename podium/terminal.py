@@ -155,6 +155,7 @@ def show_reading(file: str, reading: "Reading", out: Console) -> None:
     for noun, value in (
         ("title", transcript.title),
         ("date", "unknown" if transcript.date is None else say_date(transcript.date)),
+        ("institution", transcript.institution or "unknown"),
         ("spokesperson", transcript.spokesperson or "unknown"),
         ("source", ", ".join(transcript.sources)),
         ("id", transcript.id),
@@ -199,7 +200,9 @@ def _exchange_table(transcript: Transcript) -> Table:
 def _asker(exchange: Exchange) -> Text:
     if exchange.kind != "question":
         return Text(f"({exchange.kind})", style="dim")
-    name = exchange.outlet or (f"({exchange.label})" if exchange.label else "(no label)")
+    name = ", ".join(filter(None, (exchange.reporter, exchange.outlet))) or (
+        f"({exchange.label})" if exchange.label else "(no label)"
+    )
     return _plain(f"↳ {name}" if exchange.follows else name)
 
 

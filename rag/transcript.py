@@ -78,6 +78,13 @@ class Exchange:
         if self.speakers and len(self.speakers) != len(self.answer):
             raise ValueError(f"{self.id}: {len(self.answer)} spans of an answer, {len(self.speakers)} speakers")
 
+    @property
+    def credited(self) -> frozenset[str]:
+        """The names of all who answer in it."""
+        if self.speakers:
+            return frozenset(speaker.name for speaker in self.speakers if speaker)
+        return frozenset({self.spokesperson} if self.spokesperson else ())
+
     def speaker_at(self, start: int) -> Speaker | None:
         """Who said the words of the answer that stand at `start`; None where the page doesn't tell."""
         if not self.speakers:

@@ -14,8 +14,8 @@ embeddings:     bert encoder adapter reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
-rag/reading:    files decoding markup frontmatter running offices habits labels layout cast turns assembly people
-rag/reading:    heading reading
+rag/reading:    files decoding markup frontmatter running offices habits labels layout cast turns askers assembly
+rag/reading:    people heading reading
 rag/archive:    passages words catalogue generations archive
 rag/intake:     addresses paths sources mirrors ingest watching
 rag/question:   filters mentions followups query

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from embeddings.encoder import Vectors
 from rag.answering.retrieval import Candidate
 from rag.archive.archive import Archive
-from rag.credit import Credit, credit_of
+from rag.credit import Credit
 from rag.question.query import Query
 from rag.transcript import Span
 
@@ -66,7 +66,7 @@ def choose_quotes(
     chosen: list[Quote] = []
     words: list[frozenset[str]] = []
     for candidate in candidates[: LOOKED_THROUGH * k]:
-        quote = cut_quote(candidate, vector, archive)
+        quote = cut_quote(candidate, vector, archive, query.filters.spokespeople)
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
@@ -99,16 +99,19 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
-def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
-    """The quote of a candidate's exchange. Asserts the promise: the text between its offsets is the quote."""
+def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive, said_by: Collection[str] = ()) -> Quote:
+    """The quote of a candidate's exchange, of those people where any are named.
+
+    Asserts the promise: the text between its offsets is the quote.
+    """
     exchange = archive.exchanges[candidate.place]
     head = archive.heads[exchange.transcript_id]
     text = archive.text(exchange.transcript_id)
-    span, paragraph = _best_words(candidate.place, vector, archive)
+    span, paragraph = _best_words(candidate.place, vector, archive, said_by)
     quote = Quote(
         span=span,
         text=span.cut(text),
-        credit=credit_of(exchange),
+        credit=archive.credit(exchange, span.start),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
         context=paragraph.cut(text),
@@ -123,12 +126,16 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive) -> Quote:
     return quote
 
 
-def _best_words(place: int, vector: Vectors, archive: Archive) -> tuple[Span, Span]:
+def _best_words(place: int, vector: Vectors, archive: Archive, said_by: Collection[str]) -> tuple[Span, Span]:
     """The best run of sentences in an exchange's answer, and its paragraph."""
     exchange = archive.exchanges[place]
     rows = archive.exchange_sentences(place)
     places = archive.sentence_places[rows]
     scores = archive.sentence_vectors.scores(vector, np.arange(rows.start, rows.stop))
+    if said_by:
+        speakers = [exchange.speaker_at(int(start)) for start, _ in places]
+        theirs = np.array([speaker is not None and speaker.name in said_by for speaker in speakers])
+        scores = np.where(theirs, scores, np.float32(-1))
     best = places[int(scores.argmax())]
     paragraph = next(span for span in exchange.answer if span.start <= best[0] and best[1] <= span.end)
     inside = (places[:, 0] >= paragraph.start) & (places[:, 1] <= paragraph.end)

@@ -200,7 +200,16 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
     if filters.date_to:
         allowed &= (archive.exchange_days <= filters.date_to.toordinal()) & (archive.exchange_days > 0)
     if filters.spokespeople:
-        allowed &= np.isin(archive.exchange_spokespeople, filters.spokespeople)
+        wanted = frozenset(filters.spokespeople)
+        allowed &= np.array(
+            [not wanted.isdisjoint(exchange.credited) for exchange in archive.exchanges], dtype=np.bool_
+        )
+    if filters.institutions:
+        heads = archive.heads
+        allowed &= np.array(
+            [heads[exchange.transcript_id].institution in filters.institutions for exchange in archive.exchanges],
+            dtype=np.bool_,
+        )
     if filters.outlets:
         allowed &= np.isin(archive.exchange_outlets, filters.outlets)
     return allowed

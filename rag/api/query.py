@@ -68,13 +68,16 @@ async def get_query(
     date_to: datetime.date | None = None,
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
+    institution: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     understand: bool = True,
     today: datetime.date | None = None,
     format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
-    filters = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet)
+    filters = FiltersAsked(
+        date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet, institutions=institution
+    )
     asked = QueryAsked(
         question=q, k=k, filters=filters, max_tokens=max_tokens, understand=understand, today=today, format=format
     )
@@ -87,12 +90,13 @@ def list_transcripts(
     date_from: datetime.date | None = None,
     date_to: datetime.date | None = None,
     spokesperson: Names = [],  # noqa: B006
+    institution: Names = [],  # noqa: B006
     offset: Annotated[int, Query(ge=0)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[TranscriptHeadSent]:
     """The archive's transcripts by date, without their words."""
     archive = podium_of(request).archive
-    asked = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson)
+    asked = FiltersAsked(date_from=date_from, date_to=date_to, spokespeople=spokesperson, institutions=institution)
     filters = check_filters(asked.as_filters(), archive)
     heads = [
         head
@@ -100,6 +104,7 @@ def list_transcripts(
         if (filters.date_from is None or (head.date is not None and head.date >= filters.date_from))
         and (filters.date_to is None or (head.date is not None and head.date <= filters.date_to))
         and (not filters.spokespeople or head.spokesperson in filters.spokespeople)
+        and (not filters.institutions or head.institution in filters.institutions)
     ]
     return [head_sent(head) for head in heads[offset : offset + limit]]
 

@@ -29,10 +29,12 @@ class FiltersAsked(_Asked):
     date_to: datetime.date | None = None
     spokespeople: Annotated[list[str], Field(max_length=50)] = []
     outlets: Annotated[list[str], Field(max_length=50)] = []
+    institutions: Annotated[list[str], Field(max_length=50)] = []
 
     def as_filters(self) -> Filters:
         """The same as the pipeline takes it."""
-        return Filters(self.date_from, self.date_to, tuple(self.spokespeople), tuple(self.outlets))
+        names = (tuple(self.spokespeople), tuple(self.outlets), tuple(self.institutions))
+        return Filters(self.date_from, self.date_to, *names)
 
 
 class QueryAsked(_Asked):
@@ -74,6 +76,9 @@ class QuoteSent(BaseModel):
     start: int
     end: int
     spokesperson: str | None
+    office: Annotated[str | None, Field(description="The office of who says it, where the transcript tells.")]
+    institution: Annotated[str | None, Field(description="Where an archive has several.")]
+    uncertain: Annotated[bool, Field(description="Whether the transcript doesn't tell well enough who speaks.")]
     date: datetime.date | None
     outlet: str | None
     exchange_id: str
@@ -88,7 +93,7 @@ class QuoteSent(BaseModel):
     @property
     def credit(self) -> Credit:
         """Who said it, when and to whom, in words."""
-        return Credit(self.spokesperson, self.date, self.outlet)
+        return Credit(self.spokesperson, self.date, self.outlet, self.office, self.institution, self.uncertain)
 
 
 class UnderstoodSent(BaseModel):
@@ -98,6 +103,7 @@ class UnderstoodSent(BaseModel):
     date_to: datetime.date | None
     spokespeople: list[str]
     outlets: list[str]
+    institutions: list[str]
     standalone_question: str
     in_words: str
 
@@ -110,6 +116,7 @@ class CoverageSent(BaseModel):
     date_from: datetime.date | None
     date_to: datetime.date | None
     spokespeople: list[str]
+    institutions: list[str]
 
 
 class SearchResultText(BaseModel):
@@ -158,6 +165,19 @@ class SpanSent(BaseModel):
     text: str
 
 
+class SpeakerSent(BaseModel):
+    """Who says something, with the office that the transcript gives."""
+
+    name: str
+    office: str | None
+
+
+class SaidSent(SpanSent):
+    """A stretch of an answer and who says it."""
+
+    speaker: SpeakerSent | None
+
+
 class ExchangeSent(BaseModel):
     """One reporter's turn and the answer to it, a span a paragraph."""
 
@@ -167,10 +187,11 @@ class ExchangeSent(BaseModel):
     kind: str
     outlet: str | None
     label: str | None
+    reporter: str | None
     spokesperson: str | None
     date: datetime.date | None
     question: SpanSent | None
-    answer: list[SpanSent]
+    answer: list[SaidSent]
     interjections: list[SpanSent]
     follows: int | None
     url: str
@@ -182,6 +203,8 @@ class TranscriptHeadSent(BaseModel):
     id: str
     title: str
     date: datetime.date | None
+    institution: str | None
+    uncertain: bool
     spokesperson: str | None
     sources: list[str]
     sha256: str
@@ -225,6 +248,7 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
             date_to=filters.date_to,
             spokespeople=list(filters.spokespeople),
             outlets=list(filters.outlets),
+            institutions=list(filters.institutions),
             standalone_question=answer.query.standalone,
             in_words=answer.query.in_words,
         ),
@@ -262,6 +286,11 @@ def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
     def sent(span: Span) -> SpanSent:
         return SpanSent(start=span.start, end=span.end, text=span.cut(text))
 
+    def said(span: Span) -> SaidSent:
+        speaker = exchange.speaker_at(span.start)
+        by = SpeakerSent(name=speaker.name, office=speaker.office) if speaker else None
+        return SaidSent(**sent(span).model_dump(), speaker=by)
+
     return ExchangeSent(
         id=exchange.id,
         transcript_id=exchange.transcript_id,
@@ -269,10 +298,11 @@ def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
         kind=exchange.kind,
         outlet=exchange.outlet,
         label=exchange.label,
+        reporter=exchange.reporter,
         spokesperson=exchange.spokesperson,
         date=exchange.date,
         question=None if exchange.question is None else sent(exchange.question),
-        answer=[sent(span) for span in exchange.answer],
+        answer=[said(span) for span in exchange.answer],
         interjections=[sent(span) for span in exchange.interjections],
         follows=exchange.follows,
         url=permalink(base_url, exchange.id),
@@ -285,6 +315,8 @@ def head_sent(transcript: Transcript) -> TranscriptHeadSent:
         id=transcript.id,
         title=transcript.title,
         date=transcript.date,
+        institution=transcript.institution,
+        uncertain=transcript.uncertain,
         spokesperson=transcript.spokesperson,
         sources=list(transcript.sources),
         sha256=transcript.sha256,
@@ -323,6 +355,9 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             start=quote.span.start,
             end=quote.span.end,
             spokesperson=quote.credit.spokesperson,
+            office=quote.credit.office,
+            institution=quote.credit.institution,
+            uncertain=quote.credit.uncertain,
             date=quote.credit.date,
             outlet=quote.credit.outlet,
             exchange_id=quote.exchange_id,

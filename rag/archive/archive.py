@@ -15,6 +15,7 @@ from rag.archive.catalogue import Catalogue, context_span
 from rag.archive.generations import current_generation, read_manifest, verify_files
 from rag.archive.passages import Passage
 from rag.archive.words import WordIndex
+from rag.credit import Credit, credit_of
 from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
@@ -38,6 +39,7 @@ class Coverage:
     date_from: str | None
     date_to: str | None
     spokespeople: tuple[str, ...]
+    institutions: tuple[str, ...] = ()
 
 
 class Archive:
@@ -63,7 +65,6 @@ class Archive:
         self.sentence_places: Places = np.array([(row.start, row.end) for row in sentences], dtype=np.int64)
         days = [exchange.date.toordinal() if exchange.date else 0 for exchange in self.exchanges]
         self.exchange_days: Places = np.array(days, dtype=np.int64)
-        self.exchange_spokespeople = np.array([exchange.spokesperson or "" for exchange in self.exchanges])
         self.exchange_outlets = np.array([exchange.outlet or "" for exchange in self.exchanges])
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._check_rows()
@@ -136,7 +137,18 @@ class Archive:
     @cached_property
     def spokespeople(self) -> tuple[str, ...]:
         """Every spokesperson in the archive, by name."""
-        return tuple(sorted({exchange.spokesperson for exchange in self.exchanges if exchange.spokesperson}))
+        return tuple(sorted({name for exchange in self.exchanges for name in exchange.credited}))
+
+    @cached_property
+    def institutions(self) -> tuple[str, ...]:
+        """Every institution in the archive, by name."""
+        return tuple(sorted({head.institution for head in self.heads.values() if head.institution}))
+
+    def credit(self, exchange: Exchange, start: int | None = None) -> Credit:
+        """The credit of the words of an answer at `start`, its institution named where the archive has several."""
+        head = self.heads[exchange.transcript_id]
+        institution = head.institution if len(self.institutions) > 1 else None
+        return credit_of(exchange, start, institution=institution, uncertain=head.uncertain)
 
     @cached_property
     def outlets(self) -> tuple[str, ...]:
@@ -153,6 +165,7 @@ class Archive:
             date_from=dates[0].isoformat() if dates else None,
             date_to=dates[-1].isoformat() if dates else None,
             spokespeople=self.spokespeople,
+            institutions=self.institutions,
         )
 
 

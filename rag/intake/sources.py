@@ -40,19 +40,28 @@ class Gathered:
     failed: list[UnreadableTranscript] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the caller says of a file: the address of its page, the institution that it is of."""
+
+    address: str | None
+    institution: str | None
+
+
 def gather(
     paths: Sequence[Path],
     addresses: Mapping[str, str],
     before: Archive | None,
     progress: Progress,
     *,
+    institution: str | None = None,
     reread: bool = False,
 ) -> Gathered:
     """Read what `paths` name, and carry over what the generation before holds of other files.
 
     Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
-    `addresses` gives the page's address by file name; `reread` files though they are unchanged. BadInput where
-    the paths name nothing that is or was there.
+    `addresses` gives the page's address by file name, `institution` that of all files; with `reread` files are read
+    though they are unchanged. BadInput where the paths name nothing that is or was there.
     """
     known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
     found = find_files(paths, known)
@@ -63,7 +72,8 @@ def gather(
     result = Gathered(failed=found.failed)
     for done, path in enumerate(found.files, start=1):
         try:
-            _take(path, address_of(path, addresses), known.get(path), None if reread else before, result)
+            told = Told(address_of(path, addresses), institution)
+            _take(path, told, known.get(path), None if reread else before, result)
         except UnreadableTranscript as error:
             result.failed.append(error)
         progress("reading", done, len(found.files))
@@ -86,16 +96,16 @@ def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
     return next((addresses[name] for name in names if name in addresses), None)
 
 
-def _take(path: Path, address: str | None, record: SourceFile | None, before: Archive | None, result: Gathered) -> None:
+def _take(path: Path, told: Told, record: SourceFile | None, before: Archive | None, result: Gathered) -> None:
     """Add the file at `path` to what was gathered: as it was if its bytes are the same, else read anew."""
     raw = _bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
-    same = record is not None and record.sha256 == sha256 and address in (None, record.source)
-    if same and record is not None and before is not None and _holds(before, record):
+    same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
+    if same and record is not None and before is not None and _holds(before, record, told):
         result.files.append(_kept(record, before))
         result.unchanged += 1
         return
-    reading = _read(path, raw, address)
+    reading = _read(path, raw, told)
     transcript = reading.transcript
     remainder = tuple(_remainder(reading))
     result.files.append(ReadFile(path, sha256, transcript.sources[0], transcript, reading.oddities, remainder))
@@ -105,9 +115,10 @@ def _take(path: Path, address: str | None, record: SourceFile | None, before: Ar
         (result.added if record is None else result.changed).append(str(path))
 
 
-def _holds(before: Archive, record: SourceFile) -> bool:
-    """Whether the stored transcript is this file's own, not that of a mirror of it."""
-    return before.heads[record.transcript_id].sha256 == record.sha256
+def _holds(before: Archive, record: SourceFile, told: Told) -> bool:
+    """Whether the stored transcript is this file's own, not that of a mirror, and of the institution that is told."""
+    head = before.heads[record.transcript_id]
+    return head.sha256 == record.sha256 and told.institution in (None, head.institution)
 
 
 def _kept(record: SourceFile, before: Archive) -> ReadFile:
@@ -122,9 +133,9 @@ def _bytes_of(path: Path) -> bytes:
         raise _of_path(path, error) from error
 
 
-def _read(path: Path, raw: bytes, address: str | None) -> Reading:
+def _read(path: Path, raw: bytes, told: Told) -> Reading:
     try:
-        reading = read(raw, path.name, address)
+        reading = read(raw, path.name, told.address, told.institution)
     except UnreadableTranscript as error:
         raise _of_path(path, error) from error
     except (ValueError, LookupError, RecursionError) as error:

@@ -24,12 +24,17 @@ class Filters:
     date_to: datetime.date | None = None
     spokespeople: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
+    institutions: tuple[str, ...] = ()
 
     def or_else(self, other: "Filters") -> "Filters":
         """These filters, each field that is empty here taken from `other`; the two dates go together."""
         dated = self if self.date_from or self.date_to else other
         return Filters(
-            dated.date_from, dated.date_to, self.spokespeople or other.spokespeople, self.outlets or other.outlets
+            dated.date_from,
+            dated.date_to,
+            self.spokespeople or other.spokespeople,
+            self.outlets or other.outlets,
+            self.institutions or other.institutions,
         )
 
 
@@ -83,6 +88,7 @@ def check_filters(filters: Filters, archive: Archive) -> Filters:
         filters.date_to,
         tuple(_known(name, archive.spokespeople, "spokespeople") for name in filters.spokespeople),
         tuple(_known(name, archive.outlets, "outlets") for name in filters.outlets),
+        tuple(_known(name, archive.institutions, "institutions") for name in filters.institutions),
     )
 
 
@@ -107,6 +113,8 @@ def in_words(filters: Filters) -> str:
     parts = []
     if filters.spokespeople:
         parts.append("said by " + " or ".join(filters.spokespeople))
+    if filters.institutions:
+        parts.append("at " + " or ".join(filters.institutions))
     if filters.outlets:
         parts.append("asked by " + " or ".join(filters.outlets))
     if filters.date_from and filters.date_from == filters.date_to:

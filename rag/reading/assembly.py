@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.language.names import outlet_name
+from rag.reading.askers import find_asker
 from rag.reading.turns import Turn
 from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
@@ -28,6 +28,7 @@ _STAGE = re.compile(
     r"|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
     re.IGNORECASE,
 )
+_A_FEW_WORDS = 200
 _SETTLED = frozenset(("question", "follow-up", "journalist", "answer"))
 _CONFERENCE = r"(?:press )?(?:briefing|conference)"
 _CLOSING = re.compile(
@@ -89,9 +90,12 @@ class Assembly:
     oddities: tuple[Oddity, ...]
 
 
-def assemble(turns: Sequence[Turn], text: str, told: Told) -> Assembly:
-    """The exchanges of one transcript, in the order of its text."""
-    work = _Work(text)
+def assemble(turns: Sequence[Turn], text: str, told: Told, *, together: bool = False) -> Assembly:
+    """The exchanges of one transcript, in the order of its text.
+
+    Where several make their statements `together`, a few words of another's are part of the statement before them.
+    """
+    work = _Work(text, _A_FEW_WORDS if together else 0)
     habit = _journalists_ask(turns)
     for turn in turns:
         work.take(turn, habit)
@@ -140,8 +144,9 @@ def _journalists_ask(turns: Sequence[Turn]) -> bool:
 class _Work:
     """The drafts so far, and the words that fell outside them."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, few: int) -> None:
         self.text = text
+        self._few = few
         self.drafts: list[_Draft] = []
         self.remainder: list[tuple[int, int]] = []
         self.oddities: list[Oddity] = []
@@ -158,6 +163,7 @@ class _Work:
         self._muted = turn.role == "unclear" or (self._muted and turn.role not in _SETTLED)
         if self._muted:
             self._leave_words(turn.paragraph.start, turn.paragraph.end, turn.paragraph.line, "unclear-words")
+            self._asking, self._after_row = False, True
             return
         match turn.role:
             case "row" | "stage" | "note" | "caption":
@@ -181,8 +187,9 @@ class _Work:
             if before is not None and "?" not in turn.text and self._asked_back(before):
                 message = "A follow-up that asks nothing: it replies to what the spokesperson asked back."
                 self.oddities.append(Oddity(turn.paragraph.line, "follow-up-replies", message))
-        elif label and label.kind in ("outlet", "unknown"):
-            draft.outlet = label.name or outlet_name(label.printed)
+        else:
+            asker = find_asker(label, turn.text)
+            draft.outlet, draft.reporter = asker.outlet, asker.reporter
         if turn.start > turn.paragraph.start and not label:
             self._leave_words(turn.paragraph.start, turn.start, turn.paragraph.line, "note")
             self._before_notes.add(len(self.drafts))
@@ -221,6 +228,7 @@ class _Work:
     def _answer(self, turn: Turn) -> None:
         draft = self.drafts[-1] if self.drafts else None
         apart = draft is not None and draft.kind != "question" and draft.person != turn.person
+        apart = apart and len(turn.text) >= self._few
         if draft is None or self._after_row or (apart and draft.person and turn.person):
             draft = _Draft("announcement", turn.paragraph.line)
             self.drafts.append(draft)

@@ -20,7 +20,8 @@ Part = Literal["asks", "answers", "unclear"]
 
 _ASKERS = ("journalist", "question", "reporter")
 _SLIPS = 2
-_FEW = 60
+_FEW, _LONG = 60, 200
+_MANY = 3
 _ENOUGH = 0.5
 
 
@@ -162,7 +163,8 @@ def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part]
         after_asker = sum(parts.get(key or "") == "asks" for key in before) / len(places)
         before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
         opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
-        if to_main >= _ENOUGH and (asking > 0 or words < _FEW):
+        many = sum(part == "asks" for part in parts.values()) >= _MANY
+        if to_main >= _ENOUGH and words < (_LONG if asking or many else _FEW):
             parts[key] = "asks"
         elif opens or (after_asker >= _ENOUGH and asking <= _ENOUGH):
             parts[key] = "answers"

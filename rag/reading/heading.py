@@ -141,10 +141,17 @@ def main_speaker(
         return Speaker(name, folded(found["office"]) if found else None)
     if said:
         origins["spokesperson"] = "the labels of the answers"
-        return said.most_common(1)[0][0]
+        places = {speaker: _place_in(layout.title, speaker) for speaker in said}
+        return min(said, key=lambda speaker: (places[speaker], -said[speaker]))
     origins["spokesperson"] = "unknown: neither the title nor a label names one"
     oddities.append(Oddity(0, "no-spokesperson", "Neither the title nor a label names the spokesperson."))
     return None
+
+
+def _place_in(title: str, speaker: Speaker) -> int:
+    """Where a title names a speaker; far behind its end where it doesn't."""
+    place = title.casefold().find(speaker.name.split()[-1].casefold())
+    return place if place >= 0 else len(title)
 
 
 def make_id(date: datetime.date | None, spokesperson: str | None, title: str, raw: bytes) -> str:

@@ -91,3 +91,11 @@ def is_office(words: str) -> bool:
     return len(words.split()) <= 12 and any(
         part in OFFICES for word in words.split() for part in plain(word).split("-")
     )
+
+
+def name_case(word: str) -> str:
+    """A name in capitals as it is written elsewhere: `JEAN-PIERRE`, `O'CONNOR`, `McCLELLAND`."""
+    if not word.isupper() and not re.match(r"(?:Mc|Mac)[A-Z]+$", word):
+        return word
+    cased = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word.lower())
+    return re.sub(r"\bMc([a-z])", lambda part: "Mc" + part[1].upper(), cased)

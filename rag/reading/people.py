@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rag.language.institutions import called, office_holder
 from rag.language.names import folded, known_person
-from rag.reading.offices import HONORIFICS, OFFICES, is_office, plain, titled
+from rag.reading.offices import HONORIFICS, OFFICES, is_office, name_case, plain, titled
 from rag.transcript import Speaker
 
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
@@ -172,7 +172,7 @@ def _office_of(name: str, sources: Sources) -> str | None:
 
 def _office_before(words: str) -> str | None:
     office: list[str] = []
-    for word in reversed(words.split()):
+    for word in reversed(words.rstrip().removesuffix(",").split()):
         joins = plain(word) in ("of", "for", "the", "&") and bool(office)
         if _PAUSE.search(word) or plain(word) in HONORIFICS - {"the"}:
             if office or plain(word) not in HONORIFICS:
@@ -197,15 +197,7 @@ def _spelling(sources: Sources) -> dict[str, str]:
 
 
 def _spelled(name: str, spelling: Mapping[str, str]) -> str:
-    return " ".join(spelling.get(word.casefold(), _name_case(word)) for word in name.split())
-
-
-def _name_case(word: str) -> str:
-    """A name in capitals as it is written elsewhere: `JEAN-PIERRE`, `O'CONNOR`, `McCLELLAND`."""
-    if not word.isupper() and not re.match(r"(?:Mc|Mac)[A-Z]+$", word):
-        return word
-    cased = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word.lower())
-    return re.sub(r"\bMc([a-z])", lambda part: "Mc" + part[1].upper(), cased)
+    return " ".join(spelling.get(word.casefold(), name_case(word)) for word in name.split())
 
 
 def _plain_case(words: str | None) -> str:
@@ -216,7 +208,7 @@ def _plain_case(words: str | None) -> str:
         return short[words]
     if not any(char.islower() for char in words):
         words = " ".join(
-            word.lower() if word.lower() in ("of", "the", "for", "and", "to") else _name_case(word)
+            word.lower() if word.lower() in ("of", "the", "for", "and", "to") else name_case(word)
             for word in words.split()
         )
     return words.removeprefix("the ").removeprefix("The ")

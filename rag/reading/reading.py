@@ -99,7 +99,9 @@ def read(raw: bytes, name: str, address: str | None = None, institution: str | N
         who = {}
     transcript_id = make_id(date, spokesperson.name if spokesperson else None, title, raw)
     credited = spokesperson if sure else None
-    made = _as_remarks(assemble(turns, layout.text, Told(transcript_id, date, credited, who)))
+    made = _as_remarks(
+        assemble(turns, layout.text, Told(transcript_id, date, credited, who), together=layout.habits.strict)
+    )
     _refuse_no_transcript(made, layout, name)
     transcript = Transcript(
         id=transcript_id,
