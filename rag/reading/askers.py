@@ -52,6 +52,14 @@ def find_asker(label: Label | None, words: str) -> Asker:
     if found and (named.reporter is None or _same(named.reporter, found["reporter"])):
         outlet = _outlet(found["outlet"], named.reporter is not None)
         return Asker(named.reporter or found["reporter"], named.outlet or outlet) if outlet else named
+    if named.reporter and named.outlet is None:
+        last = re.escape(named.reporter.rpartition(" ")[2])
+        said = re.search(
+            rf"(?i:\b{last}),?(?: here)?(?:,| from| with| of| at) (?P<outlet>{_OUTLET})(?=[.,;:!]|$)", opening
+        )
+        outlet = _outlet(said["outlet"], named=True) if said else None
+        if outlet:
+            return Asker(named.reporter, outlet)
     alone = _SELF[1].match(opening)
     if alone and named.outlet is None:
         known = known_outlet(alone["outlet"]) or (alone["outlet"] if alone["medium"] else None)

@@ -100,6 +100,7 @@ def assemble(turns: Sequence[Turn], text: str, told: Told, *, together: bool = F
     for turn in turns:
         work.take(turn, habit)
     work.part_closing_words()
+    work.carry_outlets()
     numbers = {id(draft): number for number, draft in enumerate(work.drafts, 1)}
     exchanges = tuple(_exchange(draft, numbers, told) for draft in work.drafts)
     work.note_unanswered()
@@ -347,6 +348,17 @@ class _Work:
                 closing.answers, draft.answers = draft.answers[first:], draft.answers[:first]
                 drafts.append(closing)
         self.drafts = drafts
+
+    def carry_outlets(self) -> None:
+        """A reporter who says the outlet once asks for it each time."""
+        outlets: dict[str | None, set[str]] = {}
+        for draft in self.drafts:
+            if draft.reporter and draft.outlet:
+                outlets.setdefault(draft.reporter, set()).add(draft.outlet)
+        for draft in self.drafts:
+            theirs = outlets.get(draft.reporter, set())
+            if draft.outlet is None and len(theirs) == 1:
+                draft.outlet = next(iter(theirs))
 
     def note_unanswered(self) -> None:
         for draft in self.drafts:

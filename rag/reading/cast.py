@@ -98,7 +98,7 @@ def _unslipped(printed: str, times: Mapping[str, int]) -> str:
         for other in times
         if times[other] > 2 * times[printed]
         and OSA.distance(printed, other, score_cutoff=slips) <= slips
-        and (titled(other).bare or other)[0] == name[0]
+        and (titled(other).bare or other).split()[-1][0] == name.split()[-1][0]
     ]
     return max(near, key=lambda other: times[other], default=printed)
 

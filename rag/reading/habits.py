@@ -39,7 +39,7 @@ BARE = Style(
 
 _INNER = re.compile(r"(?<=[\s.?!)\u201d\u2026][\s\xa0])(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)")
 _PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
-_FIELD = re.compile(
+FIELD = re.compile(
     r"(?:subjects?|subject\W?s\W?|topics?|dates?|time|titles?|places?|venue|locations?|contacts?|inquiries|enquiries"
     r"|notes?|url|see|web|source|share|issued on|correction|update|transcript\b.*|e\W?&?\W?o\W?e|further information"
     r"|.*\b(?:contact|inquiries|enquiries)|(?:tele)?phone|tel|fax|e-?mail|embargo(?:ed)?|end|ends|re|cc|attn|ps)$",
@@ -99,7 +99,7 @@ def colon_label(line: str) -> str | None:
     after = line[found.end("label") :].lstrip(":： ")[:2]
     clock = label[-1:].isdigit() and after[:1].isdigit()
     few = len(label.split()) <= _MOST_WORDS and not re.search(r"[!?;\"“”…]", label)
-    return label if few and not clock and not _FIELD.match(label) else None
+    return label if few and not clock and not FIELD.match(label) else None
 
 
 def in_capitals(label: str) -> bool:

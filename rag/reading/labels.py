@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
-from rag.reading.habits import BARE, COLON, NO_HABITS, STOP, Habits
+from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
@@ -107,7 +107,7 @@ def _kind_by_tables(printed: str, people: Collection[str]) -> tuple[LabelKind | 
     outlet = known_outlet(printed)
     if outlet:
         return "outlet", outlet
-    return ("unknown" if looks_like_a_name(printed) else None), None
+    return ("unknown" if looks_like_a_name(printed) and not FIELD.match(printed) else None), None
 
 
 def _person(printed: str, people: Collection[str]) -> str | None:

@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _INITIAL = re.compile(r"[A-Z]\.?$")
 _PAUSE = re.compile(r"[.,;:?!()\u2014\u201c\u201d\"-]$")
 _BEHIND = re.compile(
-    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s+|\s{2,}|\s[-\u2013]\s|\n\s*|,? )"
+    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s+|\s{2,}|\s[-\u2013]\s|\n\s*)(?:the )?"
     r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"
 )
 # fmt: off
@@ -62,19 +62,21 @@ def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Spea
 
 def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str]) -> Speaker:
     taken = [titled(label) for label in labels]
-    longest = max(taken, key=lambda each: (len(each.bare.split()), len(each.bare)))
+    # Labels come most frequent first: a slip of the pen is no fuller name.
+    whole = [each for each in taken if each.bare.casefold().endswith(taken[0].bare.casefold())]
+    longest = max(whole, key=lambda each: len(each.bare.split()))
     offices = [_plain_case(each.office) for each in taken if each.office]
     known = next((name for label in labels if (name := known_person(label))), None)
     if known:
         return Speaker(known, _office_of(known, sources) or max(offices, key=len, default=None))
-    if not longest.bare:
+    if not taken[0].bare:
         return _holder(offices[0] if offices else _plain_case(labels[0]), labels[0], sources, spelling)
     name = _spelled(longest.bare, spelling)
     if len(name.split()) == 1:
         given = _given(name, sources)
         name = next((who for label in labels if (who := called(label))), None) or (f"{given} {name}" if given else name)
     if len(name.split()) == 1:
-        shown = f"{_plain_case(longest.honorific)} {name}" if longest.honorific else name
+        shown = f"{_plain_case(longest.honorific or max(offices, key=len, default=''))} {name}".strip()
         return Speaker(shown, max(offices, key=len, default=None))
     own = max(offices, key=len, default=None)
     found = _office_of(name, sources)
@@ -143,7 +145,10 @@ def _before(words: str) -> str | None:
     if words and not words[-1].isspace():
         return None
     given: list[str] = []
-    for word in reversed(words.split()):
+    before = words.split()
+    if len(before) > 1 and plain(before[-2]) in ("of", "for"):
+        return None
+    for word in reversed(before):
         if _INITIAL.match(word) and word != "I":
             continue
         if not word[0].isupper() or _PAUSE.search(word) or plain(word) in HONORIFICS | OFFICES | _NO_NAME:
@@ -161,18 +166,27 @@ def _office_of(name: str, sources: Sources) -> str | None:
     for text in (sources.title, sources.head):
         found = full.search(text)
         if found:
-            office = _office_before(text[max(0, found.start() - 120) : found.start()])
+            before = text[max(0, found.start() - 120) : found.start()]
             behind = _BEHIND.match(text, found.end())
-            if not office and behind and is_office(behind["office"]):
-                office = folded(behind["office"])
+            office = _office_before(before)
+            if not office and behind and _is_title(behind["office"]):
+                office = re.sub(r"(?i)(?: (?:of|for|the|and))+$", "", folded(behind["office"]))
+            office = office or _office_before(before.rstrip().removesuffix(","))
             if office:
                 return _plain_case(office)
     return None
 
 
+def _is_title(words: str) -> bool:
+    """Whether words that stand behind a name are the office alone: `Leader of the Opposition`, but no sentence."""
+    parts = words.split()
+    small = ("of", "for", "the", "and", "to", "on", "&")
+    return plain(parts[0]).split("-")[0] in OFFICES and all(part[0].isupper() or part in small for part in parts)
+
+
 def _office_before(words: str) -> str | None:
     office: list[str] = []
-    for word in reversed(words.rstrip().removesuffix(",").split()):
+    for word in reversed(words.split()):
         joins = plain(word) in ("of", "for", "the", "&") and bool(office)
         if _PAUSE.search(word) or plain(word) in HONORIFICS - {"the"}:
             if office or plain(word) not in HONORIFICS:
@@ -192,7 +206,7 @@ def _spelling(sources: Sources) -> dict[str, str]:
     for text in (*sources.listed, sources.title, sources.head, sources.body):
         for word in _WORD.findall(text):
             if word[0].isupper() and not word.isupper():
-                found.setdefault(word.casefold(), Counter())[word] += 1
+                found.setdefault(word.casefold(), Counter())[name_case(word)] += 1
     return {key: words.most_common(1)[0][0] for key, words in found.items()}
 
 

@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import re
 from bisect import bisect
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,13 +129,17 @@ def _turns(
     layout: Layout, date: datetime.date | None, institution: str | None
 ) -> tuple[list[Turn], dict[str, Speaker], bool]:
     """The turns of a layout, who stands behind the labels that answer, and whether the parts are sure."""
-    head = "\n".join(item.text for item in layout.head if len(item.text) < 400)
+    first = layout.body[0].start if layout.body else 0
+    above = [item for item in layout.furniture if layout.front.end <= item.start < first]
+    lines = sorted((*layout.titles, *above, *layout.head), key=lambda item: item.start)
+    head = "\n".join(item.text for item in lines if len(item.text) < 1000)
     named = {name.split()[-1].casefold() for name in layout.front.speakers}
     named |= {word.casefold() for word in re.findall(r"[A-Z][\w'\u2019-]+", f"{layout.title} {head}")}
     turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
     body = "\n".join(item.text for item in layout.body)
     sources = Sources(layout.front.speakers, layout.title, head, body, date, institution)
-    answering = {turn.person: cast.keys[turn.person] for turn in turns if turn.person and turn.person in cast.keys}
+    often = Counter(turn.person for turn in turns if turn.person in cast.keys)
+    answering = {person: cast.keys[person] for person, _ in often.most_common() if person}
     sure = cast.sure or not layout.habits.strict
     return turns, name_speakers(answering, sources), sure
 
