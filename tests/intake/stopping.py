@@ -1,6 +1,6 @@
 """Ingests in processes of their own that are stopped, or whose disk fails, at the N-th thing they do to the disk.
 
-Run as a script: `python tests/intake/stopping.py kill|fail FOLDER ARCHIVE`. A stand-in encoder is used here and nowhere
+Run as a script: `python tests/intake/stopping.py kill|fail FOLDER ARCHIVE STEP`. A stand-in encoder is used here and nowhere
 else: there are a hundred moments to try, and the real one takes seconds to load in each.
 """
 
@@ -121,12 +121,12 @@ def check_whole(archive: Path) -> None:
     assert all(opened.text(head) for head in opened.heads)
 
 
-def main(mode: str, folder: Path, base: Path) -> None:
-    """Try every moment until an ingest comes through; print how many there were."""
+def main(mode: str, folder: Path, base: Path, step: int) -> None:
+    """Try every `step`-th moment until an ingest comes through; print how many there were, at most."""
     archive = folder.parent / "tried"
     old = current_generation(base) if base.exists() else None
     before = digests(base / "generations" / old) if old else {}
-    for number in itertools.count(1):
+    for number in itertools.count(1, step):
         shutil.rmtree(archive, ignore_errors=True)
         if old:
             shutil.copytree(base, archive)
@@ -149,4 +149,4 @@ def main(mode: str, folder: Path, base: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))

@@ -19,9 +19,12 @@ from rag.errors import ArchiveUnwritable
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
 
 
-def stopping(mode: str, folder: Path, base: Path) -> subprocess.CompletedProcess[str]:
+EVERY = pytest.param(1, marks=pytest.mark.heavy)
+
+
+def stopping(mode: str, folder: Path, base: Path, step: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "intake" / "stopping.py"), mode, str(folder), str(base)],
+        [sys.executable, str(ROOT / "tests" / "intake" / "stopping.py"), mode, str(folder), str(base), str(step)],
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
@@ -46,20 +49,22 @@ def base(folder: Path, tmp_path: Path) -> Path:
     return tmp_path / "base"
 
 
+@pytest.mark.parametrize("step", [7, EVERY])
 @pytest.mark.parametrize("mode", ["kill", "fail"])
 def test_an_ingest_stopped_at_any_moment_leaves_the_old_or_the_new_generation(
-    folder: Path, base: Path, mode: str
+    folder: Path, base: Path, mode: str, step: int
 ) -> None:
-    done = stopping(mode, folder, base)
+    done = stopping(mode, folder, base, step)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 30, "fewer moments than an ingest has"
 
 
+@pytest.mark.parametrize("step", [7, EVERY])
 @pytest.mark.parametrize("mode", ["kill", "fail"])
 def test_a_first_ingest_stopped_at_any_moment_is_followed_by_one_that_succeeds(
-    folder: Path, tmp_path: Path, mode: str
+    folder: Path, tmp_path: Path, mode: str, step: int
 ) -> None:
-    done = stopping(mode, folder, tmp_path / "none")
+    done = stopping(mode, folder, tmp_path / "none", step)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 30
 
