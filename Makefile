@@ -1,6 +1,7 @@
-# make ask Q="..."   ask the seeds a question          make test   run the tests
-# make serve         serve the seeds over HTTP         make lint   check types, style and format
-# make eval          measure retrieval on the seeds    make bench  time the parts
+# make ask Q="..."   ask the seeds a question          make quick       run the tests of the rooms, in a minute
+# make serve         serve the seeds over HTTP         make test        run the tests
+# make eval          measure retrieval on the seeds    make test-heavy  run those that take long or need a browser
+# make bench         time the parts                    make lint        check types, style and format
 PYTHON ?= python3
 Q ?= What did China say about the trial of the two Canadians?
 ARCHIVE ?= archive
@@ -11,7 +12,10 @@ BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 PACKAGE = pyproject.toml constraints.txt
 
-.PHONY: ask serve test lint eval bench clean
+# The rooms whose tests need no process of their own.
+QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
+
+.PHONY: ask serve quick test test-heavy lint eval bench clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -20,8 +24,14 @@ export Q
 serve: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium serve
 
+quick: .venv/dev
+	$(BIN)/python -m pytest $(QUICK)
+
 test: .venv/dev
 	$(BIN)/python -m pytest
+
+test-heavy: .venv/dev
+	$(BIN)/python -m pytest -m heavy
 
 lint: .venv/dev
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Slow senders, slow readers, clients that hang up, more questions than podium takes, and being told to stop.
 
-How long a question takes beside a hundred slow readers: pytest tests/api/test_bounds.py -o log_cli=true
--o log_cli_level=INFO -k readers
+How long a question takes beside a hundred slow readers: pytest tests/api/test_bounds.py -m heavy -k readers
+-o log_cli=true -o log_cli_level=INFO
 """
 
 import asyncio
@@ -130,6 +130,7 @@ def test_a_client_that_hangs_up_gives_up_its_place(podium: Podium, monkeypatch: 
             assert "podium_questions_running 0.0" in counted
 
 
+@pytest.mark.heavy
 def test_a_hundred_slow_readers_slow_nobody(client: httpx.Client) -> None:
     def timed() -> float:
         began = time.perf_counter()
@@ -217,6 +218,7 @@ def process(seeds_archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             running.kill()
 
 
+@pytest.mark.heavy
 def test_told_to_stop_under_load(process: tuple[subprocess.Popen[str], str]) -> None:
     """Every answer that has begun is whole, new ones are refused, and the exit status is 0 within the grace time."""
     running, url = process
