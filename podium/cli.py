@@ -183,21 +183,16 @@ def serve(
     _check_host(settings)
     _stop_cleanly()
     with talk.status("Opening the archive…"):
-        import uvicorn
-
         from rag.api.app import create_app
+        from rag.api.listening import create_server
+        from rag.api.logs import log_to_stderr
         from rag.pipeline import Podium
 
-        served = create_app(Podium(settings), settings)
+        # Before anything else makes a handler: one that has to import something can't speak when files run out.
+        log_to_stderr(as_json=settings.log_json)
+        server = create_server(create_app(Podium(settings), settings), settings)
     talk.print(f"podium listens on {_base_url(settings)} (API: {_base_url(settings)}/docs)")
-    uvicorn.run(
-        served,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=settings.grace_seconds,
-        server_header=False,
-    )
+    server.run()
 
 
 @app.command()

@@ -64,9 +64,17 @@ class Settings(BaseSettings):
     ] = ""
     at_once: Annotated[int, Field(ge=1, le=64, description="How many questions are answered at once.")] = 4
     waiting: Annotated[int, Field(ge=0, description="How many questions may wait for their turn; more get a 503.")] = 64
-    send_seconds: Annotated[
-        float, Field(gt=0, description="How long a client may take to read one piece of an answer.")
-    ] = 30.0
+    connections: Annotated[
+        int, Field(ge=16, description="How many connections are held; beyond them the one longest idle makes room.")
+    ] = 1000
+    patience_seconds: Annotated[
+        float,
+        Field(gt=0, description="How long a connection may take over a request's head, or take none of its answer."),
+    ] = 10.0
+    trusted_proxies: Annotated[
+        Names, Field(description="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.")
+    ] = ()
+    log_json: Annotated[bool, Field(description="Whether the log's lines are JSON.")] = False
     grace_seconds: Annotated[
         int, Field(ge=0, description="How long running answers may take to finish when podium is told to stop.")
     ] = 10

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from embeddings.encoder import Encoder
 from rag.api.app import create_app
+from rag.api.listening import create_server
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 
@@ -67,7 +67,8 @@ def serve(podium: Podium, settings: Settings) -> Iterator[str]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-    running = uvicorn.Server(uvicorn.Config(create_app(podium, settings), port=port, log_level="warning"))
+    settings = settings.model_copy(update={"port": port})
+    running = create_server(create_app(podium, settings), settings)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started:

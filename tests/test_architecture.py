@@ -21,8 +21,8 @@ rag/intake:     addresses paths sources mirrors ingest watching
 rag/question:   filters mentions followups query
 rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline
-rag/api:        shapes problems bounds door asking metrics query pages completions housekeeping messages chat
-rag/api:        dify mcp openapi app
+rag/api:        shapes problems logs bounds door asking listening metrics query pages completions
+rag/api:        housekeeping messages chat dify mcp openapi app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables plots report calibration
 podium:         terminal evaluation cli
@@ -53,7 +53,7 @@ ONLY_IMPORTER = {
     "matplotlib": {"eval/plots.py"},
     "pytrec_eval": set(),
     "scipy": set(),
-    "uvicorn": {"podium/cli.py"},
+    "uvicorn": {"rag/api/listening.py"},
     "watchfiles": {"rag/intake/watching.py"},
     "mcp": {"rag/api/mcp.py"},
     "openai": set(),

@@ -16,6 +16,7 @@ from rag.api import chat, dify, metrics, pages, query
 from rag.api.asking import ClientGone, Desk
 from rag.api.bounds import RequestLimits
 from rag.api.door import Door
+from rag.api.listening import Connections, most_connections
 from rag.api.mcp import ToolsOverHttp, create_tools
 from rag.api.openapi import describe
 from rag.api.problems import handle_problems
@@ -58,7 +59,8 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.podium = podium
     app.state.settings = settings
     app.state.desk = Desk(settings.at_once, settings.waiting)
-    app.state.metrics = metrics.Metrics(app.state.desk)
+    app.state.connections = Connections(most_connections(settings), settings.patience_seconds)
+    app.state.metrics = metrics.Metrics(app.state.desk, app.state.connections)
     app.state.chooser = open_chooser(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
@@ -83,7 +85,6 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
         RequestLimits,
         max_bytes=settings.max_body_bytes,
         seconds=settings.body_seconds,
-        send_seconds=settings.send_seconds,
     )
     app.add_middleware(Door, settings=settings)
     if settings.cors_origins:

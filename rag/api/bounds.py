@@ -15,16 +15,12 @@ _LONGEST_NUMBER = 300
 
 
 class RequestLimits:
-    """Takes in the whole body within a size and a time, then hands it on; 400, 408, 413 or 415 otherwise.
+    """Takes in the whole body within a size and a time, then hands it on; 400, 408, 413 or 415 otherwise."""
 
-    A reader that takes longer than `send_seconds` over one piece of the answer is dropped.
-    """
-
-    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float, send_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int, seconds: float) -> None:
         self.app = app
         self.max_bytes = max_bytes
         self.seconds = seconds
-        self.send_seconds = send_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -32,13 +28,13 @@ class RequestLimits:
             await self.app(scope, receive, send)
             return
         if scope["method"] in _BODILESS:
-            await self.app(scope, receive, self._in_time(send))
+            await self.app(scope, receive, send)
             return
         taken = await self._take(scope, receive)
         if isinstance(taken, Response):
             await taken(scope, receive, send)
         elif taken is not None:
-            await self.app(scope, _replay(taken, receive), self._in_time(send))
+            await self.app(scope, _replay(taken, receive), send)
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes | Response | None:
         """The body; what to refuse it with; None where the client has gone."""
@@ -70,12 +66,6 @@ class RequestLimits:
 
     def _too_large(self, path: str) -> Response:
         return problem(413, f"the body is over {self.max_bytes} bytes.", "body", "Send less.", path=path)
-
-    def _in_time(self, send: Send) -> Send:
-        async def sending(message: Message) -> None:
-            await asyncio.wait_for(send(message), self.send_seconds)
-
-        return sending
 
 
 class _TooLarge(Exception):

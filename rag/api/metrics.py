@@ -1,6 +1,7 @@
 """What podium counts of itself, for Prometheus. The only file that imports prometheus_client."""
 
 import time
+from collections.abc import Callable
 
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
@@ -8,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.api.asking import Desk
+from rag.api.listening import Connections
 
 router = APIRouter(tags=["server"])
 
@@ -15,7 +17,7 @@ router = APIRouter(tags=["server"])
 class Metrics:
     """The counts of one app: by route and status, never by what was asked or who asked it."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, connections: Connections) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "podium_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
@@ -23,10 +25,13 @@ class Metrics:
         self.seconds = Histogram(
             "podium_request_seconds", "Seconds until the answer began.", ["route"], registry=self.registry
         )
-        running = Gauge("podium_questions_running", "Questions being answered.", registry=self.registry)
-        waiting = Gauge("podium_questions_waiting", "Questions waiting for their turn.", registry=self.registry)
-        running.set_function(lambda: desk.running)
-        waiting.set_function(lambda: desk.waiting)
+        self._watch("podium_questions_running", "Questions being answered.", lambda: desk.running)
+        self._watch("podium_questions_waiting", "Questions waiting for their turn.", lambda: desk.waiting)
+        self._watch("podium_connections", "Open connections.", lambda: connections.open)
+        self._watch("podium_connections_dropped", "Connections dropped for want of time.", lambda: connections.dropped)
+
+    def _watch(self, name: str, what: str, now: Callable[[], float]) -> None:
+        Gauge(name, what, registry=self.registry).set_function(now)
 
 
 class Measured:

@@ -154,7 +154,7 @@ def test_a_hundred_slow_readers_slow_nobody(client: httpx.Client) -> None:
 
 def test_a_reader_that_never_reads_is_dropped(podium: Podium) -> None:
     transcript = next(iter(podium.archive.heads))
-    with serving(podium, send_seconds=0.5) as client, contextlib.closing(socket.socket()) as reader:
+    with serving(podium, patience_seconds=0.5) as client, contextlib.closing(socket.socket()) as reader:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
         reader.connect((client.base_url.host, client.base_url.port or 80))
         for _ in range(200):
