@@ -9,7 +9,7 @@
 5
 >>> answer = Podium(settings).ask("Is the trial of the two Canadians linked to the Alaska talks?")
 >>> print(answer.quotes[0].credit)
-Zhao Lijian, 18 March 2021, to The Canadian Press
+Zhao Lijian, 18 March 2021, to FSN
 """
 
 from typing import TYPE_CHECKING, Any

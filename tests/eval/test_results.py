@@ -70,9 +70,9 @@ def test_citations_are_checked_against_the_place_and_not_the_quotes_own_word(
     first = next(result for result in results if result.quotes)
     quote = first.quotes[0]
     for wrong, measure in (
-        (replace(quote, spokesperson="Hua Chunying"), "right speaker"),
-        (replace(quote, date=None), "right date"),
-        (replace(quote, outlet="Somebody Else"), "right outlet"),
+        (replace(quote, credit=replace(quote.credit, spokesperson="Hua Chunying")), "right speaker"),
+        (replace(quote, credit=replace(quote.credit, date=None)), "right date"),
+        (replace(quote, credit=replace(quote.credit, outlet="Somebody Else")), "right outlet"),
         (replace(quote, text=quote.text + "!"), "verbatim"),
     ):
         asked = [each for each in questions if each.id == first.question_id]
