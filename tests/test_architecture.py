@@ -18,7 +18,7 @@ rag/reading:    files decoding markup frontmatter running offices habits labels 
 rag/reading:    people heading reading
 rag/archive:    passages words catalogue generations archive
 rag/intake:     addresses paths sources mirrors ingest watching
-rag/question:   filters mentions followups query
+rag/question:   filters mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline
 rag/api:        shapes problems logs bounds door asking listening metrics query pages completions

@@ -82,7 +82,9 @@ def attributed(quotes: Sequence[Quote]) -> str:
 
 
 def refusal(coverage: Coverage, query: Query) -> str:
-    """Why there is no answer, in plain words: what was looked through, and for what."""
+    """Why there is no answer, in plain words: what was looked through, and for what, or that nothing was asked."""
+    if query.reply:
+        return query.reply
     held = f"{coverage.exchanges} exchanges of {coverage.transcripts} transcripts"
     dates = f", {coverage.date_from} to {coverage.date_to}" if coverage.date_from else ""
     asked = f" with what was asked for ({query.in_words})" if query.in_words else ""

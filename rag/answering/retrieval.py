@@ -89,6 +89,8 @@ def find_candidates(
     every score, so that none is compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of
     `near_in_time`.
     """
+    if query.reply:
+        return []
     weights = weights or Weights()
     if query.over_time and weights.feedback:
         first = _candidates(query, vector, archive, FED_BACK, weights, nearness)

@@ -15,6 +15,7 @@ from rag.calendar.periods import Period, find_period
 from rag.language.names import known_names
 from rag.question.filters import MAX_CHARACTERS, MAX_HISTORY, Filters, check_filters, check_question, in_words
 from rag.question.followups import MEMORY, stand_alone
+from rag.question.intent import reply_to, small_talk
 from rag.question.mentions import Mention, find_outlets, find_spokespeople
 
 # The characters of an earlier turn that count: an encoder reads only the first words of a long text.
@@ -84,7 +85,8 @@ class Query:
     `standalone` is the question with what it follows in front; `searched` holds what is searched for by words: the
     question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
     last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
-    asks how words changed, so that quotes come by date. `without` are exchanges (by place) left out of the search:
+    asks how words changed, so that quotes come by date. `reply` is what podium says to what is no question, and then
+    nothing is searched for. `without` are exchanges (by place) left out of the search:
     evaluation hides the answers to see what is made of their absence.
     """
 
@@ -95,6 +97,7 @@ class Query:
     in_words: str
     over_time: bool = False
     conversation: str = ""
+    reply: str = ""
     without: tuple[int, ...] = ()
 
     @property
@@ -118,7 +121,7 @@ def understand(
     """
     asked = check_question(question)
     filters = check_filters(given, archive)
-    turns = [turn for turn in history[-MAX_HISTORY:] if turn.strip()]
+    turns = [turn for turn in history[-MAX_HISTORY:] if turn.strip() and not small_talk(turn)]
     before, standalone = stand_alone(asked, [turn[:MAX_CHARACTERS] for turn in turns])
     topic = asked
     if infer:
@@ -136,6 +139,7 @@ def understand(
         in_words=in_words(filters),
         over_time=asks_over_time(standalone),
         conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), asked]) if before else "",
+        reply=reply_to(asked, archive, follows=bool(turns)) if infer else "",
     )
 
 
