@@ -20,7 +20,7 @@ Part = Literal["asks", "answers", "unclear"]
 
 _ASKERS = ("journalist", "question", "reporter")
 _SLIPS = 2
-_FEW, _LONG = 60, 200
+_FEW, _LONG, _LONGEST = 60, 200, 500
 _MANY = 3
 _ENOUGH = 0.5
 
@@ -164,7 +164,7 @@ def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part]
         before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
         opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
         many = sum(part == "asks" for part in parts.values()) >= _MANY
-        if to_main >= _ENOUGH and words < (_LONG if asking or many else _FEW):
+        if to_main >= _ENOUGH and words < (_LONGEST if asking else _LONG if many else _FEW):
             parts[key] = "asks"
         elif opens or (after_asker >= _ENOUGH and asking <= _ENOUGH):
             parts[key] = "answers"

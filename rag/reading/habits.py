@@ -22,7 +22,7 @@ class Style:
 COLON = Style(
     "colon",
     re.compile(
-        rf"{_BLANK}{{0,40}}[\[【(*]{{0,3}}(?P<label>[^:：\n]{{1,90}}?)[*\])】]{{0,3}}{_BLANK}{{0,20}}[:：][*]{{0,3}}{_BLANK}*"
+        rf"{_BLANK}{{0,40}}[\[【(*]{{0,3}}(?P<label>[^:：\n]{{1,120}}?)[*\])】]{{0,3}}{_BLANK}{{0,20}}[:：][*]{{0,3}}{_BLANK}*"
     ),
     "MS. PSAKI:  Good afternoon.",
 )
@@ -37,7 +37,10 @@ BARE = Style(
     "Q    Thanks, Jen.",
 )
 
-_INNER = re.compile(r"(?<=[\s.?!)\u201d\u2026][\s\xa0])(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)")
+_INNER = re.compile(
+    r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
+    r"(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
+)
 _PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
 FIELD = re.compile(
     r"(?:subjects?|subject\W?s\W?|topics?|dates?|time|titles?|places?|venue|locations?|contacts?|inquiries|enquiries"
@@ -48,7 +51,9 @@ FIELD = re.compile(
 _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
 _FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*up\b|\banswer\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
-_MOST_WORDS = 9
+_MOST_WORDS, _MOST_BOLD_WORDS = 9, 16
+# How much of a label has to be bold: what a page says of a name when it is pointed at stands behind it, and plain.
+_LEAST_BOLD = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     Habits(names=frozenset({'MS. PSAKI'}), stops=frozenset(), bare=True, strict=True)
     """
     colons = Counter(label for line in lines if (label := colon_label(line)))
+    inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
+    colons.update(label for label in inner if in_capitals(label) and not FIELD.match(label))
     stops = _stops(lines)
     bare = sum(BARE.pattern.match(line) is not None for line in lines)
     capitals = {label for label in colons if in_capitals(label)}
@@ -90,16 +97,22 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     return Habits(frozenset(names), stops, bare > 0 and (by_bare or by_capitals), strict=True)
 
 
-def colon_label(line: str) -> str | None:
+def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
     """The words before a paragraph's first colon, if they are few enough to be a name and no field of a header."""
     found = COLON.pattern.match(line)
     if not found or line.startswith(("(", "[", "（", "【")):
         return None
-    label = folded(found["label"])
+    label = closed(found["label"])
     after = line[found.end("label") :].lstrip(":： ")[:2]
     clock = label[-1:].isdigit() and after[:1].isdigit()
-    few = len(label.split()) <= _MOST_WORDS and not re.search(r"[!?;\"“”…]", label)
+    few = len(label.split()) <= most and not re.search(r"[!?;\"“”…]", label)
     return label if few and not clock and not FIELD.match(label) else None
+
+
+def closed(label: str) -> str:
+    """A label as printed, its bracket closed, which the pattern takes for a mark around the label."""
+    printed = folded(label)
+    return printed + ")" * (printed.count("(") - printed.count(")"))
 
 
 def in_capitals(label: str) -> bool:
@@ -139,7 +152,9 @@ def _bold(lines: Sequence[str], leads: Sequence[int]) -> set[str]:
     found = Counter(
         label
         for line, lead in zip(lines, leads, strict=False)
-        if lead and (label := colon_label(line)) and abs(lead - len(label)) <= 3
+        if lead
+        and (label := colon_label(line, _MOST_BOLD_WORDS))
+        and _LEAST_BOLD * len(label) <= lead <= len(label) + 3
     )
     told = {label for label in found if not (_ONE_LETTER.match(label) or known_outlet(label) or known_person(label))}
     named = sum(found[label] for label in told if not _GENERIC.match(label))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
-from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits
+from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits, closed
+from rag.reading.offices import titled
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
@@ -73,8 +74,7 @@ def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO
     found = COLON.pattern.match(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None
-    printed = folded(found["label"])
-    printed += ")" * (printed.count("(") - printed.count(")"))
+    printed = closed(found["label"])
     kind, name = _kind(printed, people, habits)
     return Label(printed, kind, name, found.end()) if kind else None
 
@@ -93,8 +93,18 @@ def _kind(printed: str, people: Collection[str], habits: Habits) -> tuple[LabelK
     outlet = known_outlet(printed)
     if outlet and printed in habits.names:
         return "outlet", outlet
-    believed = printed in habits.names or (holds_office(printed) and looks_like_a_name(printed))
+    believed = printed in habits.names or _akin(printed, habits)
     return ("speaker" if believed else None), known_person(printed)
+
+
+def _akin(printed: str, habits: Habits) -> bool:
+    """Whether a label that stands alone is like the others: an office and a name, or a name of theirs with a remark."""
+    plain = re.sub(r"\s*\([^()]*\)$", "", printed)
+    name = titled(plain)
+    if not looks_like_a_name(plain) or not (name.office or name.bare):
+        return False
+    last = (name.bare or plain).split()[-1].casefold()
+    return bool(name.office) or (plain != printed and any(last == each.split()[-1].casefold() for each in habits.names))
 
 
 def _kind_by_tables(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:

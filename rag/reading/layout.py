@@ -18,7 +18,9 @@ _FURNITURE = re.compile(
     r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
     r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
     r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
-    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*|(?:source|from|editor|author)\s*[:：].{0,80}"
+    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*"
+    r"|(?:further information|(?:media )?contact|inquiries|enquiries)\s*[:：].*"
+    r"|(?:source|from|editor|author)\s*[:：].{0,80}"
     r"|\[?(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+"
     r"|site ?map|search|(?:previous|next)(?: page| article)?|click here.{0,40}|scan the qr code.*|.{0,40}\bICP备.*"
     r")[\s<>»|\])…:：]*$",
@@ -315,7 +317,7 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     if not title[1]:
         start = next((number for number, item in enumerate(rest) if not _menu_line(item.text)), len(rest))
         layout.furniture, rest = rest[:start], rest[start:]
-    if layout.habits.strict:
+    if layout.habits.names or layout.habits.stops:
         start = next((n for n, item in enumerate(rest) if find_label(item.text, habits=layout.habits)), len(rest))
         layout.date_lines = [item for item in rest[:start] if date_line(item.text)]
         layout.head, rest = [item for item in rest[:start] if not date_line(item.text)], rest[start:]

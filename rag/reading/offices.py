@@ -68,6 +68,7 @@ def titled(label: str) -> Titled:
             office += [words.pop(0) for _ in range(1 + (plain(words[0]) == "the")) if words]
     while words and words[-1].strip(".").upper() in _LETTERS:
         words.pop()
+    words = _once(words)
     told = behind.strip() if comma and _office_words(behind) else " ".join(office)
     return Titled(" ".join(words), told or None, honorific)
 
@@ -75,6 +76,12 @@ def titled(label: str) -> Titled:
 def plain(word: str) -> str:
     """A word in small letters, without the marks around it."""
     return word.strip(".,;:()'\u2019\"").casefold()
+
+
+def _once(words: list[str]) -> list[str]:
+    """A name up to where it comes again, as where a page says more of it when it is pointed at."""
+    again = next((at for at, word in enumerate(words) if word in words[:at]), len(words))
+    return words[:again]
 
 
 def _joins(word: str) -> bool:

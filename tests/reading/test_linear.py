@@ -1,0 +1,26 @@
+import time
+
+import pytest
+from conferences import conference
+
+SHAPES = {
+    "stars": lambda n: "*" * n,
+    "open bracket": lambda n: "Zhao Lijian: a (" + " " * n,
+    "brackets": lambda n: "(" * n,
+    "capitals": lambda n: "A. " * n,
+    "after Q": lambda n: "Q" + " " * n + "x",
+    "notes": lambda n: "after the press conference " * n,
+    "breadcrumbs": lambda n: "a > " * n,
+    "rules": lambda n: "---\n" * n,
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_reading_takes_time_in_proportion_to_the_length(shape: str) -> None:
+    def seconds(n: int) -> float:
+        started = time.process_time()
+        conference("Q: One?", "A: Yes, it is the answer to that.", SHAPES[shape](n))
+        return time.process_time() - started
+
+    seconds(1_000)
+    assert min(seconds(20_000) for _ in range(2)) < 3 * max(seconds(10_000) for _ in range(2)) + 0.2
