@@ -90,12 +90,12 @@ class Bert:
         return cls(_graph(_plain(state), build or Build()), tokenizer, threads)
 
     @classmethod
-    def open(cls, folder: Path, threads: int | None = None) -> "Bert":
-        """The model saved in a folder."""
+    def open(cls, folder: Path, threads: int | None = None, tuned: Path | None = None) -> "Bert":
+        """The model saved in a folder; what stands in the file `tuned` goes before the weights of the same name."""
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))
             build = Build(int(config["num_attention_heads"]), float(config["layer_norm_eps"]))
-            state = load_file(folder / "model.safetensors")
+            state = load_file(folder / "model.safetensors") | ({} if tuned is None else load_file(tuned))
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise WeightsUnusable(f"{folder.name} holds no BERT that can be read: {error}") from error
         return cls.of(state, open_tokenizer(folder / "tokenizer.json"), build, threads)

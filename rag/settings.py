@@ -28,8 +28,10 @@ class Settings(BaseSettings):
     archive: Annotated[Path, Field(description="The archive's folder.")] = Path("archive")
     encoder: Annotated[
         str,
-        Field(description="The encoder: all-MiniLM-L6-v2 (packaged), a saved model's folder, or a model's name."),
-    ] = "all-MiniLM-L6-v2"
+        Field(
+            description="The encoder: podium-MiniLM-L6, all-MiniLM-L6-v2, a saved model's folder, or a model's name."
+        ),
+    ] = "podium-MiniLM-L6"
     encoder_download: Annotated[
         bool,
         Field(description="Whether a named encoder or reranker that isn't in the local cache may be downloaded."),

@@ -38,7 +38,6 @@ from rag.transcript import Transcript
 # is then built anew, of the files that are there and the vectors it has.
 RECIPE = 3
 REPORT = "report.json"
-_NAMED = {PASSAGE_VECTORS: "passages", QUESTION_VECTORS: "questions", SENTENCE_VECTORS: "sentences"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +139,16 @@ class _Generation:
     def write(self, folder: Path) -> dict[str, object]:
         """Fill the generation's folder; the manifest's entries."""
         self.made = self.kept = 0
-        passage_texts, word_texts, question_texts, questions, sentence_texts = self._cut()
+        passage_texts, word_texts, question_texts, questions = self._cut()
         keys = [self._key(text) for text in passage_texts]
         sentences = [
-            Keyed(row, span.start, span.end, "") for row, p in enumerate(self.passages) for span in p.sentences
+            Keyed(row, span.start, span.end, keys[row]) for row, p in enumerate(self.passages) for span in p.sentences
         ]
-        sentences = [self._keyed(row, text) for row, text in zip(sentences, sentence_texts, strict=True)]
         questions = [self._keyed(row, text) for row, text in zip(questions, question_texts, strict=True)]
-        made: dict[str, Vectors] = {}
-        for file, texts, file_keys in (
-            (PASSAGE_VECTORS, passage_texts, keys),
-            (QUESTION_VECTORS, question_texts, [row.key for row in questions]),
-            (SENTENCE_VECTORS, sentence_texts, [row.key for row in sentences]),
-        ):
-            made[file] = self._vectors(file, texts, file_keys)
-            VectorIndex.of(made[file]).save(folder / file)
+        made = dict(zip((PASSAGE_VECTORS, SENTENCE_VECTORS), self._read(passage_texts, keys), strict=True))
+        made[QUESTION_VECTORS] = self._asked(question_texts, [row.key for row in questions])
+        for file, vectors in made.items():
+            VectorIndex.of(vectors).save(folder / file)
         trial = self._adapt(folder, made[QUESTION_VECTORS], questions, made[SENTENCE_VECTORS], sentences)
         WordIndex.of(word_texts).save(folder / WORDS)
         write_catalogue(
@@ -185,12 +179,11 @@ class _Generation:
             np.save(folder / ADAPTER, adapter)
         return trial
 
-    def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed], list[str]]:
+    def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed]]:
         self.passages = []
         passage_texts: list[str] = []
         word_texts: list[str] = []
         question_texts: list[str] = []
-        sentence_texts: list[str] = []
         questions: list[Keyed] = []
         place = 0
         count = self.encoder.count_tokens
@@ -202,13 +195,12 @@ class _Generation:
                     self.passages.append(passage)
                     passage_texts.append(embedded_text(text, passage))
                     word_texts.append(f"{asked}\n{passage.span.cut(text)}")
-                    sentence_texts.extend(span.cut(text) for span in passage.sentences)
                 for span in cut_questions(text, exchange, self.shape, count):
                     questions.append(Keyed(place, span.start, span.end, ""))
                     question_texts.append(span.cut(text))
                 place += 1
             self.progress("cutting", done, len(self.transcripts))
-        return passage_texts, word_texts, question_texts, questions, sentence_texts
+        return passage_texts, word_texts, question_texts, questions
 
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
@@ -216,16 +208,46 @@ class _Generation:
     def _keyed(self, row: Keyed, text: str) -> Keyed:
         return Keyed(row.owner, row.start, row.end, self._key(text))
 
-    def _vectors(self, file: str, texts: list[str], keys: list[str]) -> Vectors:
+    def _read(self, texts: list[str], keys: list[str]) -> tuple[Vectors, Vectors]:
+        """The vectors of passages and of their sentences, each read within its passage; those of before are kept."""
+        kept = self._kept_passages()
+        missing = {key: row for row, key in enumerate(keys) if key not in kept}
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self.progress("embedding passages", done, len(missing))
+
+        rows = list(missing.values())
+        bounds = [_within(texts[row], self.passages[row]) for row in rows]
+        whole, parts = self.encoder.encode_stretches([texts[row] for row in rows], bounds, advance)
+        kept |= dict(zip(missing, zip(whole, parts, strict=True), strict=True))
+        self.made += len(missing)
+        self.kept += len(keys) - len(missing)
+        if not keys:
+            none = np.zeros((0, self.encoder.dimension), dtype=np.float32)
+            return none, none
+        return np.stack([kept[key][0] for key in keys]), np.concatenate([kept[key][1] for key in keys])
+
+    def _kept_passages(self) -> dict[str, tuple[Vectors, Vectors]]:
+        if self.before is None:
+            return {}
+        keys = [row[-1] for row in self.before.catalogue.passages()]
+        whole = self.before.passage_vectors.vectors(np.arange(len(keys)))
+        parts = self.before.sentence_vectors.vectors(np.arange(len(self.before.sentence_passage)))
+        return {key: (whole[row], parts[self.before.sentence_rows(row)]) for row, key in enumerate(keys)}
+
+    def _asked(self, texts: list[str], keys: list[str]) -> Vectors:
         """One row a text: taken from the generation before where its key is there, else made, once a key."""
-        kept = self._kept(file)
+        kept = self._kept_questions()
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
         done = 0
 
         def advance(count: int) -> None:
             nonlocal done
             done += count
-            self.progress(f"embedding {_NAMED[file]}", done, len(missing))
+            self.progress("embedding questions", done, len(missing))
 
         made = self.encoder.encode_passages(list(missing.values()), advance)
         vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}
@@ -235,16 +257,10 @@ class _Generation:
             return np.zeros((0, self.encoder.dimension), dtype=np.float32)
         return np.stack([vectors[key] for key in keys])
 
-    def _kept(self, file: str) -> dict[str, Vectors]:
+    def _kept_questions(self) -> dict[str, Vectors]:
         if self.before is None:
             return {}
-        catalogue = self.before.catalogue
-        if file == PASSAGE_VECTORS:
-            index, keys = self.before.passage_vectors, [row[-1] for row in catalogue.passages()]
-        elif file == QUESTION_VECTORS:
-            index, keys = self.before.question_vectors, [row.key for row in catalogue.keyed("questions")]
-        else:
-            index, keys = self.before.sentence_vectors, [row.key for row in catalogue.keyed("sentences")]
+        index, keys = self.before.question_vectors, [row.key for row in self.before.catalogue.keyed("questions")]
         return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
 
     def _manifest(self, questions: int, sentences: int, trial: Trial | None) -> dict[str, object]:
@@ -267,6 +283,12 @@ class _Generation:
             },
             "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
         }
+
+
+def _within(text: str, passage: Passage) -> list[tuple[int, int]]:
+    """Where a passage's sentences stand in what the encoder reads of it."""
+    shift = len(text) - passage.span.end
+    return [(span.start + shift, span.end + shift) for span in passage.sentences]
 
 
 def _open_before(folder: Path) -> Archive | None:

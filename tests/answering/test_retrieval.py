@@ -18,7 +18,7 @@ DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2
 def test_the_question_finds_its_exchange(podium: Podium) -> None:
     answer = podium.ask("Is the trial of the two Canadians linked to the Alaska talks?")
     assert answer.answered
-    assert answer.quotes[0].text == "It is not linked to China-US high-level strategic dialogue."
+    assert "It is not linked to China-US high-level strategic dialogue." in answer.quotes[0].text
     assert str(answer.quotes[0].credit) == "Zhao Lijian, 18 March 2021, to FSN"
     assert len({quote.exchange_id for quote in answer.quotes}) == len(answer.quotes) == 5
     assert [quote.score for quote in answer.quotes] == sorted((q.score for q in answer.quotes), reverse=True)

@@ -141,7 +141,7 @@ def test_what_is_not_there_is_a_404(client: httpx.Client, path: str) -> None:
 
 def test_health_tells_what_is_served(client: httpx.Client) -> None:
     sent = client.get("/healthz").json()
-    assert sent["status"] == "ok" and sent["encoder"] == "all-MiniLM-L6-v2" and sent["generation"] == "000001"
+    assert sent["status"] == "ok" and sent["encoder"] == "podium-MiniLM-L6" and sent["generation"] == "000001"
     assert client.get("/readyz").status_code == 200
     assert client.get("/docs").status_code == 200
     assert client.get("/").headers["location"] == "/docs"

@@ -7,7 +7,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from embeddings import encoder as module
-from embeddings.encoder import Encoder, ModelUnavailable, TextTooLong, packaged_weights
+from embeddings.encoder import UNTUNED_MODEL, Encoder, ModelUnavailable, TextTooLong, packaged_weights
 
 SEEDS = sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))
 # Where stretches of a seed start, and their characters.
@@ -54,26 +54,34 @@ def reference() -> SentenceTransformer:
     return SentenceTransformer(str(packaged_weights()), device="cpu")
 
 
-def test_vectors_are_those_of_sentence_transformers(encoder: Encoder, reference: SentenceTransformer) -> None:
+@pytest.fixture(scope="module")
+def untuned() -> Encoder:
+    return Encoder(UNTUNED_MODEL)
+
+
+def test_vectors_are_those_of_sentence_transformers(untuned: Encoder, reference: SentenceTransformer) -> None:
     texts = [path.read_text("utf-8")[start : start + size] for path in SEEDS for start, size in SLICES]
     theirs = reference.encode(texts, normalize_embeddings=True)
-    for ours in (encoder.encode_passages(texts), encoder.encode_queries(texts)):
+    for ours in (untuned.encode_passages(texts), untuned.encode_queries(texts)):
         assert (ours * theirs).sum(axis=1).min() >= 0.9999
     counted = [len(ids) for ids in reference.tokenizer(texts)["input_ids"]]
-    assert encoder.count_tokens(texts) == counted and max(counted) > 100 > min(counted)
+    assert untuned.count_tokens(texts) == counted and max(counted) > 100 > min(counted)
 
 
 def test_any_saved_model_loads_with_its_own_prompts(
-    tmp_path: Path, encoder: Encoder, reference: SentenceTransformer
+    tmp_path: Path, untuned: Encoder, reference: SentenceTransformer
 ) -> None:
     reference.prompts = {"query": "ask: ", "document": "said: "}
     reference.save(str(tmp_path / "saved"))
     saved = Encoder(str(tmp_path / "saved"))
-    plain, prompted = encoder.encode_passages(["said: hello", "hello"])
+    plain, prompted = untuned.encode_passages(["said: hello", "hello"])
     assert saved.encode_passages(["hello"])[0] @ plain > 0.9999 > saved.encode_passages(["hello"])[0] @ prompted
-    assert saved.encode_queries(["hello"])[0] @ encoder.encode_queries(["ask: hello"])[0] > 0.9999
-    assert saved.count_tokens(["hello"])[0] > encoder.count_tokens(["hello"])[0]
-    assert saved.fingerprint != encoder.fingerprint
+    assert saved.encode_queries(["hello"])[0] @ untuned.encode_queries(["ask: hello"])[0] > 0.9999
+    assert saved.count_tokens(["hello"])[0] > untuned.count_tokens(["hello"])[0]
+    whole, parts = saved.encode_stretches(["hello there"], [[(0, 5)]])
+    assert whole[0] @ saved.encode_passages(["hello there"])[0] > 0.9999
+    assert parts[0][0] @ untuned.encode_passages(["hello"])[0] > 0.9999
+    assert saved.fingerprint != untuned.fingerprint
     with pytest.raises(TextTooLong, match="reads: 'word"):
         saved.encode_passages(["word " * 300])
     long, told = "word " * 300, []
@@ -81,6 +89,26 @@ def test_any_saved_model_loads_with_its_own_prompts(
     texts = [f"Sentence number {n} " * (n % 9 + 1) for n in range(40)]
     assert saved.encode_passages(texts, told.append)[7] @ saved.encode_passages(texts[7:8])[0] > 0.9999
     assert sum(told) == 40
+
+
+def test_a_stretch_is_read_within_its_text(encoder: Encoder) -> None:
+    text = "They met in Dandong. It is not linked to the talks."
+    whole, (parts,) = encoder.encode_stretches([text], [[(0, 20), (21, len(text))]])
+    assert np.allclose(whole, encoder.encode_passages([text]), atol=1e-3) and parts.shape == (2, 384)
+    alone = encoder.encode_passages([text[:20], text[21:]])
+    where, linked = encoder.encode_queries(["Where did they meet?", "Is it linked?"])
+    assert where @ parts[0] > where @ parts[1] and linked @ parts[1] > linked @ parts[0]
+    assert 0.5 < parts[1] @ alone[1] < 0.999
+
+
+def test_tuning_sets_what_answers_nearer_than_what_repeats(encoder: Encoder, untuned: Encoder) -> None:
+    asked = "Did Beijing schedule the Kovrig and Spavor hearings because of the Anchorage meeting?"
+    answer, echo = "It is not linked to the high-level strategic dialogue.", "We noticed the Anchorage meeting reports."
+    margins = []
+    for each in (encoder, untuned):
+        rows = each.encode_passages([answer, echo])
+        margins.append(float(np.diff(each.encode_queries([asked]) @ rows.T)[0, 0]))
+    assert margins[0] < margins[1]
 
 
 def test_many_texts_are_encoded_in_blocks(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import SEEDS
 
@@ -28,7 +29,7 @@ def run(archive: Path, *paths: Path, encoder: Encoder | None, **options: object)
         assert encoder is not None, "nothing had changed, yet the encoder was loaded"
         return encoder
 
-    return ingest(archive, paths, "all-MiniLM-L6-v2", load, **options)  # type: ignore[arg-type]
+    return ingest(archive, paths, "podium-MiniLM-L6", load, **options)  # type: ignore[arg-type]
 
 
 def test_a_second_ingest_does_nothing(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
@@ -45,7 +46,7 @@ def test_a_changed_file_embeds_only_what_changed(folder: Path, tmp_path: Path, e
     (folder / TRIAL).write_text(text.replace("China firmly opposes it.", "China opposes it most firmly."), "utf-8")
     changed = run(tmp_path / "a", folder, encoder=encoder)
     assert [Path(path).name for path in changed.gathered.changed] == [TRIAL]
-    assert 1 <= changed.vectors_made <= 3 and changed.vectors_kept > 100
+    assert 1 <= changed.vectors_made <= 3 and changed.vectors_kept > 60
     after = open_archive(tmp_path / "a")
     assert {e.id for e in after.exchanges} == set(before)
     answers = [span.cut(after.text(e.transcript_id)) for e in after.exchanges for span in e.answer]
@@ -59,7 +60,13 @@ def test_vectors_that_are_kept_are_the_ones_that_would_be_made(folder: Path, tmp
     grown, whole = open_archive(tmp_path / "a"), open_archive(tmp_path / "b")
     rows = range(len(whole.passage_exchange))
     assert [grown.passage(row) for row in rows] == [whole.passage(row) for row in rows]
-    assert abs(grown.passage_vectors.vectors(slice(None)) - whole.passage_vectors.vectors(slice(None))).max() < 1e-5  # type: ignore[arg-type]
+    for kept, made in (
+        (grown.passage_vectors, whole.passage_vectors),
+        (grown.sentence_vectors, whole.sentence_vectors),
+    ):
+        every = np.arange(len(made))
+        # A text's last digits depend on the batch that it was read in.
+        assert (kept.vectors(every) * made.vectors(every)).sum(axis=1).min() > 0.999
 
 
 def test_a_vanished_file_leaves_and_files_from_elsewhere_stay(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
@@ -159,7 +166,7 @@ def test_names_and_links_that_try_to_escape(folder: Path, tmp_path: Path, encode
 
 
 def test_an_archive_of_another_encoder_is_refused_with_both_names(own_archive: Path) -> None:
-    with pytest.raises(EncoderMismatch, match=r"all-MiniLM-L6-v2.*other-model"):
+    with pytest.raises(EncoderMismatch, match=r"podium-MiniLM-L6.*other-model"):
         Podium(Settings(archive=own_archive, encoder="other-model"))
 
 
