@@ -39,6 +39,9 @@ SourcesOption = Annotated[
 InstitutionOption = Annotated[
     str | None, typer.Option("--institution", help="The institution that the transcripts are of.")
 ]
+ColumnsOption = Annotated[
+    str | None, typer.Option("--columns", help="A table's own names of its columns: speaker=Name,text=Words,date=Day.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print what the HTTP API would return.")]
 
 
@@ -62,6 +65,7 @@ def ingest(
     archive: ArchiveOption = None,
     sources: SourcesOption = None,
     institution: InstitutionOption = None,
+    columns: ColumnsOption = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> None:
@@ -78,6 +82,7 @@ def ingest(
             _paths(paths),
             addresses=addresses,
             institution=institution,
+            columns=_columns(columns),
             rebuild=rebuild,
             dry_run=dry_run,
             progress=progress,
@@ -213,6 +218,7 @@ def inspect(
         list[str],
         typer.Argument(metavar="FILE...", help="Files, folders, quoted globs, or - for a list on standard input."),
     ],
+    columns: ColumnsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what the reader makes of each file: its metadata, its exchanges, and every oddity with its line."""
@@ -223,7 +229,7 @@ def inspect(
     readings: list[tuple[str, Any]] = []
     for path in looked_into(_paths(files)):
         try:
-            readings.append((shown(path), read_file(path)))
+            readings.append((shown(path), read_file(path, columns=_columns(columns))))
         except UnreadableTranscript as error:
             readings.append((shown(path), error))
     if as_json:
@@ -299,6 +305,18 @@ def _settings(archive: Path | None, **given: object) -> "Settings":
     from rag.settings import read_settings
 
     return read_settings(archive=archive, **given)
+
+
+def _columns(told: str | None) -> dict[str, str]:
+    from rag.reading.rows import COLUMNS
+
+    pairs = [pair.partition("=") for pair in told.split(",")] if told else []
+    wrong = next((key for key, equals, name in pairs if key.strip() not in COLUMNS or not (equals and name)), None)
+    if wrong is not None:
+        raise BadInput(
+            f"--columns names {wrong!r}.", key="--columns", value=told, remedy=f"Name any of {', '.join(COLUMNS)}."
+        )
+    return {key.strip(): name.strip() for key, _, name in pairs}
 
 
 def _day(text: str | None, key: str) -> datetime.date | None:

@@ -14,8 +14,8 @@ embeddings:     bert encoder adapter reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
-rag/reading:    files decoding markup frontmatter running offices habits labels layout cast turns askers assembly
-rag/reading:    people heading reading
+rag/reading:    files decoding pdf markup frontmatter running offices habits rows labels layout cast turns askers
+rag/reading:    assembly people heading reading
 rag/archive:    passages words catalogue generations archive
 rag/intake:     addresses paths sources mirrors ingest watching
 rag/question:   filters mentions followups intent query
@@ -46,6 +46,7 @@ ONLY_IMPORTER = {
     "Stemmer": {"rag/archive/words.py"},
     "sqlite3": {"rag/archive/catalogue.py", "rag/archive/archive.py"},
     "charset_normalizer": {"rag/reading/decoding.py"},
+    "pypdf": {"rag/reading/pdf.py"},
     "yaml": {"rag/reading/frontmatter.py"},
     "rapidfuzz": {"rag/reading/cast.py", "rag/archive/words.py", "rag/question/mentions.py", "rag/question/filters.py"},
     "typer": {"podium/evaluation.py", "podium/cli.py"},

@@ -62,6 +62,7 @@ def ingest(
     *,
     addresses: Mapping[str, str] | None = None,
     institution: str | None = None,
+    columns: Mapping[str, str] | None = None,
     rebuild: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda *_: None,
@@ -76,7 +77,9 @@ def ingest(
             finish_first(folder)
         before = None if rebuild else _open_before(folder)
         reread = before is not None and before.manifest["recipe"] != RECIPE
-        gathered = gather(paths, addresses or {}, before, progress, institution=institution, reread=reread)
+        gathered = gather(
+            paths, addresses or {}, before, progress, institution=institution, columns=columns, reread=reread
+        )
         if not gathered.files:
             raise _nothing_left(gathered)
         records = [] if before is None else before.catalogue.files()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rag.errors import BadInput, UnreadableTranscript
 
-SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml"})
+SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml", ".pdf", ".srt", ".vtt"})
 
 
 @dataclass(slots=True)

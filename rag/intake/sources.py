@@ -42,10 +42,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the caller says of a file: the address of its page, the institution that it is of."""
+    """What the caller says of a file: the address of its page, the institution that it is of, a table's columns."""
 
     address: str | None
     institution: str | None
+    columns: Mapping[str, str]
 
 
 def gather(
@@ -55,6 +56,7 @@ def gather(
     progress: Progress,
     *,
     institution: str | None = None,
+    columns: Mapping[str, str] | None = None,
     reread: bool = False,
 ) -> Gathered:
     """Read what `paths` name, and carry over what the generation before holds of other files.
@@ -72,7 +74,7 @@ def gather(
     result = Gathered(failed=found.failed)
     for done, path in enumerate(found.files, start=1):
         try:
-            told = Told(address_of(path, addresses), institution)
+            told = Told(address_of(path, addresses), institution, columns or {})
             _take(path, told, known.get(path), None if reread else before, result)
         except UnreadableTranscript as error:
             result.failed.append(error)
@@ -135,7 +137,7 @@ def _bytes_of(path: Path) -> bytes:
 
 def _read(path: Path, raw: bytes, told: Told) -> Reading:
     try:
-        reading = read(raw, path.name, told.address, told.institution)
+        reading = read(raw, path.name, told.address, told.institution, told.columns)
     except UnreadableTranscript as error:
         raise _of_path(path, error) from error
     except (ValueError, LookupError, RecursionError) as error:

@@ -144,7 +144,9 @@ def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[
         return max(answering, key=lambda key: said[key]), True
     if not said:
         return None, False
-    top = max(said, key=lambda key: said[key])
+    asking = Counter(key for key, line in seen if line.asks)
+    turns = Counter(key for key, _ in seen)
+    top = max(said, key=lambda key: (asking[key] <= turns[key] / 2, said[key]))
     asked = any(part == "asks" for part in parts.values())
     return top, asked and said[top] >= _ENOUGH * sum(said.values())
 

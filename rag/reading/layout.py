@@ -81,18 +81,18 @@ class Layout:
         return next((date for line in (*self.date_lines, *self.running) if (date := date_line(line.text))), None)
 
 
-def lay_out_text(text: str) -> Layout:
-    """The layout of a text file, whose text is stored as it is."""
-    front = read_front_matter(text)
+def lay_out_text(text: str, front: FrontMatter | None = None, habits: Habits | None = None) -> Layout:
+    """The layout of a text file, whose text is stored as it is; `front` and `habits` where they are known already."""
+    front = front or read_front_matter(text)
     lines = _lines(text, front.end)
     heads = running_heads([line.text for line in lines])
-    habits = find_habits([line.text for number, line in enumerate(lines) if number not in heads])
+    habits = habits or find_habits([line.text for number, line in enumerate(lines) if number not in heads])
     paragraphs = _paragraphs(text, lines, heads, habits)
     place = _title_place([_Line(item.text) for item in paragraphs], "", habits)
     layout = _sorted_out(Layout(text, habits=habits, front=front), paragraphs, place)
     if front.end:
         layout.furniture.insert(0, Paragraph(0, len(text[: front.end].rstrip()), 1, text[: front.end].rstrip()))
-        layout.title = folded(front.title) or layout.title
+    layout.title = folded(front.title) or layout.title
     layout.running = [lines[number] for number in sorted(heads)]
     return layout
 

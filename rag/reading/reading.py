@@ -11,12 +11,14 @@ from pathlib import Path
 
 from rag.errors import UnreadableTranscript
 from rag.reading.assembly import Assembly, Told, assemble
-from rag.reading.decoding import decode
+from rag.reading.decoding import Decoded, decode
 from rag.reading.files import LARGEST_FILE, file_bytes, too_large
 from rag.reading.heading import date_of, institution_from, main_speaker, make_id, speakers_of
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
+from rag.reading.pdf import SIGNATURE, pdf_text
 from rag.reading.people import Sources, name_speakers
+from rag.reading.rows import write_out
 from rag.reading.turns import Turn, find_turns
 from rag.transcript import Oddity, Span, Speaker, Transcript
 
@@ -72,15 +74,29 @@ class Reading:
     furniture: tuple[Span, ...] = ()
 
 
-def read(raw: bytes, name: str, address: str | None = None, institution: str | None = None) -> Reading:
-    """The reading of a file's bytes; UnreadableTranscript when no transcript can be made of them."""
+def read(
+    raw: bytes,
+    name: str,
+    address: str | None = None,
+    institution: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> Reading:
+    """The reading of a file's bytes; UnreadableTranscript when no transcript can be made of them.
+
+    `columns` are the names of a table's columns where they are not podium's own.
+    """
     if len(raw) > LARGEST_FILE:
         raise too_large(name, len(raw))
-    decoded = decode(raw, name)
+    is_pdf = raw.startswith(SIGNATURE)
+    decoded = Decoded(pdf_text(raw, name), "pdf", "its text layer") if is_pdf else decode(raw, name)
+    written = write_out(decoded.text, name, columns or {})
     page = None
-    if _HTML_NAME.search(name) or _HTML_START.match(decoded.text[:2000]):
+    if written is None and not is_pdf and _is_html(decoded.text, name):
         page = read_markup(decoded.text)
-    layout = lay_out_text(decoded.text) if page is None else lay_out_page(page)
+    if written is not None:
+        layout = lay_out_text(written.text, written.front, written.habits)
+    else:
+        layout = lay_out_text(decoded.text) if page is None else lay_out_page(page)
     _refuse_other_languages(layout, name)
     oddities = _oddities_of_the_file(layout, page)
     origins = {"encoding": f"{decoded.encoding}: {decoded.how}"}
@@ -125,6 +141,10 @@ def read(raw: bytes, name: str, address: str | None = None, institution: str | N
     return Reading(transcript, tuple(noted), origins, remainder, _furniture(layout, transcript))
 
 
+def _is_html(text: str, name: str) -> bool:
+    return bool(_HTML_NAME.search(name) or _HTML_START.match(text[:2000]))
+
+
 def _turns(
     layout: Layout, date: datetime.date | None, institution: str | None
 ) -> tuple[list[Turn], dict[str, Speaker], bool]:
@@ -148,9 +168,9 @@ def _is_prose(item: Paragraph) -> bool:
     return len(item.text) > 100 and item.text.rstrip("\"'\u201d\u2019)").endswith((".", "!", "?"))
 
 
-def read_file(path: Path, address: str | None = None) -> Reading:
+def read_file(path: Path, address: str | None = None, columns: Mapping[str, str] | None = None) -> Reading:
     """The reading of a file as it was at one moment; UnreadableTranscript when it can't be read or keeps changing."""
-    return read(file_bytes(path), path.name, address)
+    return read(file_bytes(path), path.name, address, columns=columns)
 
 
 def _source(name: str, address: str | None, page: Page | None, layout: Layout, origins: dict[str, str]) -> str:

@@ -1,0 +1,127 @@
+"""Captions (SubRip, WebVTT) and rows (JSON lines, CSV) -> turns with their speakers, as labelled paragraphs."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.calendar.printed import find_date
+from rag.errors import UnreadableTranscript
+from rag.language.names import folded
+from rag.reading.frontmatter import FrontMatter
+from rag.reading.habits import NO_HABITS, Habits
+
+COLUMNS = ("speaker", "text", "title", "date", "url", "institution")
+_CAPTIONS = re.compile(r"\.(?:srt|vtt)$", re.IGNORECASE)
+_ROWS = re.compile(r"\.(?:jsonl|ndjson|csv)$", re.IGNORECASE)
+_TIMES = re.compile(r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}\s*-->")
+_NUMBERED = re.compile(r"^\d{1,7}[ \t]*\n(?=(?:\d+:)?\d{1,2}:\d\d[.,])", re.MULTILINE)
+_VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]{1,80})>")
+_TAG = re.compile(r"</?[a-z][^<>]{0,80}>|\{\\[^{}]{0,40}\}", re.IGNORECASE)
+_NAMED = re.compile(r"(?:>>\s*)?(?P<speaker>[A-Z][\w.'\u2019 -]{0,50}):\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What turns came to: the text that is stored, what the file says of itself, and its labels."""
+
+    text: str
+    front: FrontMatter
+    habits: Habits
+
+
+def write_out(text: str, name: str, columns: Mapping[str, str]) -> Written | None:
+    """A file of captions or rows as labelled paragraphs; None for a file that is neither. `columns` names columns
+    otherwise than `speaker`, `text`, `title`, `date`, `url`, `institution`. UnreadableTranscript.
+
+    >>> write_out("speaker,text\\nJo Roe,Hello.\\n", "a.csv", {}).text
+    'Jo Roe: Hello.\\n'
+    """
+    if _CAPTIONS.search(name):
+        return _written(list(_captions(text)), {})
+    if not _ROWS.search(name):
+        return None
+    rows = list(_rows(text, name))
+    told = {column: columns.get(column, column) for column in COLUMNS}
+    missing = [told[column] for column in ("speaker", "text") if not any(told[column] in row for row in rows)]
+    if missing:
+        has = ", ".join(sorted({column for row in rows for column in row})[:12]) or "none"
+        raise UnreadableTranscript(
+            f"{name} has no column {' and no column '.join(missing)}; it has: {has}.",
+            key=name,
+            value=missing,
+            remedy="Name them: --columns speaker=NAME,text=NAME.",
+        )
+    turns = [(str(row.get(told["speaker"]) or ""), str(row.get(told["text"]) or "")) for row in rows]
+    said = {
+        column: next((str(row[told[column]]) for row in rows if row.get(told[column])), "") for column in COLUMNS[2:]
+    }
+    return _written(turns, said)
+
+
+def _written(turns: Sequence[tuple[str, str]], said: Mapping[str, str]) -> Written:
+    paragraphs: list[str] = []
+    before = ""
+    for speaker, words in ((folded(who), what.strip()) for who, what in turns):
+        if not words:
+            continue
+        if speaker and speaker == before and paragraphs:
+            paragraphs[-1] += f" {words}" if not said else f"\n\n{words}"
+        else:
+            paragraphs.append(f"{speaker}: {words}" if speaker else words)
+        before = speaker or before
+    speakers = frozenset(folded(who) for who, _ in turns if who.strip())
+    front = FrontMatter(
+        title=said.get("title", ""),
+        date=find_date(said.get("date", "")),
+        address=said.get("url") or None,
+        institution=said.get("institution") or None,
+    )
+    habits = Habits(names=speakers, strict=True) if speakers else NO_HABITS
+    return Written("\n\n".join(paragraphs) + "\n", front, habits)
+
+
+def _captions(text: str) -> Iterator[tuple[str, str]]:
+    """The words of every cue and who says them, where the cue names a speaker or the one before did."""
+    speaker, in_cue = "", False
+    for line in map(str.strip, _NUMBERED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")):
+        in_cue = bool(line) and (in_cue or bool(_TIMES.match(line)))
+        if not in_cue or _TIMES.match(line):
+            continue
+        voice = _VOICE.search(line)
+        words = _TAG.sub("", _VOICE.sub("", line)).strip()
+        named = None if voice else _NAMED.match(words)
+        if voice:
+            speaker = voice[1].strip()
+        elif named:
+            speaker, words = named["speaker"], words[named.end() :]
+        elif words.startswith(">>"):
+            speaker, words = "", words.lstrip("> ")
+        yield speaker, words
+
+
+def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
+    if name.lower().endswith(".csv"):
+        try:
+            yield from ({key: value for key, value in row.items() if key} for row in csv.DictReader(io.StringIO(text)))
+        except csv.Error as error:
+            raise _bad(name, 1, str(error)) from error
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise _bad(name, number, str(error)) from error
+        if not isinstance(row, dict):
+            raise _bad(name, number, "it is no object")
+        yield row
+
+
+def _bad(name: str, number: int, why: str) -> UnreadableTranscript:
+    return UnreadableTranscript(
+        f"{name}, line {number}, can't be read: {why}.", key=name, value=number, remedy="Mend that line and try again."
+    )
