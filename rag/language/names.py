@@ -86,9 +86,9 @@ def known_person(label: str) -> str | None:
 
 def person_in(words: str) -> str | None:
     """The first person of the table who is named anywhere in the words."""
-    inside = f" {folded(words)} "
-    found = [(inside.find(f"{name}"), name) for name in set(_table("people").values()) if name in inside]
-    return min(found)[1] if found else None
+    people = "|".join(sorted(map(re.escape, _sections()["people"]), key=len, reverse=True))
+    found = re.search(rf"(?<!\w)(?:{people})(?!\w)", folded(words))
+    return found.group() if found else None
 
 
 def names_of(outlet: str) -> tuple[str, ...]:

@@ -66,6 +66,7 @@ def test_an_office_alone_names_nobody() -> None:
 def test_the_first_person_named_is_found_in_a_title() -> None:
     assert person_in("Remarks by Mao Ning, after Wang Wenbin's") == "Mao Ning"
     assert person_in("Remarks on the weather") is None
+    assert person_in("Minister Lu Kangping visits") is None
 
 
 def test_no_printed_name_stands_for_two_outlets_in_the_table() -> None:
