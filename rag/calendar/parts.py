@@ -11,16 +11,12 @@ from rag.calendar.days import (
     LENGTHS,
     ONE_DAY,
     Days,
-    away,
-    beside,
     edge_of,
     length,
     moved,
-    next_to,
     run_of,
     slice_of,
     units_of,
-    weekday_after,
     weekday_in,
     whole_months,
 )
@@ -72,10 +68,10 @@ def _changed(inner: Dated, change: Callable[[Days], Days | None], *, placed: boo
 
 
 def _third(match: re.Match[str], inner: Dated, _frame: Frame) -> Dated:
-    """ "late", "mid-", "early in", "mid to late", "halfway through"; "the end of" and "the start of" are an edge."""
+    """ "late", "mid-", "early in", "mid to late"; "the end of" and "the start of" are an edge."""
     words = match.groupdict()
     if edge := words.get("edge"):
-        return _changed(inner, lambda days: edge_of(days, end=edge.lower().startswith(_ENDS)))
+        return _changed(inner, lambda days: edge_of(days, end=edge.lower() == "end"))
     thirds = [_THIRDS[word[0].lower()] for word in (words["part"], words.get("until")) if word]
     first, last = min(thirds), max(thirds)
     placed = words.get("link") is not None
@@ -109,13 +105,10 @@ def _ordinals(match: re.Match[str]) -> tuple[int, int]:
 
 
 def _weekday(match: re.Match[str], inner: Dated, _frame: Frame) -> Dated | None:
-    """ "the first Monday of May 2019", "Monday of last week", "the Monday after 5 June 2019", "Monday 2019-03-04"."""
-    weekday, side = weekday_of(match["weekday"]), -1 if match["before"] else 1
-    which = ordinal_of(match["ordinal"]) if match["ordinal"] else 1
+    """ "the first Monday of May 2019", "Monday of last week", "Monday 2019-03-04"."""
+    weekday, which = weekday_of(match["weekday"]), ordinal_of(match["ordinal"]) if match["ordinal"] else 1
 
     def change(days: Days) -> Days | None:
-        if match["before"] or match["after"]:
-            return weekday_after(days, weekday, side)
         if match["ordinal"] or length(days) == 7:
             return weekday_in(days, weekday, which)
         return days if length(days) == 1 else None
@@ -142,26 +135,6 @@ def _holding(match: re.Match[str], inner: Dated, _frame: Frame) -> Dated | None:
     return None if dated.impossible else dated
 
 
-def _beside(match: re.Match[str], inner: Dated, _frame: Frame) -> Dated:
-    """ "the week after", "two months before", "in the days following"."""
-    unit, side = unit_in(match), -1 if match["before"] else 1
-    count, vague = count_in(match)
-    definite = match["the"] is not None or match["count"] is None
-
-    def change(days: Days) -> Days:
-        if not definite:
-            return away(days, unit, count, side, vague=vague)
-        return beside(days, unit, count, side, loose=False) if vague else next_to(days, unit, count, side)
-
-    return _changed(inner, change, placed=True)
-
-
-def _soon(match: re.Match[str], inner: Dated, _frame: Frame) -> Dated:
-    """ "shortly before", "just after", "the run-up to": ten days; "the eve of": one."""
-    width, side = 1 if match["eve"] else SOON, 1 if match["after"] else -1
-    return _changed(inner, lambda days: beside(days, "day", width, side, loose=False), placed=width == SOON)
-
-
 def _rest(match: re.Match[str], inner: Dated, frame: Frame) -> Dated:
     """ "earlier this month" (to today), "later that year" (after the anchor), "later in 2019" (its second half)."""
     side = match["side"].lower()
@@ -178,8 +151,7 @@ def _rest(match: re.Match[str], inner: Dated, frame: Frame) -> Dated:
     return _changed(inner, change, placed=True)
 
 
-_ENDS = ("end", "close", "tail", "conclusion", "year")
-_THIRDS = {"e": 1, "m": 2, "h": 2, "l": 3}
+_THIRDS = {"e": 1, "m": 2, "l": 3}
 _Part = Callable[[re.Match[str], Dated, Frame], Dated | None]
 _THE = r"(?:the\s+)?(?:very\s+)?"
 _ORDINALS = rf"{_THE}{ORDINAL}(?:(?:and|or|to)\s+(?:the\s+)?{ORDINAL.replace('ordinal', 'until')})?"
@@ -192,32 +164,16 @@ _PARTS: tuple[tuple[re.Pattern[str], _Part], ...] = tuple(
             _third,
         ),
         (rf"{_THE}(?P<part>middle\s+(?:of\s+)?|mid-?year\s+)", _third),
-        (r"(?P<part>(?:mid-?way|half-?way)\s+(?P<link>through|into)\s+)", _third),
         (rf"{_THE}(?P<edge>end|beginning|start)(?:\s+of\s+|\s*-\s*|\s+)", _third),
-        (rf"{_THE}(?P<edge>outset|onset|opening|dawn|close|tail[\s-]end|conclusion)\s+of\s+", _third),
-        (r"(?P<edge>year[\s-]end\s+(?:of\s+)?|end[\s-]of[\s-]year\s+)", _third),
         (
             rf"{_ORDINALS}(?P<fraction>half|halves|part|(?:third|quarter|semester|trimester)s?)(?:\s+(?:of|in))?\s+",
             _fraction,
         ),
         (rf"{_ORDINALS}(?:{COUNT})?{UNIT}(?P<many>s)?\s+(?:of|in)\s+", _run),
-        (
-            rf"(?:the\s+)?(?:{ORDINAL})?{WEEKDAY},?\s+(?:(?:of|in|(?P<after>after|following)|(?P<before>before))\s+)?",
-            _weekday,
-        ),
+        (rf"(?:the\s+)?(?:{ORDINAL})?{WEEKDAY},?\s+(?:(?:of|in)\s+)?", _weekday),
         (
             rf"(?:the\s+)?{UNIT}\s+(?:of|(?P<way>beginning|starting|commencing|ending))\s+(?:on\s+)?",
             _holding,
-        ),
-        (
-            rf"(?P<the>the\s+)?(?:{COUNT})?{UNIT}(?P<many>s)?\s+(?:after|following|(?P<before>before|preceding|prior\s+to"
-            r"|leading\s+up\s+to))\s+",
-            _beside,
-        ),
-        (
-            r"(?:(?:just|shortly|soon|right|immediately|not\s+long|straight)\s+(?:(?P<after>after|following)|before"
-            r"|prior\s+to|ahead\s+of)|(?:the\s+)?(?:run|lead)-?\s?up\s+to|(?P<eve>(?:the\s+)?eve\s+of))\s+",
-            _soon,
         ),
         (
             r"(?P<side>earlier|later|(?:the\s+)?(?:rest|remainder)\s+of)\s+(?:on\s+)?(?:in\s+)?(?=(?P<this>this\b)?)",

@@ -236,7 +236,7 @@ _OPENER = re.compile(
     r"""(?:\b(?:ever\s+)?(?P<word>
       (?P<since>since|(?:starting|beginning)(?:\s+(?:in|from|on))?|as\s+from|(?:no|not)\s+earlier\s+than|not\s+before
         |on\s+or\s+after)
-    | (?P<after>after|later\s+than|subsequent\s+to)
+    | (?P<after>after|following|later\s+than|subsequent\s+to)
     | (?P<before>before|prior\s+to|ahead\s+of|earlier\s+than)
     | (?P<until>until|till|up\s+(?:until|till|to(?:\s+and\s+including)?)|(?:no|not)\s+later\s+than|on\s+or\s+before)
     | (?P<around>around|circa|ca?\.|(?:on|in|at)\s+or\s+(?:about|around)|roughly|approximately|near(?:ing)?)

@@ -13,7 +13,6 @@ from rag.calendar.days import (
     begun,
     beside,
     following,
-    length,
     moved,
     nearest,
     next_to,
@@ -24,7 +23,6 @@ from rag.calendar.days import (
 )
 from rag.calendar.words import (
     COUNT,
-    DAYS,
     SOON,
     TAIL,
     UNIT,
@@ -33,9 +31,7 @@ from rag.calendar.words import (
     Dated,
     Frame,
     count_in,
-    days_in,
     leads_to_a_date,
-    numbers_in,
     pattern,
     read_year,
     read_yearly,
@@ -48,7 +44,6 @@ _OR_SO = r"(?P<more>\s+or\s+(?:so|two|three))?"
 _AGO = pattern(
     rf"(?P<beyond>(?:more|less|fewer|longer)\s+than\s+|over\s+|at\s+least\s+)?{COUNT}{UNIT}s?{_OR_SO}\s+ago(?!\w)"
 )
-_BEFORE_LAST = pattern(rf"the\s+{UNIT}\s+before\s+last(?!\w)")
 _WEEKDAY = pattern(WEEKDAY)
 _ON_WEEKDAY = pattern(rf"{WEEKDAY}(?!.{{0,30}}{YEAR})")
 _ON = pattern(r"\bon\s+(?:the\s+)?$")
@@ -73,15 +68,11 @@ _SOON_AFTER = pattern(
 _OF = pattern(r",?\s+(?:(?:of|in)\s+)?")
 _THE = pattern(r"the\s+")
 _AFTER = pattern(rf"\s+(?:after|that\s+followed|(?P<before>before))(?:\s+that)?{TAIL}")
-_THE_UNIT = pattern(rf"the\s+{UNIT}{TAIL}")
-_THE_DAY = pattern(rf"the\s+(?=\d+\s?(?:st|nd|rd|th)){DAYS}{TAIL}")
-_THEN = pattern(rf"(?:then|(?:that|the)\s+time){TAIL}")
-_INSIDE = pattern(r"\b(?:in|on|of|during|at|over|through|since|by|until|till|before|after|from|around|between)\s+$")
 
 
 def read_pointed(text: str, at: int, frame: Frame) -> Dated | None:
     """The longest such words that begin at text[at]."""
-    forms = (_pointed, _counted, _inside_the_anchor, _near_today)
+    forms = (_pointed, _counted, _near_today)
     return max((dated for form in forms if (dated := form(text, at, frame))), key=lambda dated: dated.end, default=None)
 
 
@@ -93,17 +84,15 @@ def read_year_pointed_at(text: str, at: int, frame: Frame) -> Dated | None:
 
 
 def _near_today(text: str, at: int, frame: Frame) -> Dated | None:
-    """ "yesterday", "two months ago", "the week before last", "on Friday"."""
+    """ "yesterday", "two months ago", and "on Friday" where no earlier question named days."""
     today = (frame.today, frame.today)
     days: Days | None
     if match := _NEAR_TODAY.match(text, at):
         day = frame.today - ONE_DAY * (match["back"] is not None)
         days = day, day
-    elif match := _BEFORE_LAST.match(text, at):
-        days = unit_of(moved(frame.today, unit_in(match), -2), unit_in(match))
     elif match := _AGO.match(text, at):
         days = None if match["beyond"] else _ago(today, unit_in(match), *count_in(match))
-    elif (match := _ON_WEEKDAY.match(text, at)) and _ON.search(text, 0, at):
+    elif frame.anchor is None and (match := _ON_WEEKDAY.match(text, at)) and _ON.search(text, 0, at):
         days = weekday_after(today, weekday_of(match["weekday"]), -1)
     else:
         return None
@@ -221,22 +210,3 @@ def _counted(text: str, at: int, frame: Frame) -> Dated | None:
     else:
         return None
     return Dated(match.end(), days, placed=True, anchored=True)
-
-
-def _inside_the_anchor(text: str, at: int, frame: Frame) -> Dated | None:
-    """ "at the time", "(later in) the month", "on the 5th", and "on Friday" after a question about a few days."""
-    if frame.anchor is None or not _INSIDE.search(text, 0, at):
-        return None
-    first = frame.anchor[0]
-    days: Days | None = frame.anchor
-    joined = False
-    if match := _THE_UNIT.match(text, at):
-        days = units_of(frame.anchor, unit_in(match))
-    elif match := _THE_DAY.match(text, at):
-        numbers = numbers_in(match["days"])
-        days, joined = days_in(first.month, *numbers)(first.year), len(numbers) > 1
-    elif (match := _ON_WEEKDAY.match(text, at)) and _ON.search(text, 0, at) and length(frame.anchor) <= SOON:
-        days = weekday_after((first, first - ONE_DAY), weekday_of(match["weekday"]), 1)
-    elif not (match := _THEN.match(text, at)):
-        return None
-    return Dated(match.end(), days, placed=True, anchored=True, joined=joined)

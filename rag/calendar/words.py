@@ -223,6 +223,5 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Yearly]], ...] = 
         lambda match: _months(_SEASONS[match["season"].lower()], 3),
     ),
     (pattern(r"q(?P<number>[1-4])(?!\w)"), lambda match: _months(3 * int(match["number"]) - 2, 3)),
-    (pattern(r"h(?P<number>[12])(?!\w)"), lambda match: _months(6 * int(match["number"]) - 5, 6)),
     (pattern(rf"(?:the\s+)?(?:{_FEAST})(?!\w)"), lambda match: _FEASTS[numbers_in(match.lastgroup or "0")[0]][1]),
 )
