@@ -18,7 +18,7 @@ rag/reading:    files decoding pdf markup frontmatter running offices habits row
 rag/reading:    assembly people heading reading
 rag/archive:    passages words catalogue generations archive
 rag/intake:     addresses paths sources mirrors ingest watching
-rag/question:   filters mentions followups intent query
+rag/question:   filters rules mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline
 rag/api:        shapes problems logs bounds door asking listening metrics query pages completions

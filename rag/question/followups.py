@@ -7,27 +7,21 @@ stands alone stays as it is, however long the conversation before it.
 import re
 from collections.abc import Sequence
 
-from rag.language.glossary import same_meaning
+from rag.language.glossary import find_named, same_meaning
 from rag.language.names import known_names
+from rag.question.rules import frame
 
 # Turns back that a follow-up may lean on.
 MEMORY = 3
 
-_OPENS = re.compile(
-    r"^\W*(?:and|but|so|or|also|then|what about|how about|what else|anything else|why(?: not)?\W*$|really\b|same\b"
-    r"|which one|the (?:first|second|third|other|last) one)\b",
-    re.IGNORECASE,
-)
-_PRONOUN = re.compile(
-    r"\b(?:it|its|he|she|him|his|her|hers|they|them|their|theirs|those|these|the same"
-    r"|the (?:first|second|third|other|last|former|latter)(?: one)?(?=\W*$)|one(?=\s+(?:still|who|that|which)\b))\b",
-    re.IGNORECASE,
+_OPENS = r"^\W*<opens>\b"
+_PRONOUN = (
+    r"\b(?:<pronouns>|the (?:first|second|third|other|last|former|latter)(?: one)?(?=\W*$)"
+    r"|one(?=\s+(?:still|who|that|which)\b))\b"
 )
 _POINTING = re.compile(
     r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s+(?:that|this)"
-    r"(?=\W*$|,|\s+(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)"
-    r"|(?:that|this)\s+(?:case|matter|issue|time|meeting|visit|decision|law|deal|statement|remark|claim|one)\b"
-    r"|there(?=\W*$))",
+    r"(?=\W*$|,|\s+(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)|there(?=\W*$))",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")
@@ -44,21 +38,22 @@ def leans_back(question: str) -> bool:
     >>> leans_back("Does China accept that it should leave the pact?")
     False
     """
-    if _OPENS.match(question) or _POINTING.search(question):
+    if frame(_OPENS).match(question) or _POINTING.search(question):
         return True
-    pronoun = _PRONOUN.search(question)
+    pronoun = frame(_PRONOUN).search(question)
     if pronoun is not None and not _names_something(question[: pronoun.start()]):
         return True
     return len(_WORD.findall(question)) <= _FEW and not _names_something(question) and not same_meaning(question)
 
 
 def _names_something(words: str) -> bool:
-    """Whether the words hold a name that a pronoun may mean, which a spokesperson's seldom is."""
-    return any(not _is_speaker(match.group()) for match in _NAME.finditer(words))
-
-
-def _is_speaker(word: str) -> bool:
-    return any(word in name.split() for name in known_names("people", ()))
+    """Whether the words hold a name that a pronoun may mean, which a spokesperson's seldom is: "Hong Kong" is none."""
+    people = {part for name in known_names("people", ()) for part in name.split()}
+    places = find_named(words)
+    return any(
+        match.group() not in people or any(named.start <= match.start() < named.end for named in places)
+        for match in _NAME.finditer(words)
+    )
 
 
 def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:
@@ -70,7 +65,7 @@ def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:
     before = ""
     for turn in (" ".join(turn.split()) for turn in history[-MEMORY:]):
         if turn:
-            joined = leans_back(turn) or _PRONOUN.search(turn) is not None
+            joined = leans_back(turn) or frame(_PRONOUN).search(turn) is not None
             before = f"{before} {turn}" if before and joined else turn
     if not before or not leans_back(question):
         return "", question

@@ -12,82 +12,44 @@ from itertools import pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from rag.language.glossary import find_named
 from rag.language.names import known_names, names_of, spokeswomen
+from rag.question.rules import frame
 
-_ASKING = (
-    r"(?:ask(?:s|ed|ing)?|rais(?:e|es|ed|ing)|br(?:ing|ings|ought)(?:\s+\w+)?\s+up|question(?:s|ed)?|quer(?:y|ies|ied)"
-    r"|want(?:s|ed)?(?:\s+to\s+know)?|inquir(?:e|es|ed)|enquir(?:e|ed)|press(?:es|ed)\s+(?:the|him|her|for|on)"
-    r"|put(?:s)?\s+(?:to|a|the|it)|get\s+(?:told|an|when)|hear(?:d)?\s+(?:from|when|about|on)|told|follow(?:ed)?\s+up)\b"
-)
-_REPORTER = r"(?:reporter|journalist|correspondent)"
-_ASKS_AFTER = re.compile(
-    rf"(?:(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){{0,2}}?{_ASKING}"
-    rf"|\s+{_REPORTER}(?:['’]s|s['’])\s+(?:\w+\s+)?(?:question|query|inquiry|concern)"
-    r"|\s+(?:get|got|receive|hear|q)\b)",
-    re.IGNORECASE,
-)
-# What is said to an outlet, or is asked by it. Only "the French paper", before a name, needs its capital.
-_ASKED_BEFORE = re.compile(
-    r"(?i:(?:\b(?:told|tell|telling|answer(?:s|ed|ing)?|repl(?:y|ies|ied|ying)|respon(?:se|d|ds|ded|ding)|said|say"
-    r"|speak(?:ing)?|spoke|explain(?:ed)?|give|gave|given|confirm\w*|den(?:y|ied)|admit\w*|clarif\w+|promised?|insist\w*)"
-    r"(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
-    r"|\b(?:told|tell|answer(?:ed|ing)?)|\b(?:asked|raised|put|posed|brought\s+up)\s+by|\boffered\s+to"
-    r"|\bexchanges?\s+(?:\w+\s+)?with"
-    r"|\b(?:questions?|quer(?:y|ies)|inquir(?:y|ies)|enquir(?:y|ies))\s+(?:\w+\s+)?(?:from|by|of)"
-    rf"|\b(?:man|woman|{_REPORTER}s?)\s+(?:of|from))\s+(?:the\s+)?)"
-    r"(?:(?:[A-Z]\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|outlet|"
-    rf"{_REPORTER}s?\s+(?:of|from))\s+)?$",
-)
-# What an outlet is a topic by: what it published, and what others told it.
-_PUBLISHED = re.compile(
-    r"(?:['’]s)?\s+(?:claim|report|stor(?:y|ies)|article|editor|allegation|accusation|coverage|charge|piece|interview|scoop)(?:s|ies)?\b",
-    re.IGNORECASE,
+# What follows the name of an outlet that asks, stands before that of one that is told, and makes one the topic.
+_ASKS_AFTER = r"(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){0,2}?<asking>\b"
+_REPORTERS_ASK = r"\s+<reporters>s?(?:['’]s|s['’])?\s+(?:\w+\s+)?<asking>\b"
+_STAFF = r"\s+(?:<reporters>|office|bureau)s?\b"
+_OUTLETS_OWN = r"\s+<own_affairs>\b"
+_PUBLISHED = r"(?:['’]s)?\s+<published>s?\b"
+_ASKED_BEFORE = (
+    r"(?:\b<answered>|\b<answered_to>(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
+    r"|\b<asked_by>\s+(?:\w+\s+)?(?:from|by|of)|\b(?:man|woman|<reporters>s?)\s+(?:of|from))\s+(?:the\s+)?"
+    r"(?:(?:\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|<reporters>s?\s+(?:of|from))\s+)?$"
 )
 _OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]+)\s+(?:tell|told|telling|tells)\s+(?:the\s+)?$")
 _MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
-_WAS_OR_DID = re.compile(r"\b(?:was|were|did)\s+(?:the\s+)?$", re.IGNORECASE)
-_TOLD_OR_ASKED = re.compile(
-    r"\s+(?:told|answered|rebuffed|briefed|refused|ask|want|raise|bring|say|put)", re.IGNORECASE
-)
-# "Reuters on Huawei: what was the answer?" A name in front, and somewhere an answer or a question.
-_IN_FRONT = re.compile(
-    r"\s*(?:[:(–-]|on\b|,\s+(?:(?:on|in|the)\s+)?(?:\d|early|mid|late|first|second|third|fourth|last|spring|summer|autumn"
-    r"|winter|jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec))",
-    re.IGNORECASE,
-)
-_EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|exchange|question)", re.IGNORECASE)
 _SAID_TO = re.compile(r"\b([A-Z][\w’'-]+)\s+to\s+(?:the\s+)?$")
+# "Reuters on Huawei", "Reuters: did they?", and before a date only if an answer or a question is spoken of.
+_IN_FRONT = re.compile(r"\s*:|\s+on\b", re.IGNORECASE)
+_DATED_IN_FRONT = re.compile(
+    r"\s*(?:[(–-]|,\s+(?:on|in|the|early|mid|late|first|last|\d+|[A-Z][a-z]+\s+\d+)\b)", re.IGNORECASE
+)
+_EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|question)", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
-_TOPIC_BEFORE = re.compile(
-    r"\b(?:(?<!what )(?<!how )about|against|of|with|on|accus\w+|attack\w*|critici\w+|sanction\w*|meet\w*|met"
-    r"|replac\w+|like|call(?:ing|s)|(?:tweet|post|video|picture|photo)s?\s+(?:by|of|from))\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$",
-    re.IGNORECASE,
-)
-# What of a spokesperson's is no speech, and what one does that is none.
-_NOT_WORDS_OF = re.compile(
-    r"['’]s\s+(?:\w+\s+)?(?:tweet|twitter|account|wife|husband|predecessor|successor|appointment|departure|book|career|"
-    r"age|birthday|photo|picture|post|promotion|replacement|resignation|term|tenure|job)s?\b",
-    re.IGNORECASE,
-)
-_OWN_LIFE = re.compile(
-    r"\s+(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s+){0,3}(?:step(?:s|ped|ping)?\s+(?:down|aside)|leav(?:e|es|ing)|left|"
-    r"quit|becom(?:e|es|ing)|became|join(?:s|ed)?|retir\w+|resign\w*|promoted|appointed|named|replaced|reassigned|take\s+over|"
-    r"took\s+over|born)\b",
-    re.IGNORECASE,
-)
+
+# The same of spokespeople: the topic, or who speaks.
+_TOPIC_BEFORE = r"\b(?<!what )(?<!how )<topic_before>\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$"
+_NOT_WORDS_OF = r"['’]s\s+(?:\w+\s+)?<not_words>\b"
+_OWN_LIFE = r"\s+(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s+){0,3}<own_life>\b"
+_ASKED_OF = r"(?:\b<asked_of>|^\W*and)\s+$"
+_SPEAKS = r"\s*<speaking>"
+_NAMED_FIRST = re.compile(r"(?:^|[,;:.?!])\s*$")
+_ON = re.compile(r"\s+on\b")
 _OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
 _TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+\s+[^\W\d_]+(?:-[^\W\d_]+)?)\b)")
 _CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
-_ASKED_OF = re.compile(
-    r"(?:\b(?:spokes\w+|Mr\.?|Ms\.?|did|does|has|had|to|by|per|(?:what|how)\s+about|(?:was|is)\s+it)|^\W*and)\s+$",
-    re.IGNORECASE,
-)
-_SPEAKS = re.compile(
-    r"['’]s\b|:|\s+(?:say|said|tell|told|answer|repl|respond|react|comment|warn|claim|argue|explain|deny|denied|call|accus|urge"
-    r"|mention|make|made|think|refus|describe|point|insist|add)",
-    re.IGNORECASE,
-)
 # A typo is forgiven in one letter of six.
 _LETTERS_A_TYPO = 6
 
@@ -157,18 +119,16 @@ _COMMON_WORDS = frozenset(
 def _asks(text: str, start: int, end: int) -> bool:
     after, before = text[end : end + 60], text[max(0, start - 80) : start]
     other = _OTHER_TOLD.search(before)
-    if _PUBLISHED.match(after) or (other is not None and other[1] not in _MINISTRY | _parts_of_names()):
+    if other is not None and other[1] not in _MINISTRY | _parts_of_names():
+        return False
+    if frame(_PUBLISHED).match(after) or frame(_OUTLETS_OWN).match(after):
         return False
     said_to = _SAID_TO.search(before)
-    if _ASKED_BEFORE.search(before) or (said_to is not None and said_to[1] in _parts_of_names()):
+    if frame(_ASKED_BEFORE).search(before) or (said_to is not None and said_to[1] in _parts_of_names()):
         return True
-    if _ASKS_AFTER.match(after):
-        return not re.match(rf"\s+(?:{_REPORTER}|office|bureau)s?\b", after, re.IGNORECASE) or bool(
-            _ASKS_AFTER.match(re.sub(r"^\s+\w+", "", after))
-        )
-    if _WAS_OR_DID.search(before) and _TOLD_OR_ASKED.match(after):
-        return True
-    return not before.strip() and bool(_IN_FRONT.match(after) and _EXCHANGE.search(text, end))
+    asks = _REPORTERS_ASK if frame(_STAFF).match(after) else _ASKS_AFTER
+    dated = _DATED_IN_FRONT.match(after) and _EXCHANGE.search(text, end)
+    return bool(frame(asks).match(after) or (not before.strip() and (_IN_FRONT.match(after) or dated)))
 
 
 @cache
@@ -196,8 +156,12 @@ def _alike(words: str, wanted: str) -> bool:
 
 
 def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
-    """Family names ("spokesperson Geng", "did Hua say"), where one person has it and no other given name follows."""
+    """Family names ("spokesperson Geng", "did Hua say"), where one person has it and no other given name follows.
+
+    A name within one of the glossary's is none: "Kong" in "Hong Kong".
+    """
     found = []
+    places = [(named.start, named.end) for named in find_named(text)]
     for name in names:
         family, _, given = name.partition(" ")
         alone = sum(other.partition(" ")[0] == family for other in names) == 1
@@ -205,6 +169,8 @@ def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
         patterns += [family] if alone else []
         for word in patterns:
             for match in re.finditer(rf"(?<![\w-])(?i:{re.escape(word)})(?![\w-])", text):
+                if any(start < match.start() < end for start, end in places):
+                    continue
                 if word == family and (_CLAIMED.match(text, match.end()) or not _titled_or_speaking(text, match)):
                     continue
                 found.append(Mention(match.start(), match.end(), name))
@@ -214,20 +180,21 @@ def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
 def _titled_or_speaking(text: str, match: re.Match[str]) -> bool:
     """Whether a family name is a spokesperson's; one in small letters must be asked of and speak as well."""
     before, after = text[: match.start()], text[match.end() :]
-    asked_of = _ASKED_OF.search(before) is not None
-    speaking = _SPEAKS.match(after) is not None
+    asked_of, speaks = frame(_ASKED_OF).search(before) is not None, frame(_SPEAKS).match(after) is not None
+    if _NAMED_FIRST.search(before) and _ON.match(after):
+        return True
     if match.group()[0].islower():
-        return asked_of and speaking
-    return asked_of or speaking
+        return asked_of and (speaks or not after.strip(" ?.!"))
+    return asked_of or speaks
 
 
 def _is_topic(text: str, mention: Mention) -> bool:
     before, after = text[: mention.start], text[mention.end :]
-    if _NOT_WORDS_OF.match(after) or _OWN_LIFE.match(after):
+    if frame(_NOT_WORDS_OF).match(after) or frame(_OWN_LIFE).match(after):
         return True
     if re.match(r"['’]s\b", after) or _OF_SPEECH.search(before):
         return False
-    return _TOPIC_BEFORE.search(before) is not None
+    return frame(_TOPIC_BEFORE).search(before) is not None
 
 
 def _inside(part: Mention, whole: Mention) -> bool:

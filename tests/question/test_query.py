@@ -11,7 +11,7 @@ from rag.pipeline import Podium
 from rag.question.filters import Filters
 from rag.question.followups import leans_back, stand_alone
 from rag.question.mentions import find_outlets, find_spokespeople
-from rag.question.query import Query, understand
+from rag.question.query import Query, asks_over_time, understand
 
 PEOPLE = ("Geng Shuang", "Hua Chunying", "Lu Kang", "Wang Wenbin", "Zhao Lijian")
 OUTLETS = ("AFP", "CCTV", "NPR", "Reuters", "TASS", "The Globe and Mail", "The Paper", "The Wall Street Journal")
@@ -76,6 +76,8 @@ def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
         "How many Uyghurs were there in 2018?",
         "How far had carbon intensity fallen by 2018?",
         "How many cases were caught in Q2 2019?",
+        "How many had left hospital by 18 March 2020?",
+        "Will the generals meet on 6 June 2020?",
     ],
 )
 def test_years_of_the_topic_are_no_filters(podium: Podium, question: str) -> None:
@@ -114,7 +116,10 @@ def test_replies_lean_back(text: str) -> None:
     assert leans_back(text)
 
 
-@pytest.mark.parametrize("text", ["What does China think of Brexit?", "Does China accept that it must leave?"])
+@pytest.mark.parametrize(
+    "text",
+    ["What does China think of Brexit?", "Does China accept that it must leave?", "Did Hong Kong change its law?"],
+)
 def test_questions_that_stand_alone_do_not(text: str) -> None:
     assert not leans_back(text)
 
@@ -208,6 +213,13 @@ def test_change_over_time_comes_from_different_days_in_order(podium: Podium) -> 
     answer = podium.ask("How did the line on Xinjiang change over time?", k=5)
     dates = [quote.credit.date for quote in answer.quotes or answer.nearest]
     assert len(dates) >= 3 and dates == sorted(set(dates))  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize(
+    "text", ["Does he back the shift to solar power?", "Did they agree on a timeline?", "What of the traces of a drug?"]
+)
+def test_what_changes_elsewhere_is_no_change_of_words(text: str) -> None:
+    assert not asks_over_time(text)
 
 
 def test_too_much_is_refused(podium: Podium) -> None:

@@ -1,0 +1,40 @@
+"""Every word of the rules is needed: without it, the line beside it is understood otherwise."""
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+
+from rag.pipeline import Podium
+from rag.question import rules
+from rag.question.filters import Filters
+from rag.question.query import understand
+
+BEFORE = ("What did Zhao Lijian tell Reuters about Huawei?",)
+
+
+def reading(line: str, podium: Podium) -> tuple[object, ...]:
+    """What is understood from a line, alone and behind another question."""
+    today = datetime.date(2021, 8, 1)
+    alone, behind = (understand(line, podium.archive, Filters(), turns, today=today) for turns in ((), BEFORE))
+    return alone.filters, alone.over_time, behind.filters, behind.standalone
+
+
+@pytest.fixture
+def fresh_patterns() -> Iterator[None]:
+    """Patterns are made anew after the test, from whole lists."""
+    yield
+    rules.frame.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), [(name, entry) for name, entries in rules.lists().items() for entry in entries]
+)
+def test_each_rule_is_needed(
+    name: str, entry: str, podium: Podium, fresh_patterns: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = rules.lists()[name][entry]
+    before = reading(line, podium)
+    monkeypatch.delitem(rules.lists()[name], entry)
+    rules.frame.cache_clear()
+    assert reading(line, podium) != before, line
