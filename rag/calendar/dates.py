@@ -1,7 +1,7 @@
 """One date as people write it, at a place in a text: "5 June 2019", "Christmas '18", "2019-06", "the turn of the year".
 
 What is yearly ("5 June", "March", "summer") and has no year stays open: a neighbour or an earlier question gives it
-one. What may stand before a date is in `calendar_parts`.
+one. What may stand before a date is in `parts.py`.
 """
 
 from collections.abc import Callable

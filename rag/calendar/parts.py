@@ -1,6 +1,6 @@
 """A date with the words before it that take a part of its days, or days beside it: "late", "the last week of".
 
-The words may stand before any date of `calendar_dates`, and before each other: "late in the first half of last year".
+The words may stand before any date of `dates.py`, and before each other: "late in the first half of last year".
 """
 
 import re
