@@ -19,6 +19,7 @@ from rag.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
+SET = ROOT / "eval" / "questions" / "seeds.jsonl"
 
 
 @pytest.fixture(scope="session")

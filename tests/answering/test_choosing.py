@@ -13,10 +13,9 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from callers import asking, connected, posted
 from conftest import serve
 from pydantic import SecretStr
-from test_bounds import connected, posted
-from test_chat import asking
 
 from rag.answering.choosing import open_chooser
 from rag.api.completions import escape

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from conftest import ROOT, SEEDS
+from conftest import SEEDS, SET
 
 from rag.answering.quotes import best_run
 from rag.archive.archive import Archive
@@ -9,7 +9,7 @@ from rag.pipeline import Podium
 
 
 def questions() -> list[str]:
-    lines = (ROOT / "eval" / "questions" / "seeds.jsonl").read_text("utf-8").splitlines()
+    lines = SET.read_text("utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines]
 
 

@@ -6,7 +6,6 @@ How long a question takes beside a hundred slow readers: pytest tests/api/test_b
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -24,9 +23,8 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from callers import asking, connected, posted, serving
 from conftest import ROOT
-from test_chat import asking
-from test_keys import serving
 
 from rag.api.asking import Desk
 from rag.api.problems import Overloaded
@@ -35,16 +33,6 @@ from rag.pipeline import Podium
 QUESTION = "What did China say about the trial of the two Canadians?"
 
 log = logging.getLogger("podium")
-
-
-def connected(client: httpx.Client) -> socket.socket:
-    return socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10)
-
-
-def posted(path: str, sent: dict[str, Any]) -> bytes:
-    body = json.dumps(sent).encode()
-    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
-    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 def idle(client: httpx.Client) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from httpx_sse import connect_sse
+from callers import asking, events_of
 
 from rag.api.bounds import what_is_wrong
 from rag.api.completions import escape, short_question, titles_of
@@ -24,18 +24,6 @@ LINK = re.compile(r"\[\[(\d+)\]\]\((\S+?)\)")
 def chat(server: str) -> Iterator[openai.OpenAI]:
     with openai.OpenAI(base_url=f"{server}/v1", api_key="none", max_retries=0) as session:
         yield session
-
-
-def asking(*turns: str, **fields: Any) -> dict[str, Any]:
-    return {"model": "podium", "messages": [{"role": "user", "content": turn} for turn in turns]} | fields
-
-
-def events_of(client: httpx.Client, sent: dict[str, Any]) -> list[Any]:
-    """The events of a stream, by a parser of the SSE standard; the last must be [DONE]."""
-    with connect_sse(client, "POST", "/v1/chat/completions", json=sent | {"stream": True}) as source:
-        events = [event.data for event in source.iter_sse()]
-    assert events.pop() == "[DONE]"
-    return [json.loads(event) for event in events]
 
 
 def error_of(client: httpx.Client, status: int, **fields: Any) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from callers import connected, serving
 from conftest import ROOT
-from test_bounds import connected
-from test_keys import serving
 
 from rag.api.logs import OneLine
 from rag.pipeline import Podium

@@ -1,18 +1,15 @@
 """Who may come in: keys, Host and Origin, rates. Over the app's own routes, on a real server."""
 
-import contextlib
 import hmac
 import logging
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import openai
 import pytest
-from conftest import serve
+from callers import METHODS, routes_of, serving
 from pydantic import SecretStr
-from test_openapi import METHODS, routes_of
 
 from podium.cli import _check_host
 from rag.api.app import create_app
@@ -22,13 +19,6 @@ from rag.pipeline import Podium
 from rag.settings import Settings, read_settings
 
 KEYS = ("the-first-key-0123456789", "the-second-key-0123456789")
-
-
-@contextlib.contextmanager
-def serving(podium: Podium, **settings: Any) -> Iterator[httpx.Client]:
-    changed = podium.settings.model_copy(update=settings)
-    with contextlib.contextmanager(serve)(podium, changed) as base, httpx.Client(base_url=base, timeout=30) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -5,23 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.routing import BaseRoute, Route
+from callers import routes_of
 
 from rag.api.app import create_app
 from rag.pipeline import Podium
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 UNDOCUMENTED = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
-
-
-def routes_of(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
-    """Every path and method that an app answers, its included routers with it."""
-    for route in routes:
-        inner = getattr(route, "original_router", None)
-        if inner is not None:
-            yield from routes_of(inner.routes)
-        elif isinstance(route, Route):
-            yield from ((route.path, method) for method in sorted(route.methods or METHODS))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 import tomllib
 from dataclasses import replace
 from itertools import pairwise
@@ -7,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from callers import podium_command
+from conftest import SET
 
 from eval.calibration import NAMES, Weighed, as_toml, decisions, fit, report, weigh_questions
 from eval.measures import auroc
@@ -18,7 +17,7 @@ from rag.pipeline import Podium
 
 @pytest.fixture(scope="module")
 def weighed(podium: Podium) -> list[Weighed]:
-    return weigh_questions(podium, read_questions([ROOT / "eval" / "questions" / "seeds.jsonl"]))
+    return weigh_questions(podium, read_questions([SET]))
 
 
 def test_every_answerable_question_is_asked_again_with_its_answers_hidden(weighed: list[Weighed]) -> None:
@@ -51,14 +50,7 @@ def test_the_shipped_file_is_what_the_fit_writes(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_the_calibration_and_how_it_does(seeds_archive: Path, tmp_path: Path) -> None:
-    words = ["eval", "calibrate", "eval/questions/seeds.jsonl", "--archive", str(seeds_archive)]
-    done = subprocess.run(
-        [sys.executable, "-m", "podium.cli", *words, "--write", str(tmp_path / "refusal.toml")],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
+    done = podium_command("eval", "calibrate", SET, "--write", tmp_path / "refusal.toml", archive=seeds_archive)
     assert "| check | with hidden answers |" in done.stdout
     written = (tmp_path / "refusal.toml").read_text("utf-8")
     assert set(tomllib.loads(written)["weights"]) == set(NAMES) and tomllib.loads(written)["bias"] != 0

@@ -1,30 +1,19 @@
 """`podium eval`, run as a person runs it: tables on stdout, a folder written, errors with exit status 2."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from test_questions import SET
+from callers import podium_command
+from conftest import ROOT, SET
 
 TRIAL = "2021-03-18-zhao-lijian/6"
 
 
 def evaluate(*words: object, archive: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
-    given = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
-    return subprocess.run(
-        [sys.executable, "-m", "podium.cli", "eval", *map(str, words)],
-        capture_output=True,
-        text=True,
-        input=typed,
-        cwd=ROOT,
-        env={**os.environ, **given, "COLUMNS": "200"},
-        check=False,
-        timeout=300,
-    )
+    return podium_command("eval", *words, archive=archive, given=typed, COLUMNS="200")
 
 
 @pytest.fixture(scope="module")

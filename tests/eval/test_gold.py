@@ -1,8 +1,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import SEEDS
-from test_questions import SET
+from conftest import SEEDS, SET
 
 from eval.gold import fold, passage_id, resolve
 from eval.questions import Question, Relevant, read_questions

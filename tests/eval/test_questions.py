@@ -5,7 +5,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SEEDS
+from conftest import SEEDS, SET
 
 from eval.gold import fold
 from eval.questions import (
@@ -19,8 +19,6 @@ from eval.questions import (
     select,
 )
 from rag.errors import BadInput
-
-SET = ROOT / "eval" / "questions" / "seeds.jsonl"
 
 
 def line(**changes: object) -> str:

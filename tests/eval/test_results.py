@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_questions import SET
+from conftest import SET
 
 from eval.gold import Gold, resolve
 from eval.questions import Question, read_questions

@@ -24,7 +24,7 @@ EVERY = pytest.param(1, marks=pytest.mark.heavy)
 
 def stopping(mode: str, folder: Path, base: Path, step: int) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "intake" / "stopping.py"), mode, str(folder), str(base), str(step)],
+        [sys.executable, str(ROOT / "tests" / "stopping.py"), mode, str(folder), str(base), str(step)],
         capture_output=True,
         text=True,
         env=ENVIRONMENT,
@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 def base(folder: Path, tmp_path: Path) -> Path:
     """An archive of the folder as it was before one of its files changed."""
     code = f"from stopping import *\nrun(Path({str(tmp_path / 'base')!r}), Path({str(folder)!r}))"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "tests" / "intake", env=ENVIRONMENT)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "tests", env=ENVIRONMENT)
     (folder / "a.txt").write_text((folder / "a.txt").read_text("utf-8").replace("NPR:", "AFP:"), "utf-8")
     return tmp_path / "base"
 
@@ -95,7 +95,7 @@ def test_a_full_disk_is_told_with_what_was_needed_and_leaves_nothing(tmp_path: P
     )
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", inner],
-        cwd=ROOT / "tests" / "intake",
+        cwd=ROOT / "tests",
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
@@ -116,7 +116,7 @@ def test_a_file_that_may_not_grow_is_an_error_and_publishes_nothing(folder: Path
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=ROOT / "tests" / "intake",
+        cwd=ROOT / "tests",
         env=ENVIRONMENT,
         capture_output=True,
         text=True,

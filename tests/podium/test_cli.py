@@ -1,32 +1,19 @@
 """The command line, run as a person runs it: a process, its output, its exit status."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from callers import podium_command
 from conftest import ROOT, SEEDS
 
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 
 
-def podium(*words: str, archive: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
-    return subprocess.run(
-        [sys.executable, "-m", "podium.cli", *words],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, **given, **environment},
-        check=False,
-        timeout=120,
-    )
-
-
 def test_ask_prints_quote_speaker_date_outlet_question_and_link(seeds_archive: Path) -> None:
-    done = podium("ask", TRIAL, archive=seeds_archive)
+    done = podium_command("ask", TRIAL, archive=seeds_archive)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert lines[1] == "[1] “It is not linked to China-US high-level strategic dialogue.”"
@@ -37,18 +24,18 @@ def test_ask_prints_quote_speaker_date_outlet_question_and_link(seeds_archive: P
 
 
 def test_no_color_is_honoured_and_force_color_is_not_needed(seeds_archive: Path) -> None:
-    plain = podium("ask", TRIAL, archive=seeds_archive, FORCE_COLOR="1", NO_COLOR="1")
+    plain = podium_command("ask", TRIAL, archive=seeds_archive, FORCE_COLOR="1", NO_COLOR="1")
     assert "\x1b[36m" not in plain.stdout
 
 
 def test_json_is_what_the_http_api_returns(seeds_archive: Path) -> None:
-    sent = json.loads(podium("ask", TRIAL, "--json", "--k", "2", archive=seeds_archive).stdout)
+    sent = json.loads(podium_command("ask", TRIAL, "--json", "--k", "2", archive=seeds_archive).stdout)
     assert sent["answered"] and len(sent["quotes"]) == 2
     assert sent["quotes"][0]["outlet"] == "FSN"
 
 
 def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
-    done = podium("ask", "How do I bake sourdough bread?", archive=seeds_archive)
+    done = podium_command("ask", "How do I bake sourdough bread?", archive=seeds_archive)
     assert done.returncode == 1
     assert "This archive does not answer that" in done.stdout and "The closest it has:" in done.stdout
 
@@ -68,32 +55,34 @@ def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
     ],
 )
 def test_bad_input_is_exit_status_2_with_one_clear_message(seeds_archive: Path, words: list[str], named: str) -> None:
-    done = podium(*words, archive=seeds_archive)
+    done = podium_command(*words, archive=seeds_archive)
     assert done.returncode == 2 and done.stdout == ""
     assert named in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
 
 
 def test_a_damaged_archive_is_exit_status_65(own_archive: Path) -> None:
     (own_archive / "generations" / "000001" / "vectors.faiss").write_bytes(b"")
-    done = podium("ask", "x", archive=own_archive)
+    done = podium_command("ask", "x", archive=own_archive)
     assert done.returncode == 65 and "vectors.faiss" in done.stderr and "--rebuild" in done.stderr
-    assert podium("check", archive=own_archive).returncode == 65
+    assert podium_command("check", archive=own_archive).returncode == 65
 
 
 def test_ingest_ends_with_a_summary_and_status_1_where_a_file_was_bad(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\0\1")
     (tmp_path / "good.txt").write_bytes((SEEDS / "002_4492bcaa336717e6.txt").read_bytes())
-    done = podium("ingest", str(tmp_path), archive=tmp_path / "a")
+    done = podium_command("ingest", tmp_path, archive=tmp_path / "a")
     assert done.returncode == 1 and "1 added" in done.stderr and "bad.txt" in done.stderr
-    assert podium("check", archive=tmp_path / "a").stdout.startswith("000001  whole  1 transcripts, 8 exchanges")
+    assert podium_command("check", archive=tmp_path / "a").stdout.startswith(
+        "000001  whole  1 transcripts, 8 exchanges"
+    )
 
 
 def test_inspect_shows_the_exchanges_of_a_file() -> None:
-    done = podium("inspect", str(SEEDS / "002_4492bcaa336717e6.txt"), "--json")
+    done = podium_command("inspect", str(SEEDS / "002_4492bcaa336717e6.txt"), "--json")
     (sent,) = json.loads(done.stdout)
     assert sent["transcript"]["date"] == "2021-01-28" and len(sent["transcript"]["exchanges"]) == 8
     assert "oddities" in sent
-    shown = podium("inspect", str(SEEDS / "002_4492bcaa336717e6.txt")).stdout
+    shown = podium_command("inspect", str(SEEDS / "002_4492bcaa336717e6.txt")).stdout
     assert "Zhao Lijian" in shown and "NPR" in shown
 
 

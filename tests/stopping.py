@@ -1,7 +1,7 @@
 """Ingests in processes of their own that are stopped, or whose disk fails, at the N-th thing they do to the disk.
 
-Run as a script: `python tests/intake/stopping.py kill|fail FOLDER ARCHIVE STEP`. A stand-in encoder is used here and
-nowhere else: there are a hundred moments to try, and the real one takes seconds to load in each.
+Run as a script: `python tests/stopping.py kill|fail FOLDER ARCHIVE STEP`. A stand-in encoder is used here and nowhere
+else: there are a hundred moments to try, and the real one takes seconds to load in each.
 """
 
 import hashlib

@@ -1,0 +1,80 @@
+"""How tests speak to podium: over HTTP, as a chat frontend does, and on the command line."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from conftest import ROOT, serve
+from httpx_sse import connect_sse
+from starlette.routing import BaseRoute, Route
+
+from rag.pipeline import Podium
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@contextlib.contextmanager
+def serving(podium: Podium, **settings: Any) -> Iterator[httpx.Client]:
+    """A client of a real server with other settings."""
+    changed = podium.settings.model_copy(update=settings)
+    with contextlib.contextmanager(serve)(podium, changed) as base, httpx.Client(base_url=base, timeout=30) as client:
+        yield client
+
+
+def connected(client: httpx.Client) -> socket.socket:
+    """A bare connection to a client's server."""
+    return socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=10)
+
+
+def posted(path: str, sent: dict[str, Any]) -> bytes:
+    """The bytes of a request."""
+    body = json.dumps(sent).encode()
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def asking(*turns: str, **fields: Any) -> dict[str, Any]:
+    """A chat completion's body."""
+    return {"model": "podium", "messages": [{"role": "user", "content": turn} for turn in turns]} | fields
+
+
+def events_of(client: httpx.Client, sent: dict[str, Any]) -> list[Any]:
+    """The events of a stream, by a parser of the SSE standard; the last must be [DONE]."""
+    with connect_sse(client, "POST", "/v1/chat/completions", json=sent | {"stream": True}) as source:
+        events = [event.data for event in source.iter_sse()]
+    assert events.pop() == "[DONE]"
+    return [json.loads(event) for event in events]
+
+
+def routes_of(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
+    """Every path and method that an app answers, its included routers with it."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from routes_of(inner.routes)
+        elif isinstance(route, Route):
+            yield from ((route.path, method) for method in sorted(route.methods or METHODS))
+
+
+def podium_command(
+    *words: object, archive: Path | None = None, given: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """What `podium` does in a process of its own."""
+    chosen = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
+    return subprocess.run(
+        [sys.executable, "-m", "podium.cli", *map(str, words)],
+        capture_output=True,
+        text=True,
+        input=given,
+        cwd=ROOT,
+        env={**os.environ, **chosen, **environment},
+        check=False,
+        timeout=300,
+    )
