@@ -272,7 +272,7 @@ def check(archive: ArchiveOption = None) -> None:
     failed: PodiumError | None = None
     for name in whole_generations(folder):
         try:
-            opened = open_archive(folder, name)
+            opened = open_archive(folder, name, verified=True)
             print(f"{name}  whole  {len(opened.heads)} transcripts, {len(opened.exchanges)} exchanges")
         except PodiumError as error:
             failed = error

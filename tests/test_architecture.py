@@ -16,8 +16,8 @@ rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter running offices habits rows labels layout cast turns askers
 rag/reading:    assembly people heading reading
-rag/archive:    passages words catalogue generations archive
-rag/intake:     addresses paths sources mirrors ingest watching
+rag/archive:    passages columns words catalogue generations archive
+rag/intake:     addresses paths sources mirrors journal ingest watching
 rag/question:   filters rules mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline

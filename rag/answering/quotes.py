@@ -105,7 +105,7 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive, said_by: 
     Asserts the promise: the text between its offsets is the quote.
     """
     exchange = archive.exchanges[candidate.place]
-    head = archive.heads[exchange.transcript_id]
+    head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
     span, paragraph = _best_words(candidate.place, vector, archive, said_by)
     quote = Quote(

@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from embeddings.encoder import Vectors, unit
 from embeddings.reranker import Reranker
-from rag.archive.archive import Archive, Places
+from rag.archive.archive import Archive
+from rag.archive.columns import Places
 from rag.archive.passages import embedded_text
 from rag.archive.words import Scores, best_rows, stems_of, words_of
 from rag.language.glossary import same_meaning
@@ -202,18 +203,11 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
     if filters.date_to:
         allowed &= (archive.exchange_days <= filters.date_to.toordinal()) & (archive.exchange_days > 0)
     if filters.spokespeople:
-        wanted = frozenset(filters.spokespeople)
-        allowed &= np.array(
-            [not wanted.isdisjoint(exchange.credited) for exchange in archive.exchanges], dtype=np.bool_
-        )
+        allowed &= archive.spoken_by(filters.spokespeople)
     if filters.institutions:
-        heads = archive.heads
-        allowed &= np.array(
-            [heads[exchange.transcript_id].institution in filters.institutions for exchange in archive.exchanges],
-            dtype=np.bool_,
-        )
+        allowed &= archive.spoken_at(filters.institutions)
     if filters.outlets:
-        allowed &= np.isin(archive.exchange_outlets, filters.outlets)
+        allowed &= archive.asked_by(filters.outlets)
     return allowed
 
 

@@ -183,7 +183,7 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
         url = f"{base_url}/read/{transcript.id}"
         return FetchedSent(id=id_, title=transcript.title, text=transcript.text, url=url, metadata=_known(about))
     exchange = archive.exchange(id_)
-    head = archive.heads[exchange.transcript_id]
+    head = archive.head(exchange.transcript_id)
     about = {
         "transcript_id": exchange.transcript_id,
         "transcript": head.title,

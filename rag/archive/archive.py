@@ -1,17 +1,18 @@
 """One published generation, open for reading: catalogue, vectors, words, and the rows that tie them together."""
 
 import sqlite3
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from embeddings.encoder import Vectors
 from embeddings.index import IndexUnreadable, VectorIndex
-from rag.archive.catalogue import Catalogue, context_span
+from rag.archive.catalogue import Catalogue
+from rag.archive.columns import Columns, Mask, among
 from rag.archive.generations import current_generation, read_manifest, verify_files
 from rag.archive.passages import Passage
 from rag.archive.words import WordIndex
@@ -19,15 +20,15 @@ from rag.credit import Credit, credit_of
 from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
-Places = npt.NDArray[np.int64]
-
 PASSAGE_VECTORS = "vectors.faiss"
 QUESTION_VECTORS = "questions.faiss"
 SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
+COLUMNS = "columns"
 ADAPTER = "adapter.npy"
-# How many transcripts' texts are kept at hand, about 20 kB each.
+# How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
+KEPT_EXCHANGES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +57,28 @@ class Archive:
         self.sentence_vectors = VectorIndex.open(place / SENTENCE_VECTORS)
         self.words = WordIndex.open(place / WORDS)
         self.adapter: Vectors | None = np.load(place / ADAPTER) if ADAPTER in manifest["files"] else None
-        self.exchanges: list[Exchange] = self.catalogue.exchanges()
-        self._passages = self.catalogue.passages()
-        questions, sentences = self.catalogue.keyed("questions"), self.catalogue.keyed("sentences")
-        self.passage_exchange: Places = np.array([row[0] for row in self._passages], dtype=np.int64)
-        self.question_exchange: Places = np.array([row.owner for row in questions], dtype=np.int64)
-        self.sentence_passage: Places = np.array([row.owner for row in sentences], dtype=np.int64)
-        self.sentence_places: Places = np.array([(row.start, row.end) for row in sentences], dtype=np.int64)
-        days = [exchange.date.toordinal() if exchange.date else 0 for exchange in self.exchanges]
-        self.exchange_days: Places = np.array(days, dtype=np.int64)
-        self.exchange_outlets = np.array([exchange.outlet or "" for exchange in self.exchanges])
+        self.columns = Columns.open(place / COLUMNS)
+        self.passage_exchange = self.columns.passage_exchange
+        self.question_exchange = self.columns.question_exchange
+        self.sentence_passage = self.columns.sentence_passage
+        self.sentence_places = self.columns.sentence_place
+        self.exchange_days = self.columns.exchange_day
+        self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue, len(self.exchange_days))
+        self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._check_rows()
 
     def _check_rows(self) -> None:
         for file, rows, found in (
-            (PASSAGE_VECTORS, len(self._passages), len(self.passage_vectors)),
-            (WORDS, len(self._passages), len(self.words)),
+            (PASSAGE_VECTORS, len(self.passage_exchange), len(self.passage_vectors)),
+            (WORDS, len(self.passage_exchange), len(self.words)),
             (QUESTION_VECTORS, len(self.question_exchange), len(self.question_vectors)),
             (SENTENCE_VECTORS, len(self.sentence_passage), len(self.sentence_vectors)),
+            (COLUMNS, self.manifest["counts"]["exchanges"], len(self.exchange_days)),
         ):
             if rows != found:
                 raise ArchiveDamaged(
-                    f"{file} of generation {self.name} has {found} rows where the catalogue has {rows}.",
+                    f"{file} of generation {self.name} has {found} rows where there should be {rows}.",
                     key="file",
                     value=file,
                     remedy="Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`.",
@@ -86,11 +86,11 @@ class Archive:
 
     def passage(self, row: int) -> Passage:
         """The passage of a row, its sentences with it."""
-        place, start, end, context, _ = self._passages[row]
-        exchange = self.exchanges[place]
+        exchange = self.exchanges[int(self.passage_exchange[row])]
         of = exchange.transcript_id
+        start, end, *context = map(int, self.columns.passage_place[row])
         sentences = tuple(Span(of, int(a), int(b)) for a, b in self.sentence_places[self.sentence_rows(row)])
-        return Passage(exchange.id, Span(of, start, end), context_span(of, context), sentences)
+        return Passage(exchange.id, Span(of, start, end), Span(of, *context) if context[1] > 0 else None, sentences)
 
     def sentence_rows(self, passage_row: int) -> slice:
         """The rows of a passage's sentences, which lie together in order."""
@@ -106,9 +106,10 @@ class Archive:
 
     def text(self, transcript_id: str) -> str:
         """The stored text; UnknownId."""
-        if transcript_id not in self.heads:
-            raise _unknown("transcript", transcript_id)
-        return self._text(transcript_id)
+        try:
+            return self._text(transcript_id)
+        except KeyError:
+            raise _unknown("transcript", transcript_id) from None
 
     def transcript(self, transcript_id: str) -> Transcript:
         """The whole transcript; UnknownId."""
@@ -119,7 +120,9 @@ class Archive:
 
     def exchange(self, exchange_id: str) -> Exchange:
         """The exchange with that permalink; UnknownId."""
-        place = self.places.get(exchange_id)
+        transcript_id, _, number = exchange_id.rpartition("/")
+        plain = number.isascii() and number.isdecimal() and len(number) < 10 and str(int(number)) == number
+        place = self.catalogue.place(transcript_id, int(number)) if plain else None
         if place is None:
             raise _unknown("exchange", exchange_id)
         return self.exchanges[place]
@@ -127,53 +130,95 @@ class Archive:
     @cached_property
     def places(self) -> dict[str, int]:
         """Exchange id -> its place in `exchanges`."""
-        return {exchange.id: at for at, exchange in enumerate(self.exchanges)}
+        return {exchange_id: at for at, exchange_id in enumerate(self.catalogue.ids())}
 
     @cached_property
     def heads(self) -> dict[str, Transcript]:
         """Transcript id -> the transcript without text and exchanges, by date."""
         return {head.id: head for head in self.catalogue.transcript_heads()}
 
-    @cached_property
+    @property
     def spokespeople(self) -> tuple[str, ...]:
         """Every spokesperson in the archive, by name."""
-        return tuple(sorted({name for exchange in self.exchanges for name in exchange.credited}))
+        return self.columns.speakers[1:]
 
-    @cached_property
+    @property
     def institutions(self) -> tuple[str, ...]:
         """Every institution in the archive, by name."""
-        return tuple(sorted({head.institution for head in self.heads.values() if head.institution}))
+        return self.columns.institutions[1:]
 
     def credit(self, exchange: Exchange, start: int | None = None) -> Credit:
         """The credit of the words of an answer at `start`, its institution named where the archive has several."""
-        head = self.heads[exchange.transcript_id]
+        head = self.head(exchange.transcript_id)
         institution = head.institution if len(self.institutions) > 1 else None
         return credit_of(exchange, start, institution=institution, uncertain=head.uncertain)
 
-    @cached_property
+    @property
     def outlets(self) -> tuple[str, ...]:
         """Every outlet in the archive, by name."""
-        return tuple(sorted({exchange.outlet for exchange in self.exchanges if exchange.outlet}))
+        return self.columns.outlets[1:]
 
-    @cached_property
+    def spoken_by(self, names: Sequence[str]) -> Mask:
+        """Which exchanges one of these spokespeople is credited with."""
+        spoken = np.zeros(len(self.exchanges), dtype=np.bool_)
+        spoken[self.columns.credit_exchange[among(self.columns.credit_speaker, self.columns.speakers, names)]] = True
+        return spoken
+
+    def spoken_at(self, institutions: Sequence[str]) -> Mask:
+        """Which exchanges are of one of these institutions."""
+        return among(self.columns.exchange_institution, self.columns.institutions, institutions)
+
+    def asked_by(self, outlets: Sequence[str]) -> Mask:
+        """Which exchanges one of these outlets asked in."""
+        return among(self.columns.exchange_outlet, self.columns.outlets, outlets)
+
+    @property
     def coverage(self) -> Coverage:
         """What the archive holds."""
-        dates = sorted(head.date for head in self.heads.values() if head.date is not None)
+        held, counts = self.manifest["coverage"], self.manifest["counts"]
         return Coverage(
-            transcripts=len(self.heads),
-            exchanges=len(self.exchanges),
-            date_from=dates[0].isoformat() if dates else None,
-            date_to=dates[-1].isoformat() if dates else None,
+            counts["transcripts"],
+            counts["exchanges"],
             spokespeople=self.spokespeople,
             institutions=self.institutions,
+            **held,
         )
 
 
-def open_archive(folder: Path, name: str | None = None) -> Archive:
-    """Open the current (or the named) generation, its files checked against the manifest; ArchiveError."""
+class _Exchanges(Sequence[Exchange]):
+    """Every exchange by its place, read when it is looked at."""
+
+    def __init__(self, catalogue: Catalogue, count: int) -> None:
+        self._all = catalogue.exchanges
+        self._one = lru_cache(maxsize=KEPT_EXCHANGES)(catalogue.exchange)
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Exchange: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Exchange]: ...
+
+    def __getitem__(self, place: int | slice) -> Exchange | list[Exchange]:
+        if isinstance(place, slice):
+            return [self._one(at) for at in range(*place.indices(self._count))]
+        return self._one(int(place))
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._all())
+
+
+def open_archive(folder: Path, name: str | None = None, *, verified: bool = False) -> Archive:
+    """Open the current (or the named) generation; ArchiveError.
+
+    Its files have the sizes that the manifest tells; with `verified`, the checksums too.
+    """
     name = current_generation(folder) if name is None else name
     manifest = read_manifest(folder, name)
-    verify_files(folder, name, manifest)
+    verify_files(folder, name, manifest, whole=verified)
     try:
         return Archive(folder, name, manifest)
     except (sqlite3.DatabaseError, IndexUnreadable, OSError, ValueError, KeyError) as error:

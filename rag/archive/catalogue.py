@@ -1,4 +1,4 @@
-"""Transcripts, exchanges and passages in one SQLite file: written once, then read-only. Only importer of sqlite3."""
+"""Transcripts, files and exchanges in one SQLite file: written once, then read-only. Only importer of sqlite3."""
 
 import datetime
 import errno
@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.archive.passages import Passage
 from rag.transcript import Exchange, Oddity, Span, Speaker, Transcript
 
 _SCHEMA = """
@@ -23,13 +22,9 @@ CREATE TABLE exchanges (place INTEGER PRIMARY KEY, transcript_id TEXT NOT NULL, 
     kind TEXT NOT NULL, outlet TEXT, label TEXT, spokesperson TEXT, date TEXT, question TEXT, answer TEXT NOT NULL,
     interjections TEXT NOT NULL, follows INTEGER, speakers TEXT NOT NULL, reporter TEXT,
     UNIQUE (transcript_id, number));
-CREATE TABLE passages (row INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, context TEXT, key TEXT NOT NULL);
-CREATE TABLE questions (row INTEGER PRIMARY KEY, exchange INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, key TEXT NOT NULL);
-CREATE TABLE sentences (row INTEGER PRIMARY KEY, passage INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, key TEXT NOT NULL);
 """
+
+_HEAD = "id, title, date, spokesperson, sources, sha256, '', institution, uncertain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +50,18 @@ class SourceFile:
     remainder: tuple[Remainder, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A stretch that has a vector: the place (row) of what it belongs to, its span, and the key of its vector."""
-
-    owner: int
-    start: int
-    end: int
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """All that a catalogue holds, in row order. `passages` and `passage_keys` go together, row by row."""
-
-    transcripts: Sequence[Transcript]
-    files: Sequence[SourceFile]
-    passages: Sequence[Passage]
-    passage_keys: Sequence[str]
-    questions: Sequence[Keyed]
-    sentences: Sequence[Keyed]
-
-
-def write_catalogue(path: Path, contents: Contents) -> None:
+def write_catalogue(path: Path, transcripts: Sequence[Transcript], files: Sequence[SourceFile]) -> None:
     """Write a new catalogue file; OSError where the disk doesn't take it."""
     try:
-        _write(path, contents)
+        _write(path, transcripts, files)
     except sqlite3.OperationalError as error:
         # SQLite keeps the system's own reason to itself but for a full disk.
         full = error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
         raise OSError(errno.ENOSPC if full else errno.EIO, f"{path.name}: {error}") from error
 
 
-def _write(path: Path, contents: Contents) -> None:
-    exchanges = [exchange for transcript in contents.transcripts for exchange in transcript.exchanges]
-    place = {exchange.id: at for at, exchange in enumerate(exchanges)}
+def _write(path: Path, transcripts: Sequence[Transcript], files: Sequence[SourceFile]) -> None:
+    exchanges = (exchange for transcript in transcripts for exchange in transcript.exchanges)
     with sqlite3.connect(path) as connection:
         connection.executescript(_SCHEMA)
 
@@ -97,19 +69,9 @@ def _write(path: Path, contents: Contents) -> None:
             marks = ", ".join("?" * width)
             connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
-        insert("transcripts", map(_transcript_row, contents.transcripts), 9)
-        insert("files", map(_file_row, contents.files), 6)
+        insert("transcripts", map(_transcript_row, transcripts), 9)
+        insert("files", map(_file_row, files), 6)
         insert("exchanges", ((at, *_exchange_row(exchange)) for at, exchange in enumerate(exchanges)), 14)
-        insert(
-            "passages",
-            (
-                (row, place[p.exchange_id], p.span.start, p.span.end, _place(p.context), key)
-                for row, (p, key) in enumerate(zip(contents.passages, contents.passage_keys, strict=True))
-            ),
-            6,
-        )
-        for table, rows in (("questions", contents.questions), ("sentences", contents.sentences)):
-            insert(table, ((row, k.owner, k.start, k.end, k.key) for row, k in enumerate(rows)), 5)
     connection.close()
 
 
@@ -122,11 +84,6 @@ class Catalogue:
         )
         self._connection.execute("PRAGMA mmap_size = 1073741824")
         self._lock = threading.Lock()
-        # A catalogue from before institutions and speakers has neither; its next ingest reads the files again.
-        whole = any(row[1] == "institution" for row in self._all("PRAGMA table_info(transcripts)"))
-        self._of_transcript, self._of_exchange = (
-            ("institution, uncertain", "*") if whole else ("NULL, 0", "*, '[]', NULL")
-        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,24 +91,15 @@ class Catalogue:
 
     def transcript_heads(self) -> list[Transcript]:
         """Every transcript without its text and exchanges, by date and id; those without a date last."""
-        rows = self._all(
-            f"SELECT id, title, date, spokesperson, sources, sha256, '', {self._of_transcript} FROM transcripts"
-            " ORDER BY date IS NULL, date, id"
-        )
+        rows = self._all(f"SELECT {_HEAD} FROM transcripts ORDER BY date IS NULL, date, id")
         return [_transcript(row, ()) for row in rows]
 
     def transcript(self, transcript_id: str) -> Transcript | None:
         """The whole transcript, or None."""
-        rows = self._all(
-            f"SELECT id, title, date, spokesperson, sources, sha256, text, {self._of_transcript} FROM transcripts"
-            " WHERE id = ?",
-            transcript_id,
-        )
+        rows = self._all("SELECT * FROM transcripts WHERE id = ?", transcript_id)
         if not rows:
             return None
-        exchanges = self._all(
-            f"SELECT {self._of_exchange} FROM exchanges WHERE transcript_id = ? ORDER BY place", transcript_id
-        )
+        exchanges = self._all("SELECT * FROM exchanges WHERE transcript_id = ? ORDER BY place", transcript_id)
         return _transcript(rows[0], tuple(map(_exchange, exchanges)))
 
     def text(self, transcript_id: str) -> str:
@@ -161,30 +109,44 @@ class Catalogue:
             raise KeyError(transcript_id)
         return str(rows[0][0])
 
+    def head(self, transcript_id: str) -> Transcript:
+        """A transcript that is here, without its text and exchanges; KeyError."""
+        rows = self._all(f"SELECT {_HEAD} FROM transcripts WHERE id = ?", transcript_id)
+        if not rows:
+            raise KeyError(transcript_id)
+        return _transcript(rows[0], ())
+
+    def exchange(self, place: int) -> Exchange:
+        """The exchange at a place; IndexError."""
+        rows = self._all("SELECT * FROM exchanges WHERE place = ?", place)
+        if not rows:
+            raise IndexError(place)
+        return _exchange(rows[0])
+
+    def place(self, transcript_id: str, number: int) -> int | None:
+        """The place of an exchange, or None."""
+        rows = self._all("SELECT place FROM exchanges WHERE transcript_id = ? AND number = ?", transcript_id, number)
+        return int(rows[0][0]) if rows else None
+
     def exchanges(self) -> list[Exchange]:
         """Every exchange, in the order of their places."""
-        return [_exchange(row) for row in self._all(f"SELECT {self._of_exchange} FROM exchanges ORDER BY place")]
+        return [_exchange(row) for row in self._all("SELECT * FROM exchanges ORDER BY place")]
+
+    def ids(self) -> list[str]:
+        """Every exchange's id, in the order of their places."""
+        return [f"{row[0]}/{row[1]}" for row in self._all("SELECT transcript_id, number FROM exchanges ORDER BY place")]
 
     def files(self) -> list[SourceFile]:
         """Every file that was read, by path."""
         return [_file(row) for row in self._all("SELECT * FROM files ORDER BY path")]
-
-    def passages(self) -> list[tuple[int, int, int, str | None, str]]:
-        """(exchange place, start, end, context as "start-end" or None, key) in row order."""
-        return self._all("SELECT exchange, start, end, context, key FROM passages ORDER BY row")
-
-    def keyed(self, table: str) -> list[Keyed]:
-        """The rows of "questions" (owner: exchange place) or "sentences" (owner: passage row)."""
-        owner = {"questions": "exchange", "sentences": "passage"}[table]
-        return [Keyed(*row) for row in self._all(f"SELECT {owner}, start, end, key FROM {table} ORDER BY row")]
 
     def _all(self, statement: str, *values: Any) -> list[Any]:
         with self._lock:
             return self._connection.execute(statement, values).fetchall()
 
 
-def context_span(transcript_id: str, place: str | None) -> Span | None:
-    """The span that a passage's context column names."""
+def _span(transcript_id: str, place: str | None) -> Span | None:
+    """The span that a place in a column names."""
     if place is None:
         return None
     start, end = place.split("-")
@@ -280,7 +242,7 @@ def _exchange(row: tuple[Any, ...]) -> Exchange:
         label=label,
         spokesperson=spokesperson,
         date=_date(date),
-        question=context_span(transcript_id, question),
+        question=_span(transcript_id, question),
         answer=tuple(_spans(transcript_id, answer)),
         interjections=tuple(_spans(transcript_id, interjections)),
         follows=follows,

@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from embeddings.encoder import Encoder, Vectors, unit_means
 from embeddings.index import VectorIndex
 from rag.archive.archive import (
     ADAPTER,
+    COLUMNS,
     PASSAGE_VECTORS,
     QUESTION_VECTORS,
     SENTENCE_VECTORS,
@@ -24,11 +26,13 @@ from rag.archive.archive import (
     Archive,
     open_archive,
 )
-from rag.archive.catalogue import Contents, Keyed, SourceFile, write_catalogue
+from rag.archive.catalogue import SourceFile, write_catalogue
+from rag.archive.columns import Columns, Keyed
 from rag.archive.generations import finish_first, locked, publish
 from rag.archive.passages import Passage, Shape, cut_passages, cut_questions, embedded_text
 from rag.archive.words import WordIndex
-from rag.errors import ArchiveMissing, BadInput, PodiumError, UnreadableTranscript
+from rag.errors import ArchiveMissing, ArchiveUnwritable, BadInput, PodiumError, UnreadableTranscript
+from rag.intake.journal import Journal
 from rag.intake.mirrors import keep_numbers, merge_mirrors
 from rag.intake.paths import shown
 from rag.intake.sources import Gathered, Progress, gather
@@ -38,6 +42,8 @@ from rag.transcript import Transcript
 # is then built anew, of the files that are there and the vectors it has.
 RECIPE = 3
 REPORT = "report.json"
+# So many texts are embedded before their vectors are noted: what an ingest that is stopped loses.
+BLOCK = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,16 @@ def ingest(
         if before is not None:
             transcripts = [_same_numbers(transcript, before) for transcript in transcripts]
         done = Ingested(None, gathered, len(transcripts), sum(len(each.exchanges) for each in transcripts))
+        journal = Journal(folder)
         if dry_run or (before is not None and files == records and _same_recipe(before, encoder_name)):
+            if not dry_run:
+                journal.discard()
             return done
         progress("loading the encoder", 0, 1)
         encoder = load_encoder()
         progress("loading the encoder", 1, 1)
-        generation = _Generation(transcripts, files, encoder, before, progress, gathered.failed)
-        name = publish(folder, generation.write)
+        generation = _Generation(transcripts, files, encoder, before, progress, journal, gathered.failed)
+        name = _publish(folder, generation)
     return replace(
         done,
         generation=name,
@@ -116,7 +125,18 @@ def publish_transcripts(
     Vectors that `before` has of the same words are carried over. Raises ArchiveError.
     """
     with locked(folder):
-        return publish(folder, _Generation(list(transcripts), [], encoder, before, progress).write)
+        return _publish(folder, _Generation(list(transcripts), [], encoder, before, progress, Journal(folder)))
+
+
+def _publish(folder: Path, generation: "_Generation") -> str:
+    """Publish it, and end its journal: when it is published, or when the disk has no room for it."""
+    try:
+        name = publish(folder, generation.write)
+    except ArchiveUnwritable:
+        generation.journal.discard()
+        raise
+    generation.journal.discard()
+    return name
 
 
 class _Generation:
@@ -129,8 +149,10 @@ class _Generation:
         encoder: Encoder,
         before: Archive | None,
         progress: Progress,
+        journal: Journal,
         failed: Sequence[UnreadableTranscript] = (),
     ) -> None:
+        self.journal = journal
         self.failed = failed
         self.transcripts, self.files, self.encoder, self.progress = transcripts, files, encoder, progress
         same_encoder = before is not None and before.manifest["encoder"]["fingerprint"] == encoder.fingerprint
@@ -154,10 +176,8 @@ class _Generation:
             VectorIndex.of(vectors).save(folder / file)
         trial = self._adapt(folder, made[QUESTION_VECTORS], questions, made[SENTENCE_VECTORS], sentences)
         WordIndex.of(word_texts).save(folder / WORDS)
-        write_catalogue(
-            folder / "catalogue.sqlite",
-            Contents(self.transcripts, self.files, self.passages, keys, questions, sentences),
-        )
+        write_catalogue(folder / "catalogue.sqlite", self.transcripts, self.files)
+        Columns.of(self.transcripts, self.passages, keys, questions, sentences).save(folder / COLUMNS)
         report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
         (folder / REPORT).write_text(report, "utf-8", "backslashreplace")
         return self._manifest(len(questions), len(sentences), trial)
@@ -213,7 +233,7 @@ class _Generation:
 
     def _read(self, texts: list[str], keys: list[str]) -> tuple[Vectors, Vectors]:
         """The vectors of passages and of their sentences, each read within its passage; those of before are kept."""
-        kept = self._kept_passages()
+        kept = self._kept_passages() | self._noted_passages(keys)
         missing = {key: row for row, key in enumerate(keys) if key not in kept}
         done = 0
 
@@ -222,10 +242,13 @@ class _Generation:
             done += count
             self.progress("embedding passages", done, len(missing))
 
-        rows = list(missing.values())
-        bounds = [_within(texts[row], self.passages[row]) for row in rows]
-        whole, parts = self.encoder.encode_stretches([texts[row] for row in rows], bounds, advance)
-        kept |= dict(zip(missing, zip(whole, parts, strict=True), strict=True))
+        for rows in _blocks(list(missing.values())):
+            bounds = [_within(texts[row], self.passages[row]) for row in rows]
+            whole, parts = self.encoder.encode_stretches([texts[row] for row in rows], bounds, advance)
+            own = [keys[row] for row in rows]
+            within = [key for row in rows for key in self._sentence_keys(keys[row], row)]
+            self.journal.add([*own, *within], np.concatenate([whole, *parts]))
+            kept |= dict(zip(own, zip(whole, parts, strict=True), strict=True))
         self.made += len(missing)
         self.kept += len(keys) - len(missing)
         if not keys:
@@ -236,14 +259,28 @@ class _Generation:
     def _kept_passages(self) -> dict[str, tuple[Vectors, Vectors]]:
         if self.before is None:
             return {}
-        keys = [row[-1] for row in self.before.catalogue.passages()]
+        keys = self.before.columns.passage_key.astype(np.str_).tolist()
         whole = self.before.passage_vectors.vectors(np.arange(len(keys)))
         parts = self.before.sentence_vectors.vectors(np.arange(len(self.before.sentence_passage)))
         return {key: (whole[row], parts[self.before.sentence_rows(row)]) for row, key in enumerate(keys)}
 
+    def _noted_passages(self, keys: list[str]) -> dict[str, tuple[Vectors, Vectors]]:
+        """Those that an ingest made before it was stopped."""
+        noted = self.journal.read(self.encoder.dimension)
+        found = {}
+        for row, key in enumerate(keys):
+            within = [noted.get(each) for each in self._sentence_keys(key, row)] if key in noted else [None]
+            vectors = [vector for vector in within if vector is not None]
+            if len(vectors) == len(within):
+                found[key] = noted[key], np.stack(vectors)
+        return found
+
+    def _sentence_keys(self, key: str, row: int) -> list[str]:
+        return [self._key(f"{key} {at}") for at in range(len(self.passages[row].sentences))]
+
     def _asked(self, texts: list[str], keys: list[str]) -> Vectors:
         """One row a text: taken from the generation before where its key is there, else made, once a key."""
-        kept = self._kept_questions()
+        kept = self._kept_questions() | self.journal.read(self.encoder.dimension)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
         done = 0
 
@@ -252,21 +289,24 @@ class _Generation:
             done += count
             self.progress("embedding questions", done, len(missing))
 
-        made = self.encoder.encode_passages(list(missing.values()), advance)
-        vectors = dict(zip(missing, made, strict=True)) | {key: kept[key] for key in keys if key in kept}
+        for block in _blocks(list(missing)):
+            made = self.encoder.encode_passages([missing[key] for key in block], advance)
+            self.journal.add(block, made)
+            kept |= dict(zip(block, made, strict=True))
         self.made += len(missing)
         self.kept += len(keys) - sum(key in missing for key in keys)
         if not keys:
             return np.zeros((0, self.encoder.dimension), dtype=np.float32)
-        return np.stack([vectors[key] for key in keys])
+        return np.stack([kept[key] for key in keys])
 
     def _kept_questions(self) -> dict[str, Vectors]:
         if self.before is None:
             return {}
-        index, keys = self.before.question_vectors, [row.key for row in self.before.catalogue.keyed("questions")]
+        index, keys = self.before.question_vectors, self.before.columns.question_key.astype(np.str_).tolist()
         return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
 
     def _manifest(self, questions: int, sentences: int, trial: Trial | None) -> dict[str, object]:
+        dates = sorted(transcript.date.isoformat() for transcript in self.transcripts if transcript.date)
         return {
             "podium": importlib.metadata.version("podium"),
             "recipe": RECIPE,
@@ -284,8 +324,13 @@ class _Generation:
                 "questions": questions,
                 "sentences": sentences,
             },
+            "coverage": {"date_from": dates[0] if dates else None, "date_to": dates[-1] if dates else None},
             "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
         }
+
+
+def _blocks(rows: list[Any]) -> list[list[Any]]:
+    return [rows[start : start + BLOCK] for start in range(0, len(rows), BLOCK)]
 
 
 def _within(text: str, passage: Passage) -> list[tuple[int, int]]:
@@ -296,7 +341,7 @@ def _within(text: str, passage: Passage) -> list[tuple[int, int]]:
 
 def _open_before(folder: Path) -> Archive | None:
     try:
-        return open_archive(folder)
+        return open_archive(folder, verified=True)
     except ArchiveMissing:
         return None
 

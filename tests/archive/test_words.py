@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import bm25s
 import numpy as np
 
 from rag.archive.words import WordIndex, best_rows, words_of
@@ -29,5 +30,21 @@ def test_unknown_words_find_nothing() -> None:
 
 def test_a_saved_index_gives_the_same_scores(tmp_path: Path) -> None:
     WordIndex.of(TEXTS).save(tmp_path / "words")
-    words = words_of("talks on the trial")
-    assert np.array_equal(WordIndex.open(tmp_path / "words").scores(words), WordIndex.of(TEXTS).scores(words))
+    words, opened = words_of("talks on the trial"), WordIndex.open(tmp_path / "words")
+    assert np.array_equal(opened.scores(words), WordIndex.of(TEXTS).scores(words)) and len(opened) == len(TEXTS)
+    assert opened.nearest("beiijng") is None and opened.nearest("candian") == "canadian"
+
+
+def test_scores_are_those_of_bm25s_and_a_text_without_words_has_none() -> None:
+    texts = [*TEXTS, "…", *TEXTS[:2], ""]
+    theirs = bm25s.BM25(method="lucene", k1=1.2, b=0.75, backend="numpy")
+    theirs.index([words_of(text) or [""] for text in texts], show_progress=False)
+    index, words = WordIndex.of(texts), words_of("talks with China on the trial")
+    assert np.allclose(index.scores(words), theirs.get_scores(words)) and index.scores(words)[3] == 0
+    assert len(index) == len(texts) and index.weight("") == 0 and not index.stands_in("", 0, len(texts))
+
+
+def test_a_word_stands_in_the_rows_that_have_it() -> None:
+    index = WordIndex.of(TEXTS)
+    assert index.stands_in("talk", 1, 2) and index.stands_in("talk", 0, 3) and not index.stands_in("talk", 0, 1)
+    assert not index.stands_in("zebra", 0, 3)

@@ -1,0 +1,73 @@
+import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.archive.columns import Columns, Keyed, among
+from rag.archive.passages import Passage
+from rag.pipeline import Podium
+from rag.transcript import Exchange, Span, Speaker, Transcript
+
+DAY = datetime.date(2021, 3, 18)
+
+
+SPEAKERS = (Speaker("Wang Wenbin", "Spokesperson"), Speaker("Hua", "Minister"))
+
+
+def exchange(number: int, date: datetime.date | None, **more: Any) -> Exchange:
+    answer = tuple(Span("t", number * 20 + at * 10, number * 20 + at * 10 + 9) for at in range(2))
+    given = {"outlet": None, "spokesperson": None} | more
+    return Exchange("t", number, "question", label=None, date=date, question=None, answer=answer, **given)
+
+
+def test_saved_columns_come_back(tmp_path: Path) -> None:
+    exchanges = (
+        exchange(1, DAY, spokesperson="Zhao Lijian"),
+        exchange(2, None, outlet="AFP"),
+        exchange(3, DAY, spokesperson="Hua", outlet="AFP", speakers=SPEAKERS),
+    )
+    transcript = Transcript("t", "T", DAY, None, ("t.txt",), "0" * 64, "x" * 99, exchanges, institution="The Ministry")
+    passages = [
+        Passage("t/1", Span("t", 0, 9), None, (Span("t", 0, 9),)),
+        Passage("t/3", Span("t", 2, 5), Span("t", 0, 1), (Span("t", 2, 5),)),
+    ]
+    sentences = [Keyed(0, 0, 9, "c" * 32), Keyed(1, 2, 5, "d" * 32)]
+    Columns.of([transcript], passages, ["a" * 32, "b" * 32], [], sentences).save(tmp_path / "columns")
+    opened = Columns.open(tmp_path / "columns")
+    assert opened.passage_exchange.tolist() == [0, 2]
+    assert opened.passage_place.tolist() == [[0, 9, -1, -1], [2, 5, 0, 1]]
+    assert opened.passage_key.tolist() == [b"a" * 32, b"b" * 32]
+    assert opened.question_place.shape == (0, 2) and len(opened.question_key) == 0
+    assert opened.sentence_passage.tolist() == [0, 1] and opened.sentence_place.tolist() == [[0, 9], [2, 5]]
+    assert opened.exchange_day.tolist() == [DAY.toordinal(), 0, DAY.toordinal()]
+    assert opened.speakers == ("", "Hua", "Wang Wenbin", "Zhao Lijian") and opened.outlets == ("", "AFP")
+    assert opened.credit_exchange.tolist() == [0, 2, 2] and opened.credit_speaker.tolist() == [3, 1, 2]
+    assert opened.institutions[1:] == ("The Ministry",) and opened.exchange_institution.tolist() == [1, 1, 1]
+    assert among(opened.exchange_outlet, opened.outlets, ["AFP", "Nobody"]).tolist() == [False, True, True]
+    assert not among(opened.exchange_outlet, opened.outlets, [""]).any()
+    assert isinstance(opened.sentence_place, np.memmap)
+
+
+def test_an_archive_reads_each_exchange_as_its_catalogue_has_it(podium: Podium) -> None:
+    archive = podium.archive
+    every = list(archive.exchanges)
+    assert len(every) == len(archive.exchanges) > 20
+    assert archive.exchanges[3] == every[3] == archive.exchange(every[3].id) and archive.exchanges[-2:] == every[-2:]
+    assert list(archive.places) == [each.id for each in every]
+    assert [each.toordinal() if each else 0 for each in (e.date for e in every)] == archive.exchange_days.tolist()
+    for name in archive.spokespeople:
+        assert archive.spoken_by([name]).tolist() == [name in each.credited for each in every]
+    for name in archive.outlets:
+        assert archive.asked_by([name]).tolist() == [each.outlet == name for each in every]
+    assert {name for each in every for name in each.credited} == set(archive.spokespeople)
+    for name in archive.institutions:
+        held = [archive.heads[each.transcript_id].institution == name for each in every]
+        assert archive.spoken_at([name]).tolist() == held
+
+
+def test_coverage_is_that_of_the_transcripts(podium: Podium) -> None:
+    held, heads = podium.archive.coverage, podium.archive.heads
+    days = [head.date.isoformat() for head in heads.values() if head.date]
+    assert (held.date_from, held.date_to) == (min(days), max(days))
+    assert (held.transcripts, held.exchanges) == (len(heads), len(podium.archive.exchanges))
