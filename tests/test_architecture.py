@@ -14,10 +14,10 @@ embeddings:     bert encoder adapter reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
-rag/reading:    files decoding pdf markup frontmatter running offices habits rows labels layout cast turns askers
-rag/reading:    assembly people heading reading
+rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
+rag/reading:    askers stage assembly people heading reading
 rag/archive:    passages columns words catalogue generations archive
-rag/intake:     addresses paths sources mirrors journal ingest watching
+rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters rules mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
 rag:            pipeline

@@ -34,6 +34,7 @@ from rag.archive.words import WordIndex
 from rag.errors import ArchiveMissing, ArchiveUnwritable, BadInput, PodiumError, UnreadableTranscript
 from rag.intake.journal import Journal
 from rag.intake.mirrors import keep_numbers, merge_mirrors
+from rag.intake.namesakes import name_alike
 from rag.intake.paths import shown
 from rag.intake.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
@@ -90,6 +91,7 @@ def ingest(
             raise _nothing_left(gathered)
         records = [] if before is None else before.catalogue.files()
         transcripts, files = merge_mirrors(gathered.files, {file.path: file.transcript_id for file in records})
+        transcripts = name_alike(transcripts)
         if before is not None:
             transcripts = [_same_numbers(transcript, before) for transcript in transcripts]
         done = Ingested(None, gathered, len(transcripts), sum(len(each.exchanges) for each in transcripts))

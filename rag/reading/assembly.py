@@ -1,49 +1,17 @@
 """Turns -> exchanges, with the words that are nobody's kept apart and every oddity noted."""
 
 import datetime
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.reading.askers import find_asker
+from rag.reading.stage import BRACKETS, CLOSING, SAID_IN_BRACKETS, STAGE_NOTE
 from rag.reading.turns import Turn
 from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
-_BRACKETS = re.compile(r"[(\[（【](?P<words>[^()\[\]（）【】]{2,300})[)\]）】]")
-_SAID = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
-_SEEN = (
-    r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
-    r"|read|play|agree|disagree|stand|stood|whisper|answer|repl"
-)
-_STAGE = re.compile(
-    rf"(?:the |all |some )?(?:journalists?|reporters?|spokes\w+|audience|everyone|room)\b.{{0,60}}\b(?:{_SEEN})\w*\b.*"
-    r"|(?:laugh|smil|nod|applau|chuckl|inaudib|cross-?talk|off[- ]?mic|unintelligib|shrug|sigh|pause)\w*"
-    r"(?:\W+(?:and|at|in|from|his|her|their|the|a)\b.{0,50})?"
-    r"|shak\w+ (?:his|her|their) head.{0,40}|(?:turning|pointing|gesturing) (?:to|at|towards?)\b.{1,80}"
-    r"|holding up\b.{1,80}"
-    r"|(?:reading|speaking|switching|playing|showing) (?:out|from|in|to|an?|the) (?:\w+ ){0,3}"
-    r"(?:paper|report|statement|photo\w*|picture|video|chart|chinese|english|french|russian|spanish|arabic|japanese)"
-    r"|in (?:chinese|english|french|russian|spanish|arabic|japanese)"
-    r"|(?:a )?(?:video|photo|picture)s? (?:is|are|was|were)? ?(?:shown|played).{0,40}",
-    re.IGNORECASE,
-)
 _A_FEW_WORDS = 200
 _SETTLED = frozenset(("question", "follow-up", "journalist", "answer"))
-_CONFERENCE = r"(?:press )?(?:briefing|conference)"
-_CLOSING = re.compile(
-    r"(?:regular |our |mfa |daily )press conference\b.{0,160}"
-    r"\b(?:adjourn|recess|resum|will (?:be held|start|begin)|be held|cancel)"
-    r"|\bno (?:regular )?press conference|\b(?:adjourn|recess|resum)\w*.{0,120}\bpress conference"
-    rf"|{_CONFERENCE} will be held\b.{{0,120}}(?:hall|lanting|[ap]\.?m\b)"
-    rf"|will hold a {_CONFERENCE}\b.{{0,160}}(?:hall|lanting|here|tomorrow|[ap]\.?m\b)"
-    rf"|(?:tomorrow|[ap]\.?m\b).{{0,80}}will hold a {_CONFERENCE}"
-    r"|\bspokes\w+\b.{0,60}\b(?:wechat|weibo|twitter|x) account|\b(?:wechat|weibo|twitter|x) account of .{0,40}\bspokes"
-    r"|thank you (?:all )?(?:very much )?for (?:attending|coming|joining|your (?:attendance|participation))"
-    r"|\b(?:my|our|the) last (?:regular )?press conference|(?:that'?s|this is|that is) all for today"
-    r"|^see you (?:all )?(?:tomorrow|next|on |in )",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +246,9 @@ class _Work:
     def _words(self, draft: _Draft, start: int, end: int, line: int) -> list[tuple[int, int]]:
         """The stretches of an answer's paragraph that the spokesperson speaks: all but the stage notes in brackets."""
         spoken = []
-        for note in _BRACKETS.finditer(self.text, start, end):
-            said = _SAID.match(note["words"])
-            if not said and not _STAGE.fullmatch(note["words"]):
+        for note in BRACKETS.finditer(self.text, start, end):
+            said = SAID_IN_BRACKETS.match(note["words"])
+            if not said and not STAGE_NOTE.fullmatch(note["words"]):
                 continue
             spoken.append((start, note.start()))
             start = note.end()
@@ -294,8 +262,8 @@ class _Work:
         return [*spoken, (start, end)]
 
     def _leave(self, turn: Turn) -> None:
-        said = _BRACKETS.match(turn.text)
-        reply = _SAID.match(said["words"]) if said else None
+        said = BRACKETS.match(turn.text)
+        reply = SAID_IN_BRACKETS.match(said["words"]) if said else None
         if said and reply and self.drafts and self.drafts[-1].answers:
             start = turn.start + said.start("words") + reply.end()
             self.drafts[-1].interjections.append((start, turn.start + said.end("words")))
@@ -339,7 +307,7 @@ class _Work:
                 (
                     place
                     for place in range(1, len(draft.answers))
-                    if _CLOSING.search(self._words_of(draft.answers[place]))
+                    if CLOSING.search(self._words_of(draft.answers[place]))
                 ),
                 None,
             )

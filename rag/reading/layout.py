@@ -9,28 +9,12 @@ from itertools import pairwise
 from rag.calendar.printed import date_line, find_date, find_month_day
 from rag.language.names import folded, known_person, person_in
 from rag.reading.frontmatter import FrontMatter, read_front_matter
+from rag.reading.furniture import CRUMBS, site_line
 from rag.reading.habits import NO_HABITS, Habits, find_habits, inner_labels
 from rag.reading.labels import find_label
 from rag.reading.markup import Page, Piece
 from rag.reading.running import running_heads
 
-_FURNITURE = re.compile(
-    r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
-    r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
-    r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
-    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*"
-    r"|(?:further information|(?:media )?contact|inquiries|enquiries)\s*[:：].*"
-    r"|(?:source|from|editor|author)\s*[:：].{0,80}"
-    r"|\[?(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+"
-    r"|site ?map|search|(?:previous|next)(?: page| article)?|click here.{0,40}|scan the qr code.*|.{0,40}\bICP备.*"
-    r")[\s<>»|\])…:：]*$",
-    re.IGNORECASE,
-)
-_CRUMBS = re.compile(
-    r"^\s*(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
-    r"|\S\s*[>»→]\s*\S.*[>»→]\s*\S|\bhome\s*[>»]",
-    re.IGNORECASE,
-)
 _OCCASION = re.compile(
     r"press conference|news conference|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
     r"|q\s?&\s?a|interview|answers?\b.*questions?|takes? questions?|meets? the press",
@@ -109,7 +93,7 @@ def lay_out_page(page: Page) -> Layout:
         kept = [replace(kept[0], text=folded(" ".join(piece.text for piece in kept)))]
     titles = len(kept)
     left_out = [piece.text for piece in pieces[: place[0]] + pieces[last:] if _worth_a_word(piece)]
-    kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and _site_line(piece.text))]
+    kept += [piece for piece in pieces[first:last] if not (piece.linked > 0.9 and site_line(piece.text))]
     text, paragraphs = _composed(kept)
     layout = _sorted_out(Layout(text, habits=habits), paragraphs, (0, titles))
     layout.left_out = left_out
@@ -181,7 +165,7 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
 
 def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int, habits: Habits) -> bool:
     between = text[before.end : line.start]
-    if len(_BREAK.findall(between)) != 1 or find_label(line.text, habits=habits) or _site_line(line.text):
+    if len(_BREAK.findall(between)) != 1 or find_label(line.text, habits=habits) or site_line(line.text):
         return False
     if date_line(line.text):
         return before.text.endswith((" on", ","))
@@ -211,7 +195,7 @@ def _title_place(lines: Sequence[_Line], head: str, habits: Habits) -> tuple[int
 
 def _title_score(line: _Line, head: str) -> float:
     words = folded(line.text)
-    if len(words) > 300 or _CRUMBS.search(words) or line.linked > 0.5 or words.endswith(("?", "!", ";")):
+    if len(words) > 300 or CRUMBS.search(words) or line.linked > 0.5 or words.endswith(("?", "!", ";")):
         return 0
     same = bool(head) and (words == head or (len(words) > 15 and words in head))
     score = 2.0 * same + 1.0 * line.heading
@@ -224,12 +208,8 @@ def _title_score(line: _Line, head: str) -> float:
     return score - 1.5 * (_SENTENCE_END.search(words) is not None)
 
 
-def _site_line(words: str) -> bool:
-    return len(words) < 300 and bool(_FURNITURE.match(words) or _CRUMBS.search(words[:200]))
-
-
 def _menu_line(words: str) -> bool:
-    return find_label(words) is None and (_site_line(words) or (len(words) < 200 and bool(_LANGUAGES.search(words))))
+    return find_label(words) is None and (site_line(words) or (len(words) < 200 and bool(_LANGUAGES.search(words))))
 
 
 def _body_range(page: Page, title: tuple[int, int], habits: Habits) -> tuple[int, int]:
@@ -246,9 +226,9 @@ def _body_range(page: Page, title: tuple[int, int], habits: Habits) -> tuple[int
     inside = _inside(page, box)
     for number in range(last, len(pieces)):
         piece = pieces[number]
-        if inside[piece.box] and box and not _site_line(piece.text):
+        if inside[piece.box] and box and not site_line(piece.text):
             last = number
-        elif _site_line(piece.text) or piece.linked > 0.5:
+        elif site_line(piece.text) or piece.linked > 0.5:
             break
         elif _prose(piece):
             last = number
@@ -265,13 +245,13 @@ def _prose(piece: Piece) -> bool:
         len(piece.text) > 60
         and piece.linked < 0.5
         and bool(_SENTENCE_END.search(piece.text))
-        and not _site_line(piece.text)
+        and not site_line(piece.text)
     )
 
 
 def _worth_a_word(piece: Piece) -> bool:
     """Whether a paragraph that is not stored has to be reported: prose, or as long as prose."""
-    return _prose(piece) or (len(piece.text) > 200 and piece.linked < 0.5 and not _site_line(piece.text))
+    return _prose(piece) or (len(piece.text) > 200 and piece.linked < 0.5 and not site_line(piece.text))
 
 
 def _body_start(pieces: Sequence[Piece], first: int) -> int:
@@ -326,7 +306,7 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     for item in rest[:end]:
         if not layout.body and date_line(item.text):
             layout.date_lines.append(item)
-        elif _site_line(item.text):
+        elif site_line(item.text):
             layout.furniture.append(item)
             if layout.body:
                 layout.amid.append(item)
@@ -340,7 +320,7 @@ def _tail(paragraphs: Sequence[Paragraph], habits: Habits) -> int:
     end = len(paragraphs)
     for number in range(len(paragraphs) - 1, -1, -1):
         item = paragraphs[number]
-        if _site_line(item.text) or _END.match(item.text):
+        if site_line(item.text) or _END.match(item.text):
             end = number
         elif (
             _SENTENCE_END.search(item.text)
