@@ -178,6 +178,29 @@ def ask(
 
 
 @app.command()
+def verify(
+    words: Annotated[str, typer.Argument(help="The words as they were quoted.")],
+    archive: ArchiveOption = None,
+    spokesperson: Annotated[str | None, typer.Option(help="Who is said to have said them.")] = None,
+    date: Annotated[str | None, typer.Option(help="When, YYYY-MM-DD.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether words were said: exactly so, nearly so with what differs, or not in this archive."""
+    from podium.terminal import show_verdict
+    from rag.api.verdict import VerifyAsked, verdict_of
+    from rag.archive.archive import open_archive
+
+    settings = _settings(archive)
+    asked = VerifyAsked.model_construct(words=words, spokesperson=spokesperson, date=_day(date, "--date"))
+    verdict = verdict_of(asked, open_archive(settings.archive), _base_url(settings))
+    if as_json:
+        print(verdict.model_dump_json(indent=2))
+    else:
+        show_verdict(verdict, Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
+    raise typer.Exit(DONE if verdict.found else REFUSED)
+
+
+@app.command()
 def serve(
     archive: ArchiveOption = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on [PODIUM_HOST].")] = None,

@@ -21,12 +21,14 @@ from rag.intake.paths import shown
 from rag.transcript import Exchange, Transcript
 
 if TYPE_CHECKING:
+    from rag.api.verdict import DifferenceSent, VerdictSent
     from rag.intake.ingest import Ingested
     from rag.intake.sources import Progress as Advance
     from rag.reading.reading import Reading
 
 WIDEST = 92
 _LISTED = 20
+_PLACES = 3
 _ODDITIES = 100
 
 
@@ -63,7 +65,24 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
         _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
     if quote.source.startswith("http"):
         _block(out, Text(quote.source, style="blue"))
-    _block(out, Text(permalink(base_url, quote.exchange_id, quote.span), style="blue"))
+    _block(out, Text(permalink(base_url, quote.exchange_id, quote.span, quote.text), style="blue"))
+
+
+def show_verdict(verdict: "VerdictSent", out: Console) -> None:
+    """Whether words were said, and the first few places where they stand, with what differs there."""
+    out.print(Text(verdict.in_words, style="bold"))
+    for found in verdict.found[:_PLACES]:
+        out.print()
+        words = [each.said if each.same else _differing(each) for each in found.differences]
+        _block(out, Text(f"“{' '.join(words) if found.changed else found.text}”"))
+        _block(out, Text(f"— {found.credit}", style="cyan"))
+        _block(out, Text(found.url, style="blue"))
+
+
+def _differing(difference: "DifferenceSent") -> str:
+    """`[-given-]{+said+}`, either of which may be missing."""
+    given, said = difference.given, difference.said
+    return f"[-{given}-]" * bool(given) + f"{{+{said}+}}" * bool(said)
 
 
 def _repeats(quote: Quote) -> str:

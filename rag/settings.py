@@ -53,6 +53,10 @@ class Settings(BaseSettings):
         Secrets,
         Field(description=f"API keys, any of which lets a caller in; each of {SHORTEST_KEY} characters or more."),
     ] = ()
+    public_reading: Annotated[
+        bool,
+        Field(description="Whether transcripts may be read without a key; asking still takes one."),
+    ] = False
     allowed_hosts: Annotated[
         Names,
         Field(description="Further names that podium may be called by in a Host header; those of this machine always."),

@@ -20,9 +20,14 @@ rag/archive:    passages columns words catalogue generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters rules mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
+rag/answering:  verify
 rag:            pipeline
-rag/api:        shapes problems logs bounds door asking listening metrics query pages completions
-rag/api:        housekeeping messages chat dify mcp openapi app
+rag/archive:    overview
+rag/page:       address marking templates
+rag/api:        shapes problems logs bounds session door asking listening metrics query verdict completions
+rag/api:        housekeeping messages chat dify mcp openapi
+rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
+rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables plots report calibration
 podium:         terminal evaluation cli
@@ -48,7 +53,13 @@ ONLY_IMPORTER = {
     "charset_normalizer": {"rag/reading/decoding.py"},
     "pypdf": {"rag/reading/pdf.py"},
     "yaml": {"rag/reading/frontmatter.py"},
-    "rapidfuzz": {"rag/reading/cast.py", "rag/archive/words.py", "rag/question/mentions.py", "rag/question/filters.py"},
+    "rapidfuzz": {
+        "rag/answering/verify.py",
+        "rag/reading/cast.py",
+        "rag/archive/words.py",
+        "rag/question/mentions.py",
+        "rag/question/filters.py",
+    },
     "typer": {"podium/evaluation.py", "podium/cli.py"},
     "ir_measures": {"eval/ranking.py"},
     "matplotlib": {"eval/plots.py"},
@@ -61,6 +72,7 @@ ONLY_IMPORTER = {
     "httpx": {"rag/answering/choosing.py"},
     "limits": {"rag/api/door.py"},
     "prometheus_client": {"rag/api/metrics.py"},
+    "jinja2": {"rag/page/templates.py"},
 }
 
 

@@ -7,12 +7,24 @@ import time
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
 
 from rag.answering.choosing import open_chooser
-from rag.api import chat, dify, metrics, pages, query
+from rag.api import (
+    chat,
+    dify,
+    metrics,
+    page_archive,
+    page_ask,
+    page_feed,
+    page_login,
+    page_read,
+    page_verify,
+    pages,
+    query,
+    verdict,
+)
 from rag.api.asking import ClientGone, Desk
 from rag.api.bounds import RequestLimits
 from rag.api.door import Door
@@ -65,13 +77,15 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
     app.include_router(query.router)
-    app.include_router(pages.router)
+    app.include_router(verdict.router)
+    for page in (pages, page_archive, page_ask, page_feed, page_login, page_read, page_verify):
+        app.include_router(page.router)
     app.include_router(chat.router)
     app.include_router(dify.router)
     app.router.routes.append(app.state.tools.route)
     if settings.metrics:
         app.include_router(metrics.router)
-    _add_health(app, docs=settings.docs)
+    _add_health(app)
     handle_problems(app)
     describe(app)
     app.add_exception_handler(ClientGone, _hung_up)
@@ -98,14 +112,7 @@ def _add_layers(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(metrics.Measured, metrics=app.state.metrics)
 
 
-def _add_health(app: FastAPI, *, docs: bool) -> None:
-    if docs:
-
-        @app.get("/", tags=["server"], response_class=RedirectResponse, status_code=307)
-        def front() -> RedirectResponse:
-            """Somebody who opens the address in a browser sees what can be asked."""
-            return RedirectResponse("/docs")
-
+def _add_health(app: FastAPI) -> None:
     @app.get("/healthz", tags=["server"])
     def healthz(request: Request) -> HealthSent:
         """Whether podium runs, and what it serves."""

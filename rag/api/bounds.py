@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.api.problems import problem
 
+# Where a form of a page is posted to, and not JSON.
+_FORMS = ("/login",)
 _BODILESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 _LONGEST_NUMBER = 300
 
@@ -48,7 +50,7 @@ class RequestLimits:
             return problem(408, f"the body took more than {self.seconds:g} s.", "body", "Send it faster.", path=path)
         except _TooLarge:
             return self._too_large(path)
-        wrong = "" if body is None else what_is_wrong(body)
+        wrong = "" if body is None or path in _FORMS else what_is_wrong(body)
         if wrong:
             return problem(400, f"the body is not JSON: {wrong}.", "body", "Send one JSON object as UTF-8.", path=path)
         return body
@@ -56,7 +58,8 @@ class RequestLimits:
     def _headers_refusal(self, scope: Scope) -> Response | None:
         headers = {name.lower(): value for name, value in scope["headers"]}
         kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-        if kind != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
+        form = scope["path"] in _FORMS and kind == b"application/x-www-form-urlencoded"
+        if not (form or kind == b"application/json") or headers.get(b"content-encoding", b"identity") != b"identity":
             remedy = "Send Content-Type: application/json and no Content-Encoding."
             return problem(415, "the body must be uncompressed JSON.", "content-type", remedy, path=scope["path"])
         declared = headers.get(b"content-length", b"0")

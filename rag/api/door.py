@@ -11,19 +11,24 @@ import math
 import re
 import time
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.api.problems import problem
+from rag.api.session import Sessions
 from rag.errors import BadInput
 from rag.settings import Settings
 
 OPEN_PATH = "/healthz"
+LOGIN = "/login"
+# What the login page loads.
+_ITS_FILES = "/assets/"
+_READING = ("/read/", "/archive", "/spokespeople/", "/outlets/")
 STRANGERS_RATE = "120/minute"
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -39,7 +44,10 @@ class Door:
         self.hosts = _hosts(settings)
         named = (*settings.cors_origins, settings.public_url)
         self.origins = frozenset(_origin(address) for address in named if address)
-        self.keys = Keys([key.get_secret_value() for key in settings.api_keys])
+        keys = [key.get_secret_value() for key in settings.api_keys]
+        self.keys = Keys(keys)
+        self.sessions = Sessions(keys)
+        self.open = (_ITS_FILES, *(_READING if settings.public_reading else ()))
         rate = rate_of(settings)
         self.rate = None if rate is None else Rate(rate)
 
@@ -57,10 +65,18 @@ class Door:
         if path == OPEN_PATH and scope.get("method") in ("GET", "HEAD"):
             return None
         address = scope["client"][0] if scope.get("client") else ""
+        looks = scope.get("method") in ("GET", "HEAD")
         key = self.keys.find(headers.get("authorization", ""))
+        if key is None and self.keys and looks:
+            # A cookie may look and ask on pages; what changes things or is dear takes a key, so no page can forge it.
+            key = self.sessions.find(headers.get("cookie", ""))
         who = key or address
         refused = self._place_refusal(headers, path) or self._rate_refusal(who, path)
-        if refused is None and self.keys and key is None:
+        open_ = path == LOGIN or (looks and path.startswith(self.open))
+        if refused is None and self.keys and key is None and not open_:
+            if looks and "text/html" in headers.get("accept", ""):
+                asked = f"{path}?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else path
+                return RedirectResponse(f"{LOGIN}?next={quote(asked, safe='/')}", 303)
             log.warning("%s: refused, %s", address, "wrong key" if "authorization" in headers else "no key")
             refused = problem(
                 401,

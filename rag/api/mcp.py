@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from rag.answering.answer import Answer
 from rag.api.asking import Desk
 from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent, permalink
+from rag.api.verdict import VerdictSent, VerifyAsked, verdict_of
 from rag.archive.archive import Archive
 from rag.credit import credit_of
 from rag.errors import PodiumError
@@ -118,6 +119,17 @@ def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
         """Ask the archive; the answer is verbatim quotes with speaker, date, outlet and link, or a refusal."""
         filters = Filters(date_from, date_to, tuple(spokespeople or ()), tuple(outlets or ()))
         return answer_sent(await asked(question, k=limit, filters=filters), _base_url(ctx, base_url))
+
+    @server.tool(annotations=_READS)
+    async def verify(
+        words: Annotated[str, Field(max_length=MAX_CHARACTERS, description="The words as they were quoted.")],
+        ctx: Context,
+        spokesperson: Annotated[str | None, Field(description="Who is said to have said them.")] = None,
+        date: Annotated[datetime.date | None, Field(description="When, YYYY-MM-DD.")] = None,
+    ) -> VerdictSent:
+        """Did they say this? Exactly so, nearly so with each word that differs, or not in this archive."""
+        asked = VerifyAsked(words=words, spokesperson=spokesperson, date=date)
+        return await desk.run(partial(_told, verdict_of, asked, podium.archive, _base_url(ctx, base_url)))
 
     @server.tool(annotations=_READS)
     async def list_spokespeople() -> SpokespeopleSent:

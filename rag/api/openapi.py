@@ -29,7 +29,7 @@ _MCP = {
         "summary": "Mcp",
         "operationId": "mcp",
         "description": "The Model Context Protocol, streamable HTTP without sessions: search, fetch, ask, "
-        "list_spokespeople, coverage.",
+        "verify, list_spokespeople, coverage.",
         "requestBody": {
             "required": True,
             "content": {

@@ -3,6 +3,7 @@
 The input is never echoed back: a caller knows what it sent, and a log or a page that shows it may not be safe.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -11,9 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rag.errors import ArchiveError, BadInput, EncoderUnavailable, PodiumError, UnknownId
+from rag.page.templates import HEADERS, render
 
 _PLAIN = re.compile(r"[A-Za-z0-9_]{1,40}")
 _STATUS = ((BadInput, 422), (UnknownId, 404), (ArchiveError, 503), (EncoderUnavailable, 503))
@@ -103,36 +105,51 @@ def _openai_problem(
     return JSONResponse(sent.model_dump(), status_code=status, headers=dict(headers or {}))
 
 
+def _to(request: Request, sent: JSONResponse) -> Response:
+    """A problem as whoever asks reads it: as JSON, and as a page in a browser."""
+    if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1"):
+        return sent
+    page = render("problem.html", problem=json.loads(bytes(sent.body)))
+    after = {name: value for name, value in sent.headers.items() if name == "retry-after"}
+    return HTMLResponse(page, sent.status_code, headers=HEADERS | after)
+
+
 def handle_problems(app: FastAPI) -> None:
     """Turn every error that a route may raise into a problem."""
 
     @app.exception_handler(PodiumError)
-    def _podium(request: Request, error: PodiumError) -> JSONResponse:
-        return problem_of(error, request.url.path)
+    def _podium(request: Request, error: PodiumError) -> Response:
+        return _to(request, problem_of(error, request.url.path))
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    def _invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         unreadable = first["type"] == "json_invalid"
         field = "body" if unreadable else _field(first["loc"])
-        return problem(
-            400 if unreadable else 422,
-            _safe(f"{field}: {first['msg']}."),
-            _safe(field),
-            "See /docs for its form.",
-            path=request.url.path,
+        return _to(
+            request,
+            problem(
+                400 if unreadable else 422,
+                _safe(f"{field}: {first['msg']}."),
+                _safe(field),
+                "See /docs for its form.",
+                path=request.url.path,
+            ),
         )
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> JSONResponse:
+    def _http(request: Request, error: HTTPException) -> Response:
         remedy = "See /docs for the routes." if error.status_code in (404, 405) else ""
-        return problem(
-            error.status_code, _safe(f"{error.detail}."), "", remedy, path=request.url.path, headers=error.headers
+        return _to(
+            request,
+            problem(
+                error.status_code, _safe(f"{error.detail}."), "", remedy, path=request.url.path, headers=error.headers
+            ),
         )
 
     @app.exception_handler(Exception)
-    def _unexpected(request: Request, _error: Exception) -> JSONResponse:
-        return problem(500, "podium failed; its log says why.", path=request.url.path)
+    def _unexpected(request: Request, _error: Exception) -> Response:
+        return _to(request, problem(500, "podium failed; its log says why.", path=request.url.path))
 
 
 def problem_of(error: PodiumError, path: str) -> JSONResponse:

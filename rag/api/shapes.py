@@ -11,6 +11,7 @@ from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.archive.archive import Coverage
 from rag.credit import Credit
+from rag.page.marking import word_hash
 from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
 from rag.transcript import Exchange, Span, Transcript
 
@@ -339,10 +340,13 @@ def inspected_sent(file: str, reading: "Reading", base_url: str) -> InspectedSen
     )
 
 
-def permalink(base_url: str, exchange_id: str, span: Span | None = None) -> str:
-    """The address of an exchange on the page of its transcript, a quote in it marked where `span` is given."""
+def permalink(base_url: str, exchange_id: str, span: Span | None = None, words: str = "") -> str:
+    """The address of an exchange on the page of its transcript; with `span` and its `words`, these are marked there.
+
+    A hash of the words goes along, so that the page finds them again after a correction, and marks no others.
+    """
     transcript_id, _, number = exchange_id.rpartition("/")
-    marked = "" if span is None else f"?start={span.start}&end={span.end}"
+    marked = "" if span is None else f"?start={span.start}&end={span.end}&q={word_hash(words)}"
     return f"{base_url}/read/{quoted(transcript_id)}{marked}#{number}"
 
 
@@ -365,7 +369,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             context=quote.context,
             title=quote.title,
             source=quote.source,
-            url=permalink(base_url, quote.exchange_id, quote.span),
+            url=permalink(base_url, quote.exchange_id, quote.span, quote.text),
             score=round(quote.score, 4),
             also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],
         )

@@ -49,7 +49,7 @@ def told(result: CallToolResult) -> str:
 def test_the_tools_and_their_forms(server: str) -> None:
     listed = over(server, lambda client: client.list_tools())
     tools = {tool.name: tool for tool in listed.tools}
-    assert set(tools) == {"search", "fetch", "ask", "list_spokespeople", "coverage"}
+    assert set(tools) == {"search", "fetch", "ask", "verify", "list_spokespeople", "coverage"}
     assert list(tools["search"].input_schema["properties"]) == ["query"]
     assert list(tools["fetch"].input_schema["properties"]) == ["id"]
     assert set(tools["ask"].input_schema["properties"]) == {

@@ -1,0 +1,118 @@
+"""The page to ask on; with a question in its address, the answer to it."""
+
+import datetime
+from dataclasses import replace
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from rag.api.pages import send
+from rag.api.problems import problem_of
+from rag.api.query import podium_of, post_query
+from rag.api.shapes import AnswerSent, FiltersAsked, QueryAsked, UnderstoodSent
+from rag.archive.overview import overview_of
+from rag.errors import BadInput, PodiumError
+from rag.page.address import AskAddress
+from rag.page.templates import render
+from rag.question.filters import Filters, in_words
+
+router = APIRouter(include_in_schema=False)
+
+_MOST_EARLIER = 20
+
+
+@router.get("/")
+async def ask_page(request: Request) -> Response:
+    """The page to ask on; with a question in its address, the answer to it."""
+    address = address_of(request)
+    answer: AnswerSent | None = None
+    problem: PodiumError | None = None
+    try:
+        if address.q:
+            answer = await post_query(asked_of(address), request)
+    except PodiumError as error:
+        problem = error
+    archive = podium_of(request).archive
+    page = render(
+        "ask.html",
+        address=address,
+        answer=answer,
+        problem=problem,
+        chips=[] if answer is None else _chips(address, answer.understood),
+        without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
+        understood_again=AskAddress(q=address.q, earlier=address.earlier),
+        conferences=0 if answer is None else len({quote.transcript_id for quote in answer.quotes}),
+        overview=overview_of(archive),
+        coverage=archive.coverage,
+    )
+    return send(request, page, 200 if problem is None else problem_of(problem, "/").status_code)
+
+
+def address_of(request: Request) -> AskAddress:
+    """What a page's address asks."""
+    given = request.query_params
+    return AskAddress(
+        q=given.get("q", "").strip(),
+        earlier=tuple(given.getlist("h"))[-_MOST_EARLIER:],
+        date_from=given.get("date_from", ""),
+        date_to=given.get("date_to", ""),
+        spokespeople=tuple(filter(None, given.getlist("spokesperson"))),
+        outlets=tuple(filter(None, given.getlist("outlet"))),
+        understand=given.get("understand") != "false",
+    )
+
+
+def asked_of(address: AskAddress, k: int = 5) -> QueryAsked:
+    """The same question as POST /query takes it; BadInput."""
+    try:
+        filters = FiltersAsked(
+            date_from=read_day(address.date_from, "date_from"),
+            date_to=read_day(address.date_to, "date_to"),
+            spokespeople=list(address.spokespeople),
+            outlets=list(address.outlets),
+        )
+        return QueryAsked(
+            question=address.q, k=k, history=list(address.earlier), filters=filters, understand=address.understand
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, first["loc"]))
+        raise BadInput(f"{field}: {first['msg']}.", key=field, remedy="Shorten it.") from error
+
+
+def read_day(given: str, key: str) -> datetime.date | None:
+    """A day as a form sends it, None where it is left empty; BadInput."""
+    try:
+        return datetime.date.fromisoformat(given) if given else None
+    except ValueError:
+        raise BadInput(
+            f"{given[:20]!r} is no day.", key=key, value=given[:20], remedy="Write days as 2021-03-18."
+        ) from None
+
+
+def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, object]]:
+    """What the answer was narrowed to, each with the address that leaves it out."""
+    people, outlets = tuple(understood.spokespeople), tuple(understood.outlets)
+    first, last = understood.date_from, understood.date_to
+    # The filters as they were understood, set by hand: the question's words add none again.
+    fixed = AskAddress(
+        q=address.q,
+        earlier=address.earlier,
+        date_from=first.isoformat() if first else "",
+        date_to=last.isoformat() if last else "",
+        spokespeople=people,
+        outlets=outlets,
+        understand=False,
+    )
+    chips: list[dict[str, object]] = []
+    if first or last:
+        words = in_words(Filters(date_from=first, date_to=last))
+        chips.append({"words": words, "without": replace(fixed, date_from="", date_to="")})
+    for name in people:
+        rest = tuple(other for other in people if other != name)
+        chips.append({"words": f"said by {name}", "without": replace(fixed, spokespeople=rest)})
+    for name in outlets:
+        rest = tuple(other for other in outlets if other != name)
+        chips.append({"words": f"asked by {name}", "without": replace(fixed, outlets=rest)})
+    return chips

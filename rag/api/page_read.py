@@ -1,0 +1,68 @@
+"""The page to read a transcript on: its exchanges numbered and linked, the words of a link marked."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from rag.api.pages import send
+from rag.api.query import podium_of
+from rag.archive.archive import Archive
+from rag.page.marking import find_words, word_hash
+from rag.page.templates import render
+from rag.transcript import Transcript
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/read/{transcript_id}")
+def read_page(
+    transcript_id: str,
+    request: Request,
+    start: Annotated[int, Query(ge=0)] = 0,
+    end: Annotated[int, Query(ge=0)] = 0,
+    q: Annotated[str, Query(max_length=40, description="The hash of the words from `start` to `end`.")] = "",
+) -> Response:
+    """A page to read a transcript on, with the words of `q` marked: where they were, or where they stand now."""
+    archive = podium_of(request).archive
+    transcript = archive.transcript(transcript_id)
+    place = _place(transcript.text, start, end, q)
+    before, after = _neighbours(transcript, archive)
+    page = render(
+        "read.html",
+        transcript=transcript,
+        sought=bool(q),
+        place=place,
+        moved=place != (start, end),
+        marked_in=_number_at(transcript, place),
+        asked=[exchange for exchange in transcript.exchanges if exchange.question],
+        before=before,
+        after=after,
+    )
+    return send(request, page)
+
+
+def _place(text: str, start: int, end: int, hashed: str) -> tuple[int, int] | None:
+    """Where the words with that hash stand: where they were, else the nearest place that has them."""
+    if hashed and word_hash(text[start:end]) == hashed:
+        return start, end
+    return find_words(text, start, hashed)
+
+
+def _number_at(transcript: Transcript, place: tuple[int, int] | None) -> str:
+    """The number of the exchange that a place lies in, as the page's anchors have it; "" where in none."""
+    if place is None:
+        return ""
+    touched = (
+        exchange.number
+        for exchange in transcript.exchanges
+        if any(span.start < place[1] and place[0] < span.end for span in exchange.spans)
+    )
+    return str(next(touched, ""))
+
+
+def _neighbours(transcript: Transcript, archive: Archive) -> tuple[Transcript | None, Transcript | None]:
+    """The conferences before and after a transcript's, by date."""
+    heads = list(archive.heads.values())
+    at = next(place for place, head in enumerate(heads) if head.id == transcript.id)
+    return (heads[at - 1] if at else None), (heads[at + 1] if at + 1 < len(heads) else None)

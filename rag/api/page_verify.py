@@ -1,0 +1,41 @@
+"""The page to look words up on: did they say this?"""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from rag.api.page_ask import read_day
+from rag.api.pages import send
+from rag.api.problems import problem_of
+from rag.api.query import podium_of
+from rag.api.verdict import VerdictSent, VerifyAsked, post_verify
+from rag.archive.overview import overview_of
+from rag.errors import BadInput, PodiumError
+from rag.page.templates import render
+from rag.question.filters import MAX_CHARACTERS
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/verify")
+async def verify_page(request: Request, words: str = "", spokesperson: str = "", date: str = "") -> Response:
+    """The box to put words in; with words in its address, the verdict on them."""
+    verdict: VerdictSent | None = None
+    problem: PodiumError | None = None
+    try:
+        if words.strip():
+            if len(words) > MAX_CHARACTERS or len(spokesperson) > 200:
+                raise BadInput("the words are too many.", key="words", remedy=f"Give at most {MAX_CHARACTERS} letters.")
+            asked = VerifyAsked(words=words, spokesperson=spokesperson or None, date=read_day(date, "date"))
+            verdict = await post_verify(asked, request)
+    except PodiumError as error:
+        problem = error
+    page = render(
+        "verify.html",
+        words=words,
+        spokesperson=spokesperson,
+        date=date,
+        verdict=verdict,
+        problem=problem,
+        overview=overview_of(podium_of(request).archive),
+    )
+    return send(request, page, 200 if problem is None else problem_of(problem, "/verify").status_code)

@@ -1,0 +1,147 @@
+"""POST /verify: did they say this? The verdict as JSON, the same over HTTP, in the terminal's --json and over MCP."""
+
+import datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from rag.answering.verify import Found, Kind, Verdict, verify
+from rag.api.asking import Desk, while_connected
+from rag.api.query import base_url_of, podium_of
+from rag.api.shapes import permalink
+from rag.archive.archive import Archive
+from rag.credit import Credit, credit_of, say_date
+from rag.question.filters import MAX_CHARACTERS
+
+router = APIRouter()
+
+
+class VerifyAsked(BaseModel):
+    """Words that somebody is said to have said; who and when are judged apart from them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["It is not linked to the dialogue."])]
+    spokesperson: Annotated[str | None, Field(max_length=200)] = None
+    date: datetime.date | None = None
+
+
+class DifferenceSent(BaseModel):
+    """A run of words as given and as said; `same` where they are the same but for case and marks."""
+
+    given: str
+    said: str
+    same: bool
+
+
+class FoundSent(BaseModel):
+    """Where the words stand: `text` is the transcript's text from `start` to `end`."""
+
+    text: str
+    transcript_id: str
+    start: int
+    end: int
+    spokesperson: str | None
+    date: datetime.date | None
+    outlet: str | None
+    exchange_id: str
+    by_reporter: Annotated[bool, Field(description="Whether these are a reporter's words, not the spokesperson's.")]
+    changed: Annotated[int, Field(description="How many words differ.")]
+    differences: list[DifferenceSent]
+    title: str
+    source: str
+    url: str
+
+    @property
+    def credit(self) -> Credit:
+        """Who said it, when and to whom, in words."""
+        return Credit(self.spokesperson, self.date, self.outlet)
+
+
+class VerdictSent(BaseModel):
+    """Whether the words stand in the archive; at most 20 places in `found`, `count` of them in all."""
+
+    words: str
+    verdict: Kind
+    in_words: str
+    found: list[FoundSent]
+    count: int
+    date_from: datetime.date | None
+    date_to: datetime.date | None
+    spokesperson_holds: Annotated[bool | None, Field(description="null where none was given or nothing was found.")]
+    date_holds: bool | None
+    generation: str
+
+
+@router.post("/verify")
+async def post_verify(asked: VerifyAsked, request: Request) -> VerdictSent:
+    """Look words up: said exactly so, nearly so (each difference is shown), or not in this archive."""
+    desk: Desk = request.app.state.desk
+    looking = desk.run(partial(verdict_of, asked, podium_of(request).archive, base_url_of(request)))
+    return await while_connected(request, looking)
+
+
+def verdict_of(asked: VerifyAsked, archive: Archive, base_url: str) -> VerdictSent:
+    """The verdict on words that were asked about; links start with `base_url`; BadInput."""
+    verdict = verify(asked.words, archive, spokesperson=asked.spokesperson, date=asked.date)
+    return VerdictSent(
+        words=asked.words,
+        verdict=verdict.kind,
+        in_words=_in_words(verdict, archive),
+        found=[_found_sent(found, archive, base_url) for found in verdict.found],
+        count=verdict.count,
+        date_from=verdict.first,
+        date_to=verdict.last,
+        spokesperson_holds=verdict.spokesperson_holds,
+        date_holds=verdict.date_holds,
+        generation=archive.name,
+    )
+
+
+def _in_words(verdict: Verdict, archive: Archive) -> str:
+    """The verdict as one or two sentences."""
+    if not verdict.found:
+        held = archive.coverage
+        dates = f", {held.date_from} to {held.date_to}" if held.date_from else ""
+        return f"Nothing like it stands in this archive of {held.transcripts} transcripts{dates}."
+    best = verdict.found[0]
+    if best.by_reporter:
+        who = best.exchange.outlet or "in a question"
+        said = f"A reporter said this, not the spokesperson: {who}, {say_date(best.exchange.date)}."
+    elif verdict.kind == "exact":
+        said = f"Said in these words: {credit_of(best.exchange, best.span.start)}."
+    else:
+        words = "1 word differs" if best.changed == 1 else f"{best.changed} words differ"
+        said = f"Nearly said, {words}: {credit_of(best.exchange, best.span.start)}."
+    wrong = []
+    if verdict.spokesperson_holds is False:
+        wrong.append("not by the spokesperson named")
+    if verdict.date_holds is False:
+        wrong.append("not on the day named")
+    if wrong:
+        said += f" But {' and '.join(wrong)}."
+    if verdict.count > 1 and verdict.first and verdict.last:
+        said += f" {verdict.count} times in all, from {say_date(verdict.first)} to {say_date(verdict.last)}."
+    return said
+
+
+def _found_sent(found: Found, archive: Archive, base_url: str) -> FoundSent:
+    exchange, head = found.exchange, archive.heads[found.exchange.transcript_id]
+    return FoundSent(
+        text=found.text,
+        transcript_id=exchange.transcript_id,
+        start=found.span.start,
+        end=found.span.end,
+        spokesperson=found.spokesperson,
+        date=exchange.date,
+        outlet=exchange.outlet,
+        exchange_id=exchange.id,
+        by_reporter=found.by_reporter,
+        changed=found.changed,
+        differences=[DifferenceSent(given=each.given, said=each.said, same=each.same) for each in found.differences],
+        title=head.title,
+        source=head.sources[0],
+        url=permalink(base_url, exchange.id, found.span, found.text),
+    )

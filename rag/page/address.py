@@ -1,0 +1,44 @@
+"""The address of an ask page: every state of it is one, so that it can be shared, reloaded and gone back to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True, slots=True)
+class AskAddress:
+    """What the page asks: the question, the earlier ones of the conversation, the filters that were set by hand.
+
+    `understand` is whether the question's words make filters too. Dates are as the address has them, unread.
+    """
+
+    q: str = ""
+    earlier: tuple[str, ...] = ()
+    date_from: str = ""
+    date_to: str = ""
+    spokespeople: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    understand: bool = True
+
+    def __str__(self) -> str:
+        """`/?q=Who+paid%3F&spokesperson=Hua+Chunying`."""
+        pairs = [("h", each) for each in self.earlier] + ([("q", self.q)] if self.q else []) + list(self.filters())
+        if not self.understand:
+            pairs.append(("understand", "false"))
+        return f"/?{urlencode(pairs)}" if pairs else "/"
+
+    def filters(self) -> Iterator[tuple[str, str]]:
+        """The filters as the address writes them."""
+        yield from (("date_from", self.date_from),) if self.date_from else ()
+        yield from (("date_to", self.date_to),) if self.date_to else ()
+        yield from (("spokesperson", name) for name in self.spokespeople)
+        yield from (("outlet", name) for name in self.outlets)
+
+    @property
+    def conversation(self) -> list["AskAddress"]:
+        """The earlier questions, each as its own page had it, the filters of today aside."""
+        return [AskAddress(q=asked, earlier=self.earlier[:at]) for at, asked in enumerate(self.earlier)]
+
+    def asking(self, question: str) -> "AskAddress":
+        """The same filters, another question, nothing before it."""
+        return replace(self, q=question, earlier=(), understand=True)

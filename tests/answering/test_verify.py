@@ -1,0 +1,95 @@
+"""Did they say this: exact, near with the words that differ, absent; who and when judged apart."""
+
+import datetime
+import random
+import re
+from pathlib import Path
+
+import pytest
+from conftest import SEEDS
+
+from rag.answering.verify import verify
+from rag.archive.archive import Archive, open_archive
+from rag.errors import BadInput
+from rag.pipeline import build
+from rag.settings import Settings
+
+SAID = "It is not linked to China-US high-level strategic dialogue."
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+
+@pytest.fixture(scope="module")
+def archive(seeds_archive: Path) -> Archive:
+    return open_archive(seeds_archive)
+
+
+@pytest.fixture(scope="module")
+def said(archive: Archive) -> list[str]:
+    """Sentences of answers, long enough that one changed word leaves most of them."""
+    passages = [archive.passage(row) for row in range(len(archive.passage_exchange))]
+    cut = [each.cut(archive.text(each.transcript_id)) for passage in passages for each in passage.sentences]
+    return random.Random(15).sample([each for each in cut if len(WORD.findall(each)) >= 6], 60)
+
+
+def test_what_was_said_is_found_whatever_its_marks_and_case(archive: Archive, said: list[str]) -> None:
+    for sentence in said:
+        assert verify(sentence, archive).kind == "exact", sentence
+    verdict = verify("“IT is not linked to: China‑US".replace("‑", "-"), archive)
+    assert verdict.kind == "exact" and verdict.found[0].text.startswith("It is not linked to China-US")
+    assert verdict.found[0].span.cut(archive.text(verdict.found[0].span.transcript_id)) == verdict.found[0].text
+
+
+def test_one_changed_word_is_near_and_shown(archive: Archive, said: list[str]) -> None:
+    chance = random.Random(16)
+    for sentence in said:
+        word = chance.choice(list(WORD.finditer(sentence)))
+        verdict = verify(f"{sentence[: word.start()]}zanzibar{sentence[word.end() :]}", archive)
+        differing = [each for each in verdict.found[0].differences if not each.same]
+        assert (verdict.kind, verdict.found[0].changed) == ("near", 1), sentence
+        assert [(each.given, each.said) for each in differing] == [("zanzibar", word.group())]
+
+
+def test_what_another_archive_says_is_absent(archive: Archive, said: list[str], tmp_path: Path) -> None:
+    files = sorted(SEEDS.glob("*.txt"))
+    folder = tmp_path / "archive"
+    build(Settings(archive=folder), files[:1])
+    other = open_archive(folder)
+    own = {head.id for head in other.heads.values()}
+    elsewhere = [each for each in said if verify(each, archive).found[0].span.transcript_id not in own]
+    assert len(elsewhere) > 20
+    assert [each for each in elsewhere if verify(each, other).kind != "absent"] == []
+
+
+def test_words_mixed_anew_are_absent(archive: Archive, said: list[str]) -> None:
+    words = WORD.findall(" ".join(said))
+    chance = random.Random(17)
+    assert {verify(" ".join(chance.sample(words, 12)), archive).kind for _ in range(60)} == {"absent"}
+
+
+def test_who_and_when_are_judged_apart(archive: Archive) -> None:
+    day = datetime.date(2021, 3, 18)
+    right = verify(SAID, archive, spokesperson="Zhao Lijian", date=day)
+    assert (right.kind, right.spokesperson_holds, right.date_holds) == ("exact", True, True)
+    other = verify(SAID, archive, spokesperson="Wang Wenbin", date=datetime.date(2021, 3, 19))
+    assert (other.kind, other.spokesperson_holds, other.date_holds) == ("exact", False, False)
+    none = verify(SAID, archive)
+    assert (none.spokesperson_holds, none.date_holds, none.first, none.last) == (None, None, day, day)
+    assert verify("the zebra treaty was never signed there", archive, date=day).date_holds is None
+
+
+def test_a_reporters_words_are_not_the_spokespersons(archive: Archive) -> None:
+    verdict = verify("reports have speculated that the timing is linked to the talks in Alaska", archive)
+    assert verdict.kind == "exact" and verdict.found[0].by_reporter
+    claimed = verify("reports have speculated that the timing is linked", archive, spokesperson="Zhao Lijian")
+    assert claimed.spokesperson_holds is False
+
+
+@pytest.mark.parametrize("words", ["", "   ", "two words", "!!! ??? ...", "x " * 3000, "\u202e\u200b"])
+def test_words_too_few_or_too_many_are_told(archive: Archive, words: str) -> None:
+    with pytest.raises(BadInput, match="words"):
+        verify(words, archive)
+
+
+def test_an_unknown_name_is_answered_with_the_near_one(archive: Archive) -> None:
+    with pytest.raises(BadInput, match="Zhao Lijian"):
+        verify(SAID, archive, spokesperson="Zaho Lijian")

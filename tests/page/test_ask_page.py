@@ -1,0 +1,139 @@
+"""The page to ask on, as the server sends it: what stands on it, and where its links lead."""
+
+import html
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from conftest import serve
+
+from rag.archive.overview import by_month, overview_of, stands_alone
+from rag.page.address import AskAddress
+from rag.page.templates import KINDS, asset
+from rag.pipeline import Podium, build
+from rag.settings import Settings
+
+TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
+
+
+def links(page: str, css: str) -> list[str]:
+    return [html.unescape(found) for found in re.findall(rf'<a class="{css}" href="([^"]*)"', page)]
+
+
+def test_the_first_page_says_what_it_covers_and_suggests_questions(client: httpx.Client, podium: Podium) -> None:
+    page = client.get("/").text
+    assert "5 press conferences" in page and "<h1" in page
+    for suggestion in overview_of(podium.archive).suggestions:
+        assert html.escape(suggestion.text) in html.unescape(page) or suggestion.text in html.unescape(page)
+    for tally in overview_of(podium.archive).spokespeople:
+        assert f'value="{tally.name}"' in page
+
+
+def test_an_answer_is_what_query_answers(client: httpx.Client) -> None:
+    sent = client.get("/query", params={"q": TRIAL}).json()
+    page = html.unescape(client.get("/", params={"q": TRIAL}).text)
+    for quote in sent["quotes"]:
+        assert quote["text"] in re.sub(r"</?mark>", "", page) and quote["url"] in page and quote["question"] in page
+    assert page.count('<article class="card"') == len(sent["quotes"])
+
+
+def test_a_citation_is_there_as_text_markdown_and_bibtex(client: httpx.Client) -> None:
+    page = html.unescape(client.get("/", params={"q": TRIAL}).text)
+    said = "It is not linked to China-US high-level strategic dialogue."
+    assert f"“{said}” (Zhao Lijian, 18 March 2021, to FSN." in page
+    assert f"> {said}\n>\n> Zhao Lijian, 18 March 2021, to FSN. [Foreign Ministry" in page
+    assert "author = {{Zhao Lijian}}" in page and "date = {2021-03-18}" in page and f"note = {{``{said}''" in page
+
+
+def test_what_was_understood_can_be_taken_away(client: httpx.Client) -> None:
+    page = client.get("/", params={"q": "What did Zhao Lijian say about Xinjiang in March 2021?"}).text
+    assert "said by Zhao Lijian" in page and "from 1 March 2021 to 31 March 2021" in page
+    undated, anyone = links(page, "chip")
+    assert "date_from" not in undated and parse_qs(urlsplit(undated).query)["spokesperson"] == ["Zhao Lijian"]
+    fewer = client.get(undated).text
+    assert "said by Zhao Lijian" in fewer and "March 2021</a>" not in fewer and len(links(fewer, "chip")) == 1
+    assert "spokesperson" not in anyone and "date_from=2021-03-01" in anyone
+
+
+def test_a_conversation_is_kept_in_the_address(client: httpx.Client) -> None:
+    first, second = "What did Zhao Lijian say about the trial of the two Canadians?", "Was the embassy informed?"
+    page = client.get("/", params={"h": first, "q": second}).text
+    assert html.escape(first) in page and page.count(f'name="h" value="{first}"') == 2
+    assert f'name="h" value="{second}"' in page
+    sent = client.post("/query", json={"question": second, "history": [first]}).json()
+    assert all(quote["url"] in html.unescape(page) for quote in sent["quotes"] or sent["nearest"])
+
+
+def test_a_refusal_says_what_is_covered(client: httpx.Client) -> None:
+    sent = client.get("/query", params={"q": "How do I bake sourdough bread?"}).json()
+    page = html.unescape(client.get("/", params={"q": "How do I bake sourdough bread?"}).text)
+    assert sent["answer"] in page and page.count('<article class="card"') == len(sent["nearest"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"spokesperson": "Zaho Lijian"}, "Did you mean: Zhao Lijian"),
+        ({"date_from": "yesterday"}, "Write days as 2021-03-18"),
+        ({"date_from": "2021-05-01", "date_to": "2021-04-01"}, "Swap the two dates"),
+        ({"q": "x" * 3000}, "question"),
+        ({"outlet": "<script>alert(1)</script>"}, "is not among this archive's outlets"),
+    ],
+)
+def test_what_cannot_be_used_is_told_on_the_page(client: httpx.Client, given: dict[str, str], told: str) -> None:
+    answer = client.get("/", params={"q": "Xinjiang"} | given)
+    assert answer.status_code == 422 and answer.headers["content-type"].startswith("text/html")
+    assert told in html.unescape(answer.text) and "<script>alert" not in answer.text and 'role="alert"' in answer.text
+
+
+def test_empty_fields_of_the_form_are_no_filters(client: httpx.Client) -> None:
+    empty = {"q": TRIAL, "date_from": "", "date_to": "", "spokesperson": "", "outlet": ""}
+    assert client.get("/", params=empty).text.count('<article class="card"') >= 1
+
+
+def test_pages_load_nothing_from_elsewhere_and_run_no_script_of_their_texts(client: httpx.Client) -> None:
+    answer = client.get("/", params={"q": TRIAL})
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff" and answer.headers["referrer-policy"] == "same-origin"
+    assert "style=" not in answer.text and not re.search(r"<script(?! src=)", answer.text)
+    wanted = re.findall(r'(?:src|<link rel="(?:stylesheet|icon)" href)="([^"]*)"', answer.text)
+    loaded = [html.unescape(each) for each in wanted]
+    assert len(loaded) == 3 and all(each.startswith("/assets/") for each in loaded)
+    for each in loaded:
+        got = client.get(each)
+        assert got.status_code == 200 and "immutable" in got.headers["cache-control"]
+    assert len(answer.content) + sum(map(len, map(asset, KINDS))) < 100_000
+
+
+def test_hostile_words_are_shown_as_words(tmp_path: Path) -> None:
+    hostile = "the <img src=x onerror=alert(1)> zebra treaty {{ 7 * 7 }} \u202egnirts\u202c"
+    (tmp_path / "made.txt").write_text(
+        "Foreign Ministry Spokesperson Hua Chunying's Regular Press Conference on May 4, 2020\n\n"
+        f"AFP: What of {hostile}?\n\nHua Chunying: As to {hostile}, it was signed. It was kept.\n",
+        "utf-8",
+    )
+    settings = Settings(archive=tmp_path / "archive")
+    build(settings, [tmp_path / "made.txt"])
+    for address in serve(Podium(settings), settings):
+        for asked in ("zebra treaty signed", '"><script>alert(2)</script> zebra treaty {{ 7 * 7 }}'):
+            page = httpx.get(address, params={"q": asked}).text
+            assert "<img" not in page and "<script>" not in page and "treaty 49" not in page
+            assert "As to the &lt;img src=x onerror=alert(1)&gt; zebra treaty {{ 7 * 7 }}" in page
+
+
+def test_an_address_holds_its_state() -> None:
+    address = AskAddress(q="Who paid?", earlier=("a & b",), spokespeople=("Hua Chunying",), understand=False)
+    assert str(address) == "/?h=a+%26+b&q=Who+paid%3F&spokesperson=Hua+Chunying&understand=false"
+    assert str(address.asking("And then?")) == "/?q=And+then%3F&spokesperson=Hua+Chunying"
+    assert [str(turn) for turn in address.conversation] == ["/?q=a+%26+b"]
+    assert str(AskAddress()) == "/"
+
+
+def test_suggestions_stand_alone() -> None:
+    assert stands_alone("Has China reduced oil imports from Iran?")
+    assert not stands_alone("Does China agree with that?")
+    assert not stands_alone("What is your comment on the Solomon Islands and China?")
+    assert by_month([]) == {}

@@ -1,0 +1,49 @@
+"""What the pages have in common: errors that help, feeds, search from the address bar, what is kept."""
+
+import html
+import xml.etree.ElementTree as ET
+
+import httpx
+import pytest
+
+BROWSER = {"accept": "text/html"}
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/read/no-such", "/spokespeople/Nobody", "/archive?month=x"])
+def test_a_browser_gets_a_page_that_leads_on(client: httpx.Client, path: str) -> None:
+    page = client.get(path, headers=BROWSER)
+    assert page.status_code in (404, 422) and page.headers["content-type"].startswith("text/html")
+    assert 'href="/archive"' in page.text and "content-security-policy" in page.headers
+    assert client.get(path).headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/archive", "/verify", "/read/2021-03-18-zhao-lijian", "/?q=Xinjiang"])
+def test_a_page_that_the_browser_has_is_not_sent_again(client: httpx.Client, path: str) -> None:
+    first = client.get(path)
+    assert "no-cache" in first.headers["cache-control"]
+    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
+
+
+def test_the_feed_has_the_newest_conferences_first(client: httpx.Client) -> None:
+    feed = ET.fromstring(client.get("/feed").content)
+    listed = client.get("/transcripts").json()
+    links = [entry.find("a:link", ATOM).get("href") for entry in feed.findall("a:entry", ATOM)]  # type: ignore[union-attr]
+    assert [link.rpartition("/")[2] for link in links if link] == [each["id"] for each in listed[::-1]]
+
+
+def test_a_question_can_be_followed(client: httpx.Client) -> None:
+    page = html.unescape(client.get("/", params={"q": "Xinjiang cotton"}).text)
+    assert 'href="/feed?q=Xinjiang+cotton"' in page
+    feed = ET.fromstring(client.get("/feed", params={"q": "Xinjiang cotton"}).content)
+    quotes = client.get("/query", params={"q": "Xinjiang cotton", "k": 20}).json()["quotes"]
+    assert {entry.findtext("a:content", "", ATOM) for entry in feed.findall("a:entry", ATOM)} == {
+        q["text"] for q in quotes
+    }
+
+
+def test_browsers_can_ask_from_the_address_bar(client: httpx.Client) -> None:
+    described = ET.fromstring(client.get("/opensearch.xml").content)
+    url = described.find("{http://a9.com/-/spec/opensearch/1.1/}Url")
+    assert url is not None and url.get("template", "").endswith("/?q={searchTerms}")
