@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from rag.intake.sources import Progress as Advance
     from rag.reading.reading import Reading
 
+# stdout is the result, stderr the talk.
+talk = Console(stderr=True, highlight=False)
+
 WIDEST = 92
 _LISTED = 20
 _PLACES = 3

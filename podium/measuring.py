@@ -1,0 +1,104 @@
+"""What the commands of evaluation have in common: an archive opened or made, its rankings, and their measures."""
+
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from eval.gold import resolve
+from eval.questions import Split, read_questions, select
+from eval.results import Evaluation, Topic, describe, evaluate, evaluate_rankings, read_evaluation, topics_of
+from eval.runs import VARIATIONS, rank_topics, run_questions
+from eval.trec import best_first, check_ids, read_run
+from podium.terminal import progress_bars, talk
+from rag.archive.archive import Archive, open_archive
+from rag.errors import BadInput
+from rag.intake.ingest import publish_transcripts
+from rag.pipeline import Podium, load_encoder
+from rag.settings import read_settings
+from rag.transcript import Transcript
+
+SHIPPED, BESIDE = "fused", ("bm25", "dense")
+
+
+def open_podium(archive: Path | None) -> Podium:
+    return Podium(read_settings(archive=archive))
+
+
+def opened_archive(archive: Path | None) -> Archive:
+    return open_archive(read_settings(archive=archive).archive)
+
+
+def evaluate_sets(
+    paths: Sequence[Path], archive: Path | None, split: Split, variations: Sequence[str]
+) -> tuple[list[Evaluation], dict[str, dict[str, int]]]:
+    """An evaluation for each named variation, and the grades by exchange; everything is checked before it starts."""
+    unknown = [name for name in variations if name not in VARIATIONS]
+    if unknown:
+        raise bad_choice("variation", unknown[0], f"Take one of: {', '.join(VARIATIONS)}.")
+    questions = select(read_questions(paths), split)
+    with talk.status("Opening the archive…"):
+        podium = open_podium(archive)
+        gold = resolve(questions, podium.archive)
+    sets = ", ".join(path.name for path in paths)
+    about = describe(podium.archive, podium.encoder.name, questions=sets, split=split)
+    evaluations = []
+    for name in variations:
+        with progress_bars(talk) as progress:
+            results = run_questions(podium, questions, VARIATIONS[name], progress=progress)
+        evaluations.append(evaluate(name, about, questions, gold, results, podium.archive))
+    return evaluations, {each: gold[each].exchanges for each in gold}
+
+
+def judged(paths: Sequence[Path], archive: Path | None) -> tuple[list[Topic], dict[str, dict[str, int]], Archive]:
+    """The answerable questions of the sets, and their grades in an archive."""
+    questions = read_questions(paths)
+    opened = opened_archive(archive)
+    gold = resolve(questions, opened)
+    return topics_of(questions), {each.id: gold[each.id].exchanges for each in questions}, opened
+
+
+@contextmanager
+def indexed(transcripts: Iterable[Transcript], folder: Path | None, before: Archive | None = None) -> Iterator[Podium]:
+    """A podium over transcripts that no file stands behind; in a folder of its own that goes, unless one is named."""
+    with tempfile.TemporaryDirectory(prefix="podium-") as passing:
+        settings = read_settings(archive=folder or Path(passing) / "archive")
+        encoder = load_encoder(settings)
+        if not (settings.archive / "CURRENT").exists():
+            with progress_bars(talk) as progress:
+                publish_transcripts(settings.archive, list(transcripts), encoder, before, progress)
+        yield Podium(settings, encoder)
+
+
+def rank(
+    podium: Podium,
+    topics: Sequence[Topic],
+    grades: dict[str, dict[str, int]],
+    name_of: Callable[[str], str],
+    what: str,
+) -> list[Evaluation]:
+    """The shipped ranking and those beside it over bare topics, each exchange under the name its grades know it by."""
+    evaluations = []
+    for name in (SHIPPED, *BESIDE):
+        with progress_bars(talk) as progress:
+            ranked = rank_topics(podium, {topic.id: topic.text for topic in topics}, VARIATIONS[name], progress)
+        rankings = {
+            topic: {name_of(exchange): score for exchange, score in ranking.items()}
+            for topic, ranking in ranked.items()
+        }
+        about = describe(podium.archive, podium.encoder.name, questions=what)
+        evaluations.append(evaluate_rankings(name, about, topics, grades, rankings))
+    return evaluations
+
+
+def ranking_of(path: Path, asked: Collection[str], archive: Archive) -> dict[str, list[tuple[str, str]]]:
+    """Question id -> (exchange id, passage id) best first, from an evaluation's folder or a TREC run."""
+    if path.is_dir():
+        return {each.id: [(name, of) for name, of, _ in each.ranking] for each in read_evaluation(path).asked}
+    rankings = read_run(path)
+    check_ids(rankings, asked, archive.places.__contains__, path)
+    return {topic: [(name, "") for name, _ in best_first(ranking)] for topic, ranking in rankings.items()}
+
+
+def bad_choice(key: str, value: str, remedy: str) -> BadInput:
+    return BadInput(f"{key} is {value!r}.", key=key, value=value, remedy=remedy)
