@@ -39,6 +39,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.heavy
 def test_the_commands_run_one_after_another(clone: Path) -> None:
     assert len(COMMANDS) >= 11 and all("podium" in command for command in COMMANDS)
     for command in COMMANDS:
