@@ -111,10 +111,10 @@ def _known(name: str, names: Sequence[str], key: str) -> str:
 def in_words(filters: Filters) -> str:
     """The filters as a person would say them; an empty string where there are none."""
     parts = []
-    if filters.spokespeople:
-        parts.append("said by " + " or ".join(filters.spokespeople))
-    if filters.institutions:
-        parts.append("at " + " or ".join(filters.institutions))
+    at = " at " + " or ".join(filters.institutions) if filters.institutions else ""
+    if filters.spokespeople or at:
+        by = " by " + " or ".join(filters.spokespeople) if filters.spokespeople else ""
+        parts.append(f"said{by}{at}")
     if filters.outlets:
         parts.append("asked by " + " or ".join(filters.outlets))
     if filters.date_from and filters.date_from == filters.date_to:

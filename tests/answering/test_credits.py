@@ -1,0 +1,38 @@
+from pathlib import Path
+
+from embeddings.encoder import Encoder
+from rag.answering.retrieval import allowed_exchanges
+from rag.archive.archive import open_archive
+from rag.intake.ingest import publish_transcripts
+from rag.question.filters import Filters, in_words
+from rag.reading.reading import read
+
+BRIEFING = (
+    "Press Briefing by Press Secretary Jo Roe, 3 May 2024\n\nMS. ROE: Hello.\n\nQ  What of the water?\n\n"
+    "MS. ROE: The water is clean.\n\nSECRETARY FAY: The pipes are new.\n\nQ  And the air?\n\nMS. ROE: So is the air.\n"
+)
+
+
+def test_a_quote_is_credited_to_the_speaker_of_its_own_words_at_the_institution(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    made = [
+        read(BRIEFING.replace("May", month).encode(), "a.txt", institution=institution).transcript
+        for month, institution in (("May", "Ministry of Water"), ("June", "Ministry of Fire"))
+    ]
+    publish_transcripts(tmp_path, made, encoder)
+    archive = open_archive(tmp_path)
+    asked = next(each for each in archive.exchanges if len(each.answer) == 2)
+    first, second = (archive.credit(asked, span.start) for span in asked.answer)
+    assert (first.spokesperson, first.office) == ("Jo Roe", "Press Secretary")
+    assert (second.spokesperson, second.office) == ("Secretary Fay", "Secretary")
+    assert str(first) == "Jo Roe, Ministry of Water, 3 May 2024"
+    fay = allowed_exchanges(Filters(spokespeople=("Secretary Fay",)), archive)
+    water = allowed_exchanges(Filters(institutions=("Ministry of Water",)), archive)
+    assert [archive.exchanges[place].credited for place in fay.nonzero()[0]] == [{"Jo Roe", "Secretary Fay"}] * 2
+    assert water.sum() == len(made[0].exchanges)
+
+
+def test_an_institution_is_said_in_words() -> None:
+    assert in_words(Filters(institutions=("Kremlin",))) == "said at Kremlin"
+    assert in_words(Filters(spokespeople=("Jo Roe",), institutions=("Kremlin",))) == "said by Jo Roe at Kremlin"
