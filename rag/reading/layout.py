@@ -22,6 +22,7 @@ _OCCASION = re.compile(
 )
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
 _DEEPEST_TITLE = 3_000
+_FEWEST_LINKS = 4
 _BREAK = re.compile(r"\r\n|\r|\n")
 _CLOCK = r"\d{1,2}[:.]\d\d\s*[ap]\.?m\.?(?:\s*\(?[A-Z]{2,5}\)?)?"
 _END = re.compile(rf"\W{{0,9}}(?:ends?\b\W{{0,9}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE)
@@ -302,6 +303,8 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
         layout.date_lines = [item for item in rest[:start] if date_line(item.text)]
         layout.head, rest = [item for item in rest[:start] if not date_line(item.text)], rest[start:]
     end = _tail(rest, layout.habits)
+    if layout.habits.strict:
+        end = _list_at_the_end(rest[:end], layout.habits)
     layout.furniture += rest[end:]
     for item in rest[:end]:
         if not layout.body and date_line(item.text):
@@ -313,6 +316,17 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
         else:
             layout.body.append(item)
     return layout
+
+
+def _list_at_the_end(paragraphs: Sequence[Paragraph], habits: Habits) -> int:
+    """Where a page's list of links begins at the end of its words: several short lines that are no sentences."""
+    end = len(paragraphs)
+    while end and len(paragraphs[end - 1].text) < 100:
+        item = paragraphs[end - 1]
+        if _SENTENCE_END.search(item.text) or find_label(item.text, habits=habits):
+            break
+        end -= 1
+    return end if len(paragraphs) - end >= _FEWEST_LINKS else len(paragraphs)
 
 
 def _tail(paragraphs: Sequence[Paragraph], habits: Habits) -> int:
