@@ -354,7 +354,8 @@ def _day(text: str | None, key: str) -> datetime.date | None:
 
 
 def _base_url(settings: "Settings") -> str:
-    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return (settings.public_url or f"http://{host}:{settings.port}").rstrip("/")
 
 
 def _check_host(settings: "Settings") -> None:

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     ] = ""
     at_once: Annotated[int, Field(ge=1, le=64, description="How many questions are answered at once.")] = 4
     waiting: Annotated[int, Field(ge=0, description="How many questions may wait for their turn; more get a 503.")] = 64
+    turn_seconds: Annotated[
+        float, Field(gt=0, description="How long a question may wait for its turn before it gets a 503.")
+    ] = 20.0
     connections: Annotated[
         int, Field(ge=16, description="How many connections are held; beyond them the one longest idle makes room.")
     ] = 1000

@@ -6,11 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from conftest import ROOT, serve
 from httpx_sse import connect_sse
 from starlette.routing import BaseRoute, Route
@@ -78,3 +80,14 @@ def podium_command(
         check=False,
         timeout=300,
     )
+
+
+def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let each question take so long, as on a machine that is too small."""
+    ask = podium.ask
+
+    def slow(question: str, **how: Any) -> Any:
+        time.sleep(seconds)
+        return ask(question, **how)
+
+    monkeypatch.setattr(podium, "ask", slow)

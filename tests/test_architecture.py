@@ -16,7 +16,7 @@ rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
-rag/archive:    passages columns words catalogue generations archive
+rag/archive:    passages columns words catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters rules mentions followups intent query
 rag/answering:  tokens retrieval refusal quotes answer choosing
@@ -24,7 +24,7 @@ rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview
 rag/page:       address marking templates
-rag/api:        shapes problems logs bounds session door asking listening metrics query verdict completions
+rag/api:        shapes problems logs bounds session door asking following listening metrics query verdict completions
 rag/api:        housekeeping messages chat dify mcp openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app

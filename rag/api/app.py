@@ -1,8 +1,6 @@
 """The HTTP face: one app over one Podium."""
 
-import asyncio
 import contextlib
-import logging
 import time
 from collections.abc import AsyncIterator
 
@@ -25,21 +23,18 @@ from rag.api import (
     query,
     verdict,
 )
-from rag.api.asking import ClientGone, Desk
+from rag.api.asking import Admission, ClientGone, Desk
 from rag.api.bounds import RequestLimits
 from rag.api.door import Door
+from rag.api.following import Following
 from rag.api.listening import Connections, most_connections
 from rag.api.mcp import ToolsOverHttp, create_tools
 from rag.api.openapi import describe
 from rag.api.problems import handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
-from rag.errors import PodiumError
+from rag.errors import ArchiveDamaged
 from rag.pipeline import Podium
 from rag.settings import Settings
-
-LOOK_FOR_GENERATION_SECONDS = 1.0
-
-log = logging.getLogger("podium")
 
 
 class HealthSent(BaseModel):
@@ -49,13 +44,15 @@ class HealthSent(BaseModel):
     generation: str
     encoder: str
     tokens: str
-    coverage: CoverageSent
 
 
 class ReadySent(BaseModel):
-    """Whether podium can answer now."""
+    """Whether podium can answer now, and from what; `trouble` where CURRENT names a generation that won't open."""
 
     status: str
+    generation: str
+    coverage: CoverageSent
+    trouble: str
 
 
 def create_app(podium: Podium, settings: Settings) -> FastAPI:
@@ -70,9 +67,10 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     )
     app.state.podium = podium
     app.state.settings = settings
-    app.state.desk = Desk(settings.at_once, settings.waiting)
+    app.state.desk = Desk(settings.at_once, settings.waiting, settings.turn_seconds)
+    app.state.following = Following(podium)
     app.state.connections = Connections(most_connections(settings), settings.patience_seconds)
-    app.state.metrics = metrics.Metrics(app.state.desk, app.state.connections)
+    app.state.metrics = metrics.Metrics(app.state.desk, app.state.connections, app.state.following)
     app.state.chooser = open_chooser(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
@@ -94,12 +92,13 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
 
 
 def _add_layers(app: FastAPI, settings: Settings) -> None:
-    """From the inside out: what a body may be, who may come in, whose scripts may read the answer, the counts."""
+    """From the inside out: what a body may be, is there room, who may come in, whose scripts may read, the counts."""
     app.add_middleware(
         RequestLimits,
         max_bytes=settings.max_body_bytes,
         seconds=settings.body_seconds,
     )
+    app.add_middleware(Admission, desk=app.state.desk)
     app.add_middleware(Door, settings=settings)
     if settings.cors_origins:
         app.add_middleware(
@@ -122,13 +121,19 @@ def _add_health(app: FastAPI) -> None:
             generation=served.archive.name,
             encoder=served.encoder.name,
             tokens=served.tokens.vocabulary,
-            coverage=coverage_sent(served.archive.coverage),
         )
 
     @app.get("/readyz", tags=["server"])
-    def readyz() -> ReadySent:
-        """Whether podium can answer now: the archive and the encoder are open before it listens."""
-        return ReadySent(status="ready")
+    def readyz(request: Request) -> ReadySent:
+        """Whether podium can answer now; 503 where files of the generation that it serves have changed on disk."""
+        archive = query.podium_of(request).archive
+        following: Following = request.app.state.following
+        if following.damage:
+            raise ArchiveDamaged("the archive on disk has changed; the log says where.", remedy="Run `podium check`.")
+        trouble = "a newer generation can't be opened; the log says why" if following.trouble else ""
+        return ReadySent(
+            status="ready", generation=archive.name, coverage=coverage_sent(archive.coverage), trouble=trouble
+        )
 
 
 def _hung_up(_request: Request, _error: Exception) -> Response:
@@ -138,19 +143,7 @@ def _hung_up(_request: Request, _error: Exception) -> Response:
 
 @contextlib.asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    watching = asyncio.create_task(_watch_generations(app.state.podium))
-    async with app.state.tools.running():
+    async with app.state.following.running(), app.state.tools.running():
         yield
-    watching.cancel()
     if app.state.chooser is not None:
         await app.state.chooser.close()
-
-
-async def _watch_generations(podium: Podium) -> None:
-    while True:
-        await asyncio.sleep(LOOK_FOR_GENERATION_SECONDS)
-        try:
-            if await asyncio.to_thread(podium.refresh):
-                log.info("now serving generation %s", podium.archive.name)
-        except PodiumError as error:
-            log.warning("still serving generation %s: %s", podium.archive.name, error)

@@ -8,12 +8,22 @@ from typing import Any, TypeVar
 import anyio
 import anyio.to_thread
 from fastapi import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.answering.answer import Answer
-from rag.api.problems import Overloaded
+from rag.api.problems import Overloaded, problem_of
 from rag.pipeline import Podium
 
 Result = TypeVar("Result")
+
+
+# The paths that wait for their turn at the desk.
+ASKING = ("/query", "/v1/chat/completions", "/retrieval", "/mcp", "/verify")
+# Those that tell how podium does are answered whatever it does.
+TELLING = ("/healthz", "/readyz", "/metrics")
+# Other requests that may be on their way at once, slow readers' with them.
+READ_AT_ONCE = 256
+HOLD_SECONDS = 1.0
 
 
 class ClientGone(Exception):
@@ -23,22 +33,35 @@ class ClientGone(Exception):
 class Desk:
     """Runs blocking work in at most `at_once` threads, in the order it came; Overloaded when `waiting` are waiting."""
 
-    def __init__(self, at_once: int, waiting: int) -> None:
+    def __init__(self, at_once: int, waiting: int, seconds: float) -> None:
         self._turns = anyio.CapacityLimiter(at_once)
+        self._threads = anyio.CapacityLimiter(at_once)
+        self._seconds = seconds
         self._most = at_once + waiting
         self._here = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns; a caller that is cancelled while it waits gives up its place."""
-        if self._here >= self._most:
-            raise Overloaded(
-                "podium is answering as many questions as it can.", key="server", remedy="Ask again in a moment."
-            )
+        await self.check_room()
         self._here += 1
+        mine = object()
         try:
-            return await anyio.to_thread.run_sync(work, limiter=self._turns)
+            with anyio.move_on_after(self._seconds) as waited:
+                await self._turns.acquire_on_behalf_of(mine)
+            if waited.cancelled_caught:
+                raise _overloaded(f"its turn did not come within {self._seconds:g} s")
+            try:
+                return await anyio.to_thread.run_sync(work, limiter=self._threads)
+            finally:
+                self._turns.release_on_behalf_of(mine)
         finally:
             self._here -= 1
+
+    async def check_room(self) -> None:
+        """Overloaded where there is no room, after a while: a client that comes again at once costs little then."""
+        if self._here >= self._most:
+            await anyio.sleep(HOLD_SECONDS)
+            raise _overloaded("podium is answering as many questions as it can")
 
     @property
     def running(self) -> int:
@@ -51,11 +74,48 @@ class Desk:
         return self._here - self.running
 
 
+class Admission:
+    """Lets a request in before any of its body is read, if there is room for its kind; 503 otherwise. Pure ASGI."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self.app = app
+        self.desk = desk
+        self._reading = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or path in TELLING:
+            await self.app(scope, receive, send)
+        elif path in ASKING:
+            try:
+                await self.desk.check_room()
+            except Overloaded as error:
+                await problem_of(error, path)(scope, receive, send)
+                return
+            await self.app(scope, receive, send)
+        elif self._reading >= READ_AT_ONCE:
+            await anyio.sleep(HOLD_SECONDS)
+            await problem_of(_overloaded("podium is being read as much as it can"), path)(scope, receive, send)
+        else:
+            self._reading += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self._reading -= 1
+
+
+def _overloaded(why: str) -> Overloaded:
+    return Overloaded(f"{why}.", key="server", remedy="Ask again in a moment.")
+
+
 async def ask(request: Request, question: str, **how: Any) -> Answer:
     """`Podium.ask` in its turn, for as long as the client stays; ClientGone."""
     served: Podium = request.app.state.podium
     desk: Desk = request.app.state.desk
-    return await while_connected(request, desk.run(partial(served.ask, question, **how)))
+    answer = await while_connected(request, desk.run(partial(served.ask, question, **how)))
+    request.state.timings = answer.timings_ms
+    return answer
 
 
 async def while_connected(request: Request, work: Coroutine[Any, Any, Result]) -> Result:

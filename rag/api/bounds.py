@@ -3,17 +3,21 @@
 import asyncio
 import json
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.api.problems import problem
+from rag.api.problems import Overloaded, problem, problem_of
 
 # Where a form of a page is posted to, and not JSON.
 _FORMS = ("/login",)
-_BODILESS = ("GET", "HEAD", "OPTIONS", "DELETE")
 _LONGEST_NUMBER = 300
+# Values in one body: a conversation has thousands, and each costs a hundred times its bytes once it is checked.
+_MOST_VALUES = 10_000
+# Whole bodies that may be on their way in at once, in sizes of the largest.
+_BODIES_AT_ONCE = 64
 
 
 class RequestLimits:
@@ -23,13 +27,18 @@ class RequestLimits:
         self.app = app
         self.max_bytes = max_bytes
         self.seconds = seconds
+        self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["method"] in _BODILESS:
+        if scope["method"] == "HEAD":
+            scope["method"] = "GET"
+            await self.app(scope, receive, _without_body(send))
+            return
+        if scope["method"] != "POST":
             await self.app(scope, receive, send)
             return
         taken = await self._take(scope, receive)
@@ -45,15 +54,40 @@ class RequestLimits:
         if refused is not None:
             return refused
         try:
-            body = await asyncio.wait_for(_body(receive, self.max_bytes), self.seconds)
+            body = await asyncio.wait_for(self._body(receive), self.seconds)
         except TimeoutError:
-            return problem(408, f"the body took more than {self.seconds:g} s.", "body", "Send it faster.", path=path)
+            detail = f"the body took more than {self.seconds:g} s."
+            return problem(408, detail, "body", "Send it faster.", path=path, headers={"Connection": "close"})
         except _TooLarge:
             return self._too_large(path)
+        except Overloaded as error:
+            return problem_of(error, path)
         wrong = "" if body is None or path in _FORMS else what_is_wrong(body)
         if wrong:
             return problem(400, f"the body is not JSON: {wrong}.", "body", "Send one JSON object as UTF-8.", path=path)
         return body
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        parts: list[bytes] = []
+        size = 0
+        more = True
+        try:
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                part: bytes = message.get("body", b"")
+                size += len(part)
+                self._arriving += len(part)
+                if size > self.max_bytes:
+                    raise _TooLarge
+                if self._arriving > _BODIES_AT_ONCE * self.max_bytes:
+                    raise Overloaded("podium is being sent too much at once.", remedy="Send it again in a moment.")
+                parts.append(part)
+                more = message.get("more_body", False)
+        finally:
+            self._arriving -= size
+        return b"".join(parts)
 
     def _headers_refusal(self, scope: Scope) -> Response | None:
         headers = {name.lower(): value for name, value in scope["headers"]}
@@ -79,23 +113,6 @@ class _NotJson(ValueError):
     pass
 
 
-async def _body(receive: Receive, max_bytes: int) -> bytes | None:
-    parts: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > max_bytes:
-            raise _TooLarge
-        parts.append(part)
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
 def what_is_wrong(body: bytes) -> str:
     """Why a body is not the JSON of RFC 8259, which Python's own reader is more patient than; "" where it is.
 
@@ -103,16 +120,15 @@ def what_is_wrong(body: bytes) -> str:
     'it holds a number that JSON has no place for'
     """
     try:
-        json.dumps(
-            json.loads(
-                body.decode("utf-8"),
-                parse_constant=_no_constant,
-                parse_float=_finite,
-                parse_int=_short,
-                object_pairs_hook=_once,
-            ),
-            ensure_ascii=False,
-        ).encode("utf-8")
+        value = json.loads(
+            body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_short,
+            object_pairs_hook=_once,
+        )
+        _check_values(value)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except _NotJson as error:
         return str(error)
     except UnicodeDecodeError:
@@ -124,6 +140,17 @@ def what_is_wrong(body: bytes) -> str:
     except ValueError:
         return "it can't be parsed"
     return ""
+
+
+def _check_values(value: Any) -> None:
+    left, count = [value], 0
+    while left:
+        each = left.pop()
+        inner: Iterable[Any] = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        count += len(each) if isinstance(each, dict | list) else 0
+        if count > _MOST_VALUES:
+            raise _NotJson(f"it holds more than {_MOST_VALUES} values")
+        left.extend(inner)
 
 
 def _no_constant(_name: str) -> float:
@@ -148,6 +175,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise _NotJson("an object has one key twice")
     return found
+
+
+def _without_body(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message["body"] = b""
+        await send(message)
+
+    return sending
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -95,7 +95,7 @@ class Door:
             remedy = "Add the name to PODIUM_ALLOWED_HOSTS, or set PODIUM_PUBLIC_URL."
             return problem(421, "podium is not known by that name here.", "host", remedy, path=path)
         origin = headers.get("origin", "").lower()
-        if origin and not self.origins & {origin, "*"} and urlsplit(origin).netloc != host:
+        if origin and not self.origins & {origin, "*"} and origin.partition("://")[2] != host:
             remedy = "Add the page's origin to PODIUM_CORS_ORIGINS."
             return problem(403, "pages of that origin may not call podium.", "origin", remedy, path=path)
         return None
@@ -187,4 +187,5 @@ def _hosts(settings: Settings) -> tuple[str, ...]:
         named.append((urlsplit(settings.public_url).hostname or "").lower())
     if not named and not is_loopback(settings.host):
         return ()
-    return (*_LOCAL_NAMES, *named)
+    own = f"[{settings.host}]" if ":" in settings.host else settings.host.lower()
+    return (*_LOCAL_NAMES, own, *named)

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
@@ -83,6 +84,8 @@ class SpokespeopleSent(BaseModel):
 
 def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
     """The tools over `podium`; links start with `base_url`, or with the address that was asked over HTTP."""
+    # What an assistant sent is not told back to it, nor to whoever reads its log.
+    ArgModelBase.model_config["hide_input_in_errors"] = True
     server: MCPServer[Any] = MCPServer("podium", instructions=INSTRUCTIONS, log_level="WARNING", subscriptions=False)
 
     async def asked(question: str, **how: Any) -> Answer:
@@ -180,7 +183,7 @@ class ToolsOverHttp:
 def serve_stdio(podium: Podium, base_url: str) -> None:
     """Serve the tools over stdin and stdout until stdin ends."""
     settings = podium.settings
-    create_tools(podium, Desk(settings.at_once, settings.waiting), base_url).run("stdio")
+    create_tools(podium, Desk(settings.at_once, settings.waiting, settings.turn_seconds), base_url).run("stdio")
 
 
 def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:

@@ -118,19 +118,20 @@ def handle_problems(app: FastAPI) -> None:
     """Turn every error that a route may raise into a problem."""
 
     @app.exception_handler(PodiumError)
-    def _podium(request: Request, error: PodiumError) -> Response:
+    async def _podium(request: Request, error: PodiumError) -> Response:
         return _to(request, problem_of(error, request.url.path))
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(request: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
+    async def _invalid(request: Request, error: RequestValidationError) -> Response:
+        # Their number says enough: a body may hold thousands.
+        first, count = error.errors()[0], len(error.errors())
         unreadable = first["type"] == "json_invalid"
         field = "body" if unreadable else _field(first["loc"])
         return _to(
             request,
             problem(
                 400 if unreadable else 422,
-                _safe(f"{field}: {first['msg']}."),
+                _safe(f"{field}: {first['msg']}." + (f" It has {count - 1} more errors." if count > 1 else "")),
                 _safe(field),
                 "See /docs for its form.",
                 path=request.url.path,
@@ -138,7 +139,7 @@ def handle_problems(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         remedy = "See /docs for the routes." if error.status_code in (404, 405) else ""
         return _to(
             request,
@@ -148,7 +149,7 @@ def handle_problems(app: FastAPI) -> None:
         )
 
     @app.exception_handler(Exception)
-    def _unexpected(request: Request, _error: Exception) -> Response:
+    async def _unexpected(request: Request, _error: Exception) -> Response:
         return _to(request, problem(500, "podium failed; its log says why.", path=request.url.path))
 
 

@@ -1,6 +1,5 @@
 """The routes that answer questions and show what was said: /query, /transcripts, /exchanges."""
 
-import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from rag.api.asking import ask
 from rag.api.shapes import (
     AnswerSent,
+    Day,
     ExchangeSent,
     FiltersAsked,
     QueryAsked,
@@ -64,14 +64,14 @@ async def get_query(
     request: Request,
     q: Annotated[str, Query(max_length=MAX_CHARACTERS, description="The question.")],
     k: Annotated[int, Query(ge=1, le=MAX_QUOTES)] = 5,
-    date_from: datetime.date | None = None,
-    date_to: datetime.date | None = None,
+    date_from: Day | None = None,
+    date_to: Day | None = None,
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
     understand: bool = True,
-    today: datetime.date | None = None,
+    today: Day | None = None,
     format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
@@ -87,8 +87,8 @@ async def get_query(
 @router.get("/transcripts")
 def list_transcripts(
     request: Request,
-    date_from: datetime.date | None = None,
-    date_to: datetime.date | None = None,
+    date_from: Day | None = None,
+    date_to: Day | None = None,
     spokesperson: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
     offset: Annotated[int, Query(ge=0)] = 0,

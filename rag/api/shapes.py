@@ -1,11 +1,12 @@
 """What podium sends and takes, as JSON: the same over HTTP, in the terminal's --json and in `inspect`."""
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import quote as quoted
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from rag.reading.reading import Reading
 
 
+def _only_iso(given: object) -> object:
+    """pydantic alone takes 0 for a day in 1970."""
+    if not (given is None or isinstance(given, datetime.date) or (isinstance(given, str) and _ISO.fullmatch(given))):
+        raise ValueError("a day is written as YYYY-MM-DD")
+    return given
+
+
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+Day = Annotated[datetime.date, BeforeValidator(_only_iso)]
+
+
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -26,8 +38,8 @@ class _Asked(BaseModel):
 class FiltersAsked(_Asked):
     """What an answer must satisfy; leave out what doesn't matter. Dates are inclusive, as YYYY-MM-DD."""
 
-    date_from: datetime.date | None = None
-    date_to: datetime.date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     spokespeople: Annotated[list[str], Field(max_length=50)] = []
     outlets: Annotated[list[str], Field(max_length=50)] = []
     institutions: Annotated[list[str], Field(max_length=50)] = []
@@ -42,18 +54,18 @@ class QueryAsked(_Asked):
     """A question to the archive."""
 
     question: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["What was said about the trial?"])]
-    k: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes, each from another exchange.")] = 5
+    k: Annotated[
+        int, Field(strict=True, ge=1, le=MAX_QUOTES, description="At most so many quotes, each from another exchange.")
+    ] = 5
     history: Annotated[list[str], Field(max_length=100, description="Earlier questions, oldest first.")] = []
     filters: FiltersAsked = FiltersAsked()
     understand: Annotated[
         bool, Field(description="Whether dates, spokespeople and outlets in the question become filters.")
     ] = True
-    today: Annotated[datetime.date | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = (
-        None
-    )
+    today: Annotated[Day | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = None
     max_tokens: Annotated[
         int | None,
-        Field(ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
+        Field(strict=True, ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
     ] = None
     format: Annotated[
         Literal["anthropic"] | None,

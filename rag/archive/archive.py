@@ -13,7 +13,8 @@ from embeddings.encoder import Vectors
 from embeddings.index import IndexUnreadable, VectorIndex
 from rag.archive.catalogue import Catalogue
 from rag.archive.columns import Columns, Mask, among
-from rag.archive.generations import current_generation, read_manifest, verify_files
+from rag.archive.generations import current_generation
+from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.passages import Passage
 from rag.archive.words import WordIndex
 from rag.credit import Credit, credit_of

@@ -6,18 +6,17 @@ CURRENT, itself replaced atomically. Whatever stops the process, CURRENT names a
 
 import errno
 import fcntl
-import hashlib
-import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from rag.archive.manifest import FORMAT, REMEDY, digest, read_manifest, sealed, verify_files
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable
 
-FORMAT = 3
 _TEMPORARY = ".new-"
 
 
@@ -44,73 +43,32 @@ def current_generation(archive: Path) -> str:
             f"{archive / 'CURRENT'} can't be read: {error}.",
             key="archive",
             value=str(archive),
-            remedy=_REMEDY,
+            remedy=REMEDY,
         ) from error
-    if not name.isdigit() or not (archive / "generations" / name).is_dir():
+    if not _is_there(archive, name):
         raise ArchiveDamaged(
-            f"{archive / 'CURRENT'} names generation {name[:20]!r}, which isn't there.",
+            f"{archive / 'CURRENT'} names generation {name[:20]!r}, which isn't there or can't be read.",
             key="archive",
             value=name[:20],
-            remedy=_REMEDY,
+            remedy=REMEDY,
         )
     return name
 
 
-_REMEDY = "Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`."
+_NAME = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+def _is_there(archive: Path, name: str) -> bool:
+    try:
+        return _NAME.fullmatch(name) is not None and (archive / "generations" / name).is_dir()
+    except OSError:
+        return False
 
 
 def whole_generations(archive: Path) -> list[str]:
     """The names of the published generations that have a manifest, oldest first."""
     names = (path.parent.name for path in (archive / "generations").glob("[0-9]*/manifest.json"))
-    return sorted(filter(str.isdigit, names), key=int)
-
-
-def read_manifest(archive: Path, name: str) -> dict[str, Any]:
-    """A generation's manifest, checked for its form only; ArchiveDamaged."""
-    path = archive / "generations" / name / "manifest.json"
-    try:
-        manifest = json.loads(path.read_bytes())
-        version = manifest["format"]
-        if version == FORMAT and not all({"sha256", "bytes"} == set(of) for of in manifest["files"].values()):
-            raise TypeError("files")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ArchiveDamaged(
-            f"{path} is missing or damaged ({type(error).__name__}).",
-            key="archive",
-            value=str(path),
-            remedy=_REMEDY,
-        ) from error
-    if version != FORMAT:
-        raise ArchiveDamaged(
-            f"{path} is of archive format {version!r}; this podium reads format {FORMAT}.",
-            key="format",
-            value=version,
-            remedy="Build it anew with `podium ingest PATH... --rebuild`, or use the podium that made it.",
-        )
-    return dict(manifest)
-
-
-def verify_files(archive: Path, name: str, manifest: dict[str, Any], *, whole: bool = True) -> None:
-    """Every file of the manifest is there with its size and its sha256; ArchiveDamaged names the first that isn't.
-
-    With `whole` false only sizes are looked at, which takes the same time for any archive.
-    """
-    for file, expected in manifest["files"].items():
-        path = archive / "generations" / name / file
-        try:
-            kind = "size" if path.stat().st_size != expected["bytes"] else ""
-            kind = kind or ("sha256" if whole and _digest(path) != expected["sha256"] else "")
-        except OSError as error:
-            raise ArchiveDamaged(
-                f"{path} can't be read: {error.strerror}.", key="file", value=str(path), remedy=_REMEDY
-            ) from error
-        if kind:
-            raise ArchiveDamaged(
-                f"{path} is damaged: its {kind} is not the manifest's.",
-                key="file",
-                value=str(path),
-                remedy=_REMEDY,
-            )
+    return sorted(filter(_NAME.fullmatch, names), key=int)
 
 
 @contextmanager
@@ -185,10 +143,10 @@ def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
         try:
             manifest = {"format": FORMAT, "generation": name, **write(temporary)}
             manifest["files"] = {
-                path.relative_to(temporary).as_posix(): {"sha256": _digest(path), "bytes": path.stat().st_size}
+                path.relative_to(temporary).as_posix(): {"sha256": digest(path), "bytes": path.stat().st_size}
                 for path in _files_below(temporary)
             }
-            _write_file(temporary / "manifest.json", json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+            _write_file(temporary / "manifest.json", sealed(manifest))
             _sync_tree(temporary)
             temporary.rename(generations / name)
         except BaseException:
@@ -282,7 +240,7 @@ def _current_name(archive: Path) -> str:
 def _last_number(archive: Path) -> int:
     """The highest number that a generation of this archive is known to have had."""
     names = [path.name for path in (archive / "generations").iterdir()] + [_current_name(archive)]
-    return max((int(name) for name in names if name.isdecimal()), default=0)
+    return max((int(name) for name in names if _NAME.fullmatch(name)), default=0)
 
 
 def _sweep(archive: Path) -> None:
@@ -326,16 +284,14 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _unwritable(archive: Path, error: OSError, written: int = 0) -> ArchiveUnwritable:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     needed = ""
     if full:
-        needed = f" The new generation takes more than {written:,} bytes; {_free(archive):,} are free."
+        needed = (
+            f" The new generation takes more than {written:,} bytes, the one before it {_size_before(archive):,}; "
+            f"{_free(archive):,} are free."
+        )
     return ArchiveUnwritable(
         f"{archive} can't be written: {error.strerror or error}.{needed}",
         key="archive",
@@ -344,6 +300,15 @@ def _unwritable(archive: Path, error: OSError, written: int = 0) -> ArchiveUnwri
         if full
         else "Check that this user may write there.",
     )
+
+
+def _size_before(archive: Path) -> int:
+    """The bytes of the current generation, which the next is likely to take too; 0 where there is none."""
+    folder = archive / "generations" / (_current_name(archive) or "none")
+    try:
+        return sum(path.stat().st_size for path in _files_below(folder))
+    except OSError:
+        return 0
 
 
 def _free(archive: Path) -> int:

@@ -142,7 +142,9 @@ def test_what_is_not_there_is_a_404(client: httpx.Client, path: str) -> None:
 def test_health_tells_what_is_served(client: httpx.Client) -> None:
     sent = client.get("/healthz").json()
     assert sent["status"] == "ok" and sent["encoder"] == "podium-MiniLM-L6" and sent["generation"] == "000001"
-    assert client.get("/readyz").status_code == 200
+    assert "coverage" not in sent, "it stands open without a key"
+    ready = client.get("/readyz").json()
+    assert ready["status"] == "ready" and ready["coverage"]["transcripts"] == 5 and ready["trouble"] == ""
     assert client.get("/docs").status_code == 200
     assert "/query" in client.get("/openapi.json").json()["paths"]
 

@@ -18,12 +18,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import anyio
 import httpx
 import pytest
-from callers import asking, connected, posted, serving
+from callers import asking, connected, posted, serving, slowed
 from conftest import ROOT
 
 from rag.api.asking import Desk
@@ -43,17 +42,6 @@ def idle(client: httpx.Client) -> None:
         time.sleep(0.02)
 
 
-def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let each question take so long, as on a machine that is too small."""
-    ask = podium.ask
-
-    def slow(question: str, **how: Any) -> Any:
-        time.sleep(seconds)
-        return ask(question, **how)
-
-    monkeypatch.setattr(podium, "ask", slow)
-
-
 def test_a_slow_sender_is_told_to_go(podium: Podium) -> None:
     with serving(podium, body_seconds=0.3) as client, connected(client) as slow:
         began = time.monotonic()
@@ -71,7 +59,7 @@ def test_a_sender_that_hangs_up_is_forgotten(client: httpx.Client) -> None:
 
 
 def test_more_than_podium_takes(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two are answered at once and three wait; the others are told at once to come again, and then podium recovers."""
+    """Two are answered at once and three wait; the others are told to come again, and then podium recovers."""
     slowed(podium, monkeypatch, 0.5)
     with serving(podium, at_once=2, waiting=3) as client, ThreadPoolExecutor(20) as crowd:
         answers = list(crowd.map(lambda _: client.post("/query", json={"question": QUESTION}), range(20)))
@@ -89,7 +77,7 @@ def test_more_than_podium_takes(podium: Podium, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_frontends_and_assistants_wait_in_the_same_queue(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
-    slowed(podium, monkeypatch, 0.5)
+    slowed(podium, monkeypatch, 4)
     with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
         busy = other.submit(client.post, "/query", json={"question": QUESTION})
         time.sleep(0.2)
@@ -168,7 +156,7 @@ def test_the_desk_takes_its_turn_back() -> None:
     """A caller that is cancelled while it waits leaves its place to the next."""
 
     async def work() -> None:
-        desk = Desk(1, 1)
+        desk = Desk(1, 1, 20)
         free = threading.Event()
         async with anyio.create_task_group() as group:
             group.start_soon(desk.run, lambda: free.wait(5))

@@ -86,6 +86,12 @@ def test_compressed_bodies(client: httpx.Client, encoding: str) -> None:
         ({"question": "a", "k": -1}, "k"),
         ({"question": "a", "k": 10**6}, "k"),
         ({"question": "a", "k": 2.5}, "k"),
+        ({"question": "a", "k": True}, "k"),
+        ({"question": "a", "k": "5"}, "k"),
+        ({"question": "a", "max_tokens": True}, "max_tokens"),
+        ({"question": "a", "today": 0}, "today"),
+        ({"question": "a", "filters": {"date_from": 0}}, "filters.date_from"),
+        ({"question": "a", "filters": {"date_to": "1609459200"}}, "filters.date_to"),
         ({"question": "a", "k": 10**200}, "k"),
         ({"question": "a", "max_tokens": 0}, "max_tokens"),
         ({"question": "a", "max_tokens": -5}, "max_tokens"),
@@ -163,6 +169,7 @@ def test_numbers_that_no_exchange_has(client: httpx.Client, number: str) -> None
         "q=a&k=0",
         "q=a&k=NaN",
         "q=a&date_from=2021-02-30",
+        "q=a&date_from=0",
         "q=a&date_from=2022-01-01&date_to=2021-01-01",
         "q=a&spokesperson=Nobody%20At%20All",
         "q=" + "x" * 5000,
@@ -199,6 +206,40 @@ def test_odd_questions_are_just_words(client: httpx.Client, question: str) -> No
 def test_other_methods(client: httpx.Client, method: str) -> None:
     answer = client.request(method, "/query", headers=JSON, content=b"{}")
     refused(answer, 405)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "BREW"])
+def test_other_methods_need_no_json_to_be_refused(client: httpx.Client, method: str) -> None:
+    refused(client.request(method, "/query", content=b"a=b"), 405)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/transcripts", "/openapi.json", "/query?q=the+trial", "/nothing"])
+def test_head_is_get_without_the_body(client: httpx.Client, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert head.status_code == whole.status_code and head.content == b""
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert client.get("/healthz").status_code == 200
+
+
+def test_a_body_of_half_a_million_values_is_refused_before_it_is_checked(client: httpx.Client) -> None:
+    many = b"1," * 500_000 + b"1"
+    for path, body in (("/query", b'{"question":"a","history":[%s]}'), ("/v1/chat/completions", b'{"messages":[%s]}')):
+        answer = client.post(path, content=body % many, headers=JSON)
+        assert answer.status_code == 400 and "values" in answer.text
+    assert b"1,1" not in answer.content
+
+
+def test_many_errors_are_counted_and_not_listed(client: httpx.Client) -> None:
+    problem = refused(client.post("/query", json={"question": "a", "history": [1] * 90}), 422)
+    assert problem["field"] == "history.0" and "89 more" in problem["detail"]
+
+
+def test_tools_do_not_tell_back_what_they_were_sent(client: httpx.Client) -> None:
+    asked = {"name": "ask", "arguments": {"question": "a", "limit": MARKER, "date_from": MARKER}}
+    sent = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": asked}
+    headers = JSON | {"accept": "application/json, text/event-stream"}
+    answer = client.post("/mcp", json=sent, headers=headers)
+    assert "limit" in answer.text and MARKER not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from callers import METHODS, routes_of, serving
 from pydantic import SecretStr
 
-from podium.cli import _check_host
+from podium.cli import _base_url, _check_host
 from rag.api.app import create_app
 from rag.api.door import Keys, is_loopback, rate_of
 from rag.errors import BadInput
@@ -38,12 +38,12 @@ def test_no_route_and_no_method_is_open_without_a_key(locked: httpx.Client, podi
         asked = re.sub(r"\{.*?\}", "1", path)
         for method in (*METHODS, "HEAD", "OPTIONS", "TRACE"):
             status = locked.request(method, asked).status_code
-            open_ = {"GET": 200, "HEAD": 405} if path == "/healthz" else {}
+            open_ = {"GET": 200, "HEAD": 200} if path == "/healthz" else {}
             if path == "/login":
                 # Where a key is entered: a POST without one is told so.
                 continue
             if path == "/assets/{name}":
-                open_ = {"GET": 404, "HEAD": 405}
+                open_ = {"GET": 404, "HEAD": 404}
             assert status == open_.get(method, 401), (method, path)
 
 
@@ -133,6 +133,8 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         ({"host": "[::1]:80"}, 200),
         ({"origin": "https://evil.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
+        ({"origin": "http://[::1"}, 403),
         ({"origin": "http://localhost:3000"}, 403),
     ],
 )
@@ -181,6 +183,24 @@ def test_a_flood_is_slowed_down(podium: Podium) -> None:
         assert 1 <= int(answers[-1].headers["retry-after"]) <= 60
         assert client.get("/healthz").status_code == 200
         assert client.get("/v1/models").json()["error"]["code"] == "rate_limit_exceeded"
+
+
+def test_an_address_that_a_client_gives_itself_is_not_believed(podium: Podium) -> None:
+    def statuses(client: httpx.Client) -> list[int]:
+        return [client.get("/transcripts", headers={"x-forwarded-for": f"10.0.0.{n}"}).status_code for n in range(5)]
+
+    with serving(podium, rate_limit="3/minute") as client:
+        assert statuses(client) == [200] * 3 + [429] * 2
+    with serving(podium, rate_limit="3/minute", trusted_proxies=("127.0.0.1",)) as client:
+        assert statuses(client) == [200] * 5
+
+
+@pytest.mark.parametrize(("host", "url"), [("127.0.0.2", "http://127.0.0.2:"), ("::1", "http://[::1]:")])
+def test_podium_answers_to_the_address_that_it_listens_on(podium: Podium, host: str, url: str) -> None:
+    with serving(podium, host=host) as client:
+        own = f"{url}{client.base_url.port}"
+        assert httpx.get(f"{own}/transcripts").status_code == 200
+        assert _base_url(podium.settings.model_copy(update={"host": host})) == f"{url}8080"
 
 
 def test_each_key_has_its_own_rate(podium: Podium) -> None:

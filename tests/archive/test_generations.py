@@ -9,6 +9,7 @@ import pytest
 from rag.archive import generations
 from rag.archive.archive import open_archive
 from rag.archive.generations import current_generation, locked, publish, rollback
+from rag.archive.manifest import read_manifest, sealed
 from rag.errors import ArchiveBusy, ArchiveDamaged, ArchiveMissing, ArchiveUnwritable
 
 
@@ -104,7 +105,7 @@ def test_current_that_names_nothing_says_so(tmp_path: Path) -> None:
         current_generation(tmp_path)
     with locked(tmp_path):
         publish(tmp_path, write_word("one"))
-    for broken in ("", "000009", "../../etc", "\x00"):
+    for broken in ("", "000009", "../../etc", "\x00", "9" * 300, "9" * 5000):
         (tmp_path / "CURRENT").write_text(broken)
         with pytest.raises(ArchiveDamaged, match="rollback"):
             current_generation(tmp_path)
@@ -137,7 +138,8 @@ def test_rows_that_disagree_are_refused(own_archive: Path) -> None:
     (folder / "vectors.faiss").write_bytes((folder / "questions.faiss").read_bytes())
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["files"]["vectors.faiss"] = manifest["files"]["questions.faiss"]
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    del manifest["seal"]
+    (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(ArchiveDamaged, match=r"vectors\.faiss.*rows"):
         open_archive(own_archive)
 
@@ -147,3 +149,38 @@ def test_an_archive_of_a_later_format_is_refused(own_archive: Path) -> None:
     path.write_text(path.read_text().replace('"format": 3', '"format": 99'))
     with pytest.raises(ArchiveDamaged, match="format 99"):
         open_archive(own_archive)
+
+
+def test_no_byte_of_a_manifest_can_change_unseen(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        publish(tmp_path, write_word("one"))
+    path = tmp_path / "generations" / "000001" / "manifest.json"
+    whole = path.read_bytes()
+    read_manifest(tmp_path, "000001")
+    for place in range(len(whole)):
+        for bit in (1, 32):
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+            with pytest.raises(ArchiveDamaged):
+                read_manifest(tmp_path, "000001")
+
+
+def test_a_manifest_from_before_there_were_seals_is_read(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        publish(tmp_path, write_word("one"))
+    path = tmp_path / "generations" / "000001" / "manifest.json"
+    manifest = json.loads(path.read_bytes())
+    del manifest["seal"]
+    path.write_text(json.dumps(manifest, indent=1))
+    assert read_manifest(tmp_path, "000001")["word"] == "one"
+
+
+def test_a_full_disk_says_how_much_the_generation_before_takes(tmp_path: Path) -> None:
+    with locked(tmp_path):
+        publish(tmp_path, write_word("x" * 5000))
+
+    def full(folder: Path) -> dict[str, object]:
+        (folder / "half.txt").write_text("half")
+        raise OSError(28, "No space left on device")
+
+    with locked(tmp_path), pytest.raises(ArchiveUnwritable, match=r"more than 4 bytes, the one before it 10,\d\d\d;"):
+        publish(tmp_path, full)

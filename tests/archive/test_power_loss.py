@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.archive.generations import current_generation, locked, publish, read_manifest, verify_files
+from rag.archive.generations import current_generation, locked, publish
+from rag.archive.manifest import read_manifest, verify_files
 from rag.errors import PodiumError
 
 TRIES = 12

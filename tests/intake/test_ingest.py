@@ -7,6 +7,7 @@ from conftest import SEEDS
 
 from embeddings.encoder import Encoder
 from rag.archive.archive import open_archive
+from rag.archive.manifest import sealed
 from rag.errors import BadInput, EncoderMismatch, UnreadableTranscript
 from rag.intake.ingest import Ingested, ingest
 from rag.pipeline import Podium
@@ -176,6 +177,7 @@ def test_changed_vectors_of_the_same_encoder_are_noticed(own_archive: Path) -> N
 
     manifest = json.loads(path.read_text())
     manifest["encoder"]["probe"] = manifest["encoder"]["probe"][::-1]
-    path.write_text(json.dumps(manifest))
+    del manifest["seal"]
+    path.write_bytes(sealed(manifest))
     with pytest.raises(EncoderMismatch, match="other vectors"):
         Podium(Settings(archive=own_archive))

@@ -1,0 +1,77 @@
+"""Who is let in: before a body is read, into a bounded queue, for a bounded time."""
+
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from callers import connected, serving, slowed
+
+from rag.api import asking
+from rag.pipeline import Podium
+
+QUESTION = "What did China say about the trial of the two Canadians?"
+
+
+def test_who_cannot_be_answered_is_told_before_sending_a_body(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowed(podium, monkeypatch, 2)
+    with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
+        busy = other.submit(client.post, "/query", json={"question": QUESTION})
+        time.sleep(0.3)
+        with connected(client) as late:
+            head = "POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+            late.sendall(f"{head}content-length: 1000\r\n\r\n".encode())
+            assert late.recv(4096).split()[1] == b"503"
+        assert busy.result().status_code == 200
+
+
+def test_a_question_whose_turn_does_not_come_is_told_so(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    slowed(podium, monkeypatch, 1.5)
+    with serving(podium, at_once=1, turn_seconds=0.5) as client, ThreadPoolExecutor(2) as crowd:
+        answers = list(crowd.map(lambda _: client.post("/query", json={"question": QUESTION}), range(2)))
+        assert sorted(answer.status_code for answer in answers) == [200, 503]
+        late = next(answer for answer in answers if answer.status_code == 503)
+        assert "within 0.5 s" in late.json()["detail"] and late.headers["retry-after"]
+
+
+def test_reading_has_a_bound_too(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow readers of long answers fill it; health and metrics are told all the same."""
+    monkeypatch.setattr(asking, "READ_AT_ONCE", 2)
+    monkeypatch.setattr(asking, "HOLD_SECONDS", 0.1)
+    free, read = threading.Event(), type(podium.archive).transcript
+    monkeypatch.setattr(type(podium.archive), "transcript", lambda *given: free.wait(10) and read(*given))
+    transcript = next(iter(podium.archive.heads))
+    with serving(podium) as client, ThreadPoolExecutor(2) as crowd:
+        held = [crowd.submit(client.get, f"/transcripts/{transcript}") for _ in range(2)]
+        time.sleep(0.3)
+        assert client.get("/transcripts").status_code == 503
+        assert client.get("/healthz").status_code == client.get("/metrics").status_code == 200
+        assert client.post("/query", json={"question": QUESTION}).status_code == 200
+        free.set()
+        assert [each.result().status_code for each in held] == [200, 200]
+        assert client.get("/transcripts").status_code == 200
+
+
+def test_bodies_on_their_way_have_a_bound_together(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.api.bounds._BODIES_AT_ONCE", 2)
+    head = b"POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n"
+    with serving(podium, max_body_bytes=1024) as client:
+        senders: list[socket.socket] = [connected(client) for _ in range(3)]
+        for sender in senders:
+            sender.sendall(head + b" " * 900)
+            time.sleep(0.1)
+        assert senders[2].recv(4096).split()[1] == b"503"
+        for sender in senders:
+            sender.close()
+
+
+def test_a_request_is_logged_on_one_line_by_its_id_without_its_words(
+    podium: Podium, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "podium")
+    with serving(podium) as client:
+        answer = client.post("/query", json={"question": "a secret about the trial"})
+    (told,) = [record.fields for record in caplog.records if record.getMessage() == "answered"]
+    assert told["id"] == answer.headers["x-request-id"] and told["status"] == 200 and told["encode_ms"] > 0
+    assert "secret" not in str([record.__dict__ for record in caplog.records if record.name == "podium"])
