@@ -15,7 +15,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms whose tests need no process of their own.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy lint eval bench clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval bench clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -37,6 +37,16 @@ lint: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Break things, and print what holds.
+faults: .venv/dev
+	$(BIN)/python tests/faults.py
+
+# Look for known holes in what podium uses; asks PyPI's advisory service.
+audit:
+	$(PYTHON) -m venv .venv/audit
+	.venv/audit/bin/pip install --quiet pip-audit==2.10.1
+	.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 eval: .venv/eval $(ARCHIVE)/CURRENT
 	@$(BIN)/podium eval eval/questions/seeds.jsonl

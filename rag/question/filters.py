@@ -39,7 +39,7 @@ class Filters:
 
 
 def check_question(question: str) -> str:
-    """The question without surrounding white space; BadInput where there is nothing to search for."""
+    """The question with its white space folded; BadInput where there is nothing to search for."""
     asked = question.strip()
     if not asked:
         raise BadInput("the question is empty.", key="question", value="", remedy="Ask something in plain words.")
@@ -59,7 +59,8 @@ def check_question(question: str) -> str:
         )
     if any("\ud800" <= letter <= "\udfff" for letter in asked):
         raise BadInput("the question is not valid Unicode.", key="question", remedy="Send plain text.")
-    return asked
+    # A run of spaces is what patterns of days take longest over, and says nothing.
+    return " ".join(asked.split())
 
 
 def check_count(k: int) -> int:
