@@ -1,11 +1,11 @@
-"""Question sets x Podium -> the weights by which podium decides whether it has an answer.
+"""Question sets x Podium -> the weights by which podium says how likely a quote is to answer.
 
-A logistic regression over `rag.answering.refusal.Evidence`. Few questions of a set have no answer, so each that has is
-asked a second time with every relevant exchange hidden: what is nearest then does not answer.
+A logistic regression over `rag.answering.selection.Evidence`: of each question's first candidates, whether what would
+be quoted holds a sentence that a reader marked as answering.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -13,115 +13,127 @@ import numpy.typing as npt
 from eval.gold import resolve
 from eval.measures import Decision, auroc
 from eval.questions import Question
-from rag.answering.refusal import Calibration, Evidence, weigh
-from rag.answering.retrieval import find_candidates
-from rag.pipeline import Podium, Retrieved
+from rag.answering.quotes import cut_quote
+from rag.answering.selection import Calibration, Evidence, weigh
+from rag.pipeline import Podium
+from rag.transcript import Span
 
 Floats = npt.NDArray[np.float64]
 
 NAMES = tuple(each.name for each in fields(Evidence))
-DEPTH = 40
+# How many candidates of a question are found, and how many of them teach.
+DEPTH, TAUGHT = 20, 8
+# How many quotes an answer has at most.
+MOST = 5
 RIDGE = 3.0
-# What a question whose answers were hidden counts: the real ones are what podium is for.
-HIDDEN = 0.5
-# The share of the answerable questions that the threshold lets through.
-ANSWERED = 0.95
+# The share of the answerable questions that get an answer; what is near has this share of the chance it takes.
+ANSWERED = 0.92
+NEAR_SHARE = 0.85
+
+
+# `right` is the share of the quotes shown that answer, `shown` how many a question gets.
+HEADER = """\
+| part | answerable | not | AUROC | answered | refused | first answers | some answers | right | shown |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The evidence for one question; `hidden` is whether its answers were hidden for it."""
+    """One question's first candidates: the evidence for each, and whether what is quoted of it answers."""
 
     question: Question
-    answerable: bool
-    hidden: bool
-    evidence: Evidence | None
+    evidence: tuple[Evidence, ...]
+    right: tuple[bool, ...]
 
 
 def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Weighed]:
-    """The evidence for each question, and for each answerable one again with its answers hidden."""
+    """The evidence for the first candidates of each question."""
     gold = resolve(questions, podium.archive)
     weighed = []
     for question in questions:
         found = podium.retrieve(question.question, history=question.history, k=DEPTH)
-        weighed.append(Weighed(question, question.answerable, False, _evidence(found)))
-        if question.answerable:
-            places = tuple(sorted(podium.archive.places[each] for each in gold[question.id].exchanges))
-            weighed.append(Weighed(question, False, True, _evidence(_hiding(found, places))))
+        answers = [each.span for each in gold[question.id].quotes if each.grade == 2]
+        evidence = weigh(found.query, found.candidates, found.archive, TAUGHT)
+        said_by = found.query.filters.spokespeople
+        quotes = [cut_quote(each, found.quoting, found.archive, said_by) for each in found.candidates[:TAUGHT]]
+        right = tuple(any(holds(quote.span, answer) for answer in answers) for quote in quotes)
+        weighed.append(Weighed(question, tuple(evidence), right))
     return weighed
 
 
+def holds(quoted: Span, answer: Span) -> bool:
+    """Whether a quote holds the beginning of an answer; sets keep no more than a sentence's opening words."""
+    return quoted.transcript_id == answer.transcript_id and quoted.start <= answer.start < quoted.end
+
+
 def fit(weighed: Sequence[Weighed]) -> Calibration:
-    """The calibration that tells these apart: ridge logistic regression by Newton's method, classes weighed alike.
+    """The calibration that tells right candidates from others: ridge logistic regression by Newton's method.
 
     Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1, with a ridge on the standardised weights.
     """
-    seen = [each for each in weighed if each.evidence is not None]
-    raw = np.array([list(asdict(each.evidence).values()) for each in seen if each.evidence], dtype=np.float64)
-    right = np.array([each.answerable for each in seen], dtype=np.float64)
+    raw = np.array([list(asdict(row).values()) for each in weighed for row in each.evidence], dtype=np.float64)
+    right = np.array([said for each in weighed for said in each.right], dtype=np.float64)
     middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
-    scaled = np.column_stack([np.ones(len(raw)), (raw - middle) / spread])
-    counted = np.array([HIDDEN if each.hidden else 1.0 for each in seen])
-    shares = {kind: 0.5 * counted.sum() / counted[right == kind].sum() for kind in (0, 1)}
-    balance = counted * np.where(right == 1, shares[1], shares[0])
-    beta = _newton(scaled, right, balance)
+    beta = _newton(np.column_stack([np.ones(len(raw)), (raw - middle) / spread]), right)
     weights = dict(zip(NAMES, (beta[1:] / spread).round(3).tolist(), strict=True))
     bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)
-    unset = Calibration(bias, 0.0, weights)
-    sure = [unset.confidence(each.evidence) for each in weighed if each.answerable]
-    return Calibration(bias, round(float(np.quantile(sure, 1 - ANSWERED)), 3), weights)
-
-
-def decisions(calibration: Calibration, weighed: Sequence[Weighed], *, hidden: bool) -> list[Decision]:
-    """What a calibration decides; with `hidden`, the questions whose answers were hidden count too."""
-    return [
-        Decision(
-            answerable=each.answerable,
-            answered=calibration.confidence(each.evidence) >= calibration.threshold,
-            confidence=calibration.confidence(each.evidence),
-            quality=1.0,
-        )
-        for each in weighed
-        if hidden or not each.hidden
-    ]
+    unset = Calibration(bias, 0.0, 0.0, weights)
+    surest = [_surest(unset, each) for each in weighed if each.question.answerable]
+    answers = round(float(np.quantile(surest, 1 - ANSWERED)), 3)
+    return Calibration(bias, answers, round(NEAR_SHARE * answers, 3), weights)
 
 
 def report(calibration: Calibration, weighed: Sequence[Weighed], half: str) -> str:
-    """How a calibration does, as the lines of a table: the real questions, then those with hidden answers as well."""
-    lines = []
-    for name, hidden in (("real questions", False), ("with hidden answers", True)):
-        made = decisions(calibration, weighed, hidden=hidden)
-        answerable = [each.answered for each in made if each.answerable]
-        others = [not each.answered for each in made if not each.answerable]
-        lines.append(
-            f"| {half} | {name} | {len(answerable)} | {len(others)} | {auroc(made):.3f} | {np.mean(answerable):.3f} "
-            f"| {np.mean(others):.3f} |"
+    """How a calibration does, as a line of the table that HEADER begins."""
+    made = [
+        Decision(
+            answerable=each.question.answerable,
+            answered=_surest(calibration, each) >= calibration.answers,
+            confidence=_surest(calibration, each),
+            quality=1.0,
         )
-    return "\n".join(lines)
+        for each in weighed
+    ]
+    answerable = [each.answered for each in made if each.answerable]
+    others = [not each.answered for each in made if not each.answerable]
+    shown = [right for each in weighed for right in _shown(calibration, each)]
+    first = [any(_shown(calibration, each)[:1]) for each in weighed if each.question.answerable]
+    some = [any(_shown(calibration, each)) for each in weighed if each.question.answerable]
+    area = auroc(made)
+    return (
+        f"| {half} | {len(answerable)} | {len(others)} | {'' if area is None else f'{area:.3f}'} "
+        f"| {np.mean(answerable) if answerable else 0:.3f} | {np.mean(others) if others else 0:.3f} "
+        f"| {np.mean(first) if first else 0:.3f} | {np.mean(some) if some else 0:.3f} "
+        f"| {np.mean(shown) if shown else 0:.3f} | {len(shown) / len(weighed):.2f} |"
+    )
 
 
 def as_toml(calibration: Calibration) -> str:
-    """The calibration as the text of `rag/answering/refusal.toml`."""
+    """The calibration as the text of `rag/answering/selection.toml`."""
     weights = "\n".join(f"{name} = {value}" for name, value in calibration.weights.items())
-    return f"bias = {calibration.bias}\nthreshold = {calibration.threshold}\n\n[weights]\n{weights}\n"
+    bounds = f"answers = {calibration.answers}\nnear = {calibration.near}"
+    return f"bias = {calibration.bias}\n{bounds}\n\n[weights]\n{weights}\n"
 
 
-def _evidence(found: Retrieved) -> Evidence | None:
-    return weigh(found.query, found.vector, found.candidates, found.archive, nearness=found.nearness)
+def _shown(calibration: Calibration, weighed: Weighed) -> list[bool]:
+    """Whether each of the quotes that would be shown answers, the surest first."""
+    sure = sorted(
+        ((calibration.confidence(row), right) for row, right in zip(weighed.evidence, weighed.right, strict=True)),
+        key=lambda pair: -pair[0],
+    )[:MOST]
+    return [right for chance, right in sure if chance >= calibration.answers]
 
 
-def _hiding(found: Retrieved, places: tuple[int, ...]) -> Retrieved:
-    query = replace(found.query, without=places)
-    left = find_candidates(query, found.vector, found.archive, k=DEPTH, nearness=found.nearness)
-    return replace(found, query=query, candidates=left)
+def _surest(calibration: Calibration, weighed: Weighed) -> float:
+    return max((calibration.confidence(each) for each in weighed.evidence), default=0.0)
 
 
-def _newton(rows: Floats, right: Floats, balance: Floats, steps: int = 50) -> Floats:
+def _newton(rows: Floats, right: Floats, steps: int = 50) -> Floats:
     beta = np.zeros(rows.shape[1])
     ridge = np.diag([0.0] + [RIDGE] * (rows.shape[1] - 1))
     for _ in range(steps):
         chance = 1 / (1 + np.exp(-rows @ beta))
-        gradient = rows.T @ (balance * (right - chance)) - ridge @ beta
-        curvature = (rows * (balance * chance * (1 - chance))[:, None]).T @ rows + ridge
+        gradient = rows.T @ (right - chance) - ridge @ beta
+        curvature = (rows * (chance * (1 - chance))[:, None]).T @ rows + ridge
         beta = beta + np.linalg.solve(curvature, gradient)
     return np.asarray(beta)

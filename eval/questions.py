@@ -14,7 +14,7 @@ from rag.errors import BadInput
 from rag.language.names import outlet_name
 from rag.question.filters import Filters
 
-Split = Literal["tune", "check", "all"]
+Split = Literal["learn", "tune", "check", "all"]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Id = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=200)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
@@ -64,7 +64,7 @@ class Question(_Line):
     relevant: list[Relevant] = []
     answer: str = ""
     history: list[Words] = []
-    split: Literal["tune", "check"] | None = None
+    split: Literal["learn", "tune", "check"] | None = None
 
     @model_validator(mode="after")
     def _kind_agrees(self) -> "Question":

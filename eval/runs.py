@@ -45,7 +45,6 @@ VARIATIONS: dict[str, Variation] = {
     "with question": Variation(Weights(question=0.10)),
     "without adapter": Variation(Weights(adapter=0)),
     "without nearness": Variation(Weights(nearness=0)),
-    "without feedback": Variation(Weights(feedback=0)),
     "without glossary": Variation(Weights(glossary=0)),
     "bm25 bare": Variation(
         Weights(passage=0, question=0, sentence=0, lexical=1, glossary=0), understood=False, history=False

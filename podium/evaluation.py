@@ -23,7 +23,9 @@ LIBRARIES = ("ir_measures", "matplotlib")
 QuestionsArgument = Annotated[list[Path], typer.Argument(metavar="QUESTIONS...", help="Question sets, .jsonl.")]
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The folder to write to [out/ and the set's name].")]
-SplitOption = Annotated[Literal["tune", "check", "all"], typer.Option(help="Which half of the set, by conference.")]
+SplitOption = Annotated[
+    Literal["learn", "tune", "check", "all"], typer.Option(help="Which part of the set, by conference.")
+]
 MarkdownOption = Annotated[bool, typer.Option("--markdown", help="Print the tables as Markdown.")]
 
 
@@ -89,11 +91,11 @@ def calibrate(
     questions: QuestionsArgument,
     archive: ArchiveOption = None,
     write: Annotated[
-        Path | None, typer.Option(help="Where to write the calibration: rag/answering/refusal.toml.")
+        Path | None, typer.Option(help="Where to write the calibration: rag/answering/selection.toml.")
     ] = None,
 ) -> None:
-    """Fit on the tune half when to refuse, and print how that does on both halves."""
-    from eval.calibration import as_toml, fit, report, weigh_questions
+    """Fit on the tune half how likely a quote is to answer, and print how that does on both halves."""
+    from eval.calibration import HEADER, as_toml, fit, report, weigh_questions
     from eval.questions import read_questions, select
     from podium.measuring import open_podium
 
@@ -102,8 +104,7 @@ def calibrate(
     tune, check = (weigh_questions(podium, select(asked, half)) for half in ("tune", "check"))
     calibration = fit(tune)
     print(as_toml(calibration))
-    print("| half | questions | answerable | not | AUROC | answerable answered | unanswerable refused |")
-    print("|---|---|--:|--:|--:|--:|--:|")
+    print(HEADER)
     for name, weighed in (("tune", tune), ("check", check)):
         print(report(calibration, weighed, name))
     if write is not None:

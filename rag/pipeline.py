@@ -19,8 +19,8 @@ from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from embeddings.reranker import Reranker
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
-from rag.answering.refusal import shipped_calibration, weigh
 from rag.answering.retrieval import Candidate, Weights, find_candidates, near_in_time, rerank
+from rag.answering.selection import shipped_calibration, weigh
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
@@ -157,15 +157,15 @@ class Podium:
             today=today,
         )
         clock = _Clock()
-        evidence = weigh(
-            found.query, found.vector, found.candidates, found.archive, weights=weights, nearness=found.nearness
-        )
+        calibration = shipped_calibration()
+        evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * k)
         clock.lap("weigh")
-        quotes = choose_quotes(found.candidates, found.query, found.quoting, found.archive, k)
+        confidences = [calibration.confidence(each) for each in evidence]
+        quotes = choose_quotes(found.candidates, confidences, found.query, found.quoting, found.archive, k)
         answer = compose_answer(
             found.query,
             quotes,
-            shipped_calibration().confidence(evidence),
+            calibration,
             found.archive.coverage,
             found.archive.name,
             max_tokens=max_tokens,

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answering.quotes import Quote
-from rag.answering.refusal import shipped_calibration
+from rag.answering.quotes import Quote, by_date
+from rag.answering.selection import Calibration
 from rag.archive.archive import Coverage
 from rag.question.query import Query
+
+# A refusal shows no more than so many quotes that are on the matter.
+MOST_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What podium replies. When `answered` is false, `quotes` is empty and `nearest` holds the closest ones.
+    """What podium replies: `quotes`, each likely to answer; where there are none, `nearest` is on the matter at least.
 
-    `confidence` is what the decision was taken on: the higher, the surer that the quotes answer.
+    `confidence` is that of the surest quote.
     """
 
     query: Query
@@ -30,25 +33,28 @@ class Answer:
 def compose_answer(
     query: Query,
     quotes: Sequence[Quote],
-    confidence: float,
+    calibration: Calibration,
     coverage: Coverage,
     generation: str,
     *,
     max_tokens: int | None = None,
     count_tokens: Callable[[str], int] = len,
 ) -> Answer:
-    """The answer that the quotes make; a refusal where the `confidence` that they answer is under the threshold.
+    """The answer that those of the quotes, the surest first, make that are likely to answer; a refusal where none is.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
-    likely = bool(quotes) and confidence >= shipped_calibration().threshold
-    kept = tuple(quotes if max_tokens is None else _within(quotes, max_tokens, count_tokens))
-    answered = likely and bool(kept)
+    likely = [quote for quote in quotes if quote.confidence >= calibration.answers]
+    shown = likely or [quote for quote in quotes if quote.confidence >= calibration.near][:MOST_NEAREST]
+    kept = tuple(shown if max_tokens is None else _within(shown, max_tokens, count_tokens))
+    if query.over_time:
+        kept = tuple(by_date(kept))
+    answered = bool(likely) and bool(kept)
     if answered:
         text = attributed(kept)
     else:
-        text = _too_long(quotes, max_tokens) if likely and max_tokens is not None else refusal(coverage, query)
+        text = _too_long(likely, max_tokens) if likely and max_tokens is not None else refusal(coverage, query)
     return Answer(
         query=query,
         answered=answered,
@@ -58,7 +64,7 @@ def compose_answer(
         coverage=coverage,
         generation=generation,
         timings_ms={},
-        confidence=confidence,
+        confidence=max((quote.confidence for quote in quotes), default=0.0),
     )
 
 

@@ -13,12 +13,13 @@ from typing import Any
 import anyio
 import httpx
 
-from rag.answering.quotes import MOST_SENTENCES, Quote
+from rag.answering.quotes import Quote
 from rag.errors import BadInput
 from rag.language.sentences import split_sentences
 from rag.settings import Settings
 from rag.transcript import Span
 
+MOST_SENTENCES = 3
 # What an honest answer needs is under a kilobyte.
 LARGEST_ANSWER = 65_536
 RULES = """You pick the sentences that answer a question, out of what was said at press conferences.
@@ -179,7 +180,7 @@ def cut_runs(picked: Sequence[Sentence], quotes: Sequence[Quote]) -> tuple[Quote
             first -= 1
         quote = quotes[paragraph]
         span = Span(quote.span.transcript_id, mine[first].span.start, mine[last].span.end)
-        cut.append(replace(quote, span=span, text=_cut(span, quote)))
+        cut.append(replace(quote, span=span, focus=span, text=_cut(span, quote)))
     return tuple(cut)
 
 

@@ -1,4 +1,4 @@
-"""Candidates -> Quotes: the one to three consecutive sentences of each exchange that answer, as spans."""
+"""Candidates -> Quotes: the consecutive sentences of each exchange that can be read alone and answer, as spans."""
 
 import datetime
 import re
@@ -9,21 +9,17 @@ import numpy as np
 
 from embeddings.encoder import Vectors
 from rag.answering.retrieval import Candidate
+from rag.answering.stretches import focus_of, stretch_of
 from rag.archive.archive import Archive
 from rag.credit import Credit
 from rag.question.query import Query
 from rag.transcript import Span
 
 _WORD = re.compile(r"\w+")
-MOST_SENTENCES = 3
-# A neighbour is quoted along if it scores this share of the best sentence.
-NEIGHBOUR_SHARE = 0.9
 # How many candidates are looked through for each quote wanted: for repeats, and for other conferences.
 LOOKED_THROUGH = 3
 # Two quotes that share this much of their words are one quote said twice.
 SAME_WORDS = 0.8
-# A quote about change over time must score this share of the best one.
-OVER_TIME_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +32,16 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One to three consecutive sentences, verbatim, with all that is needed to cite them.
+    """Consecutive sentences of one paragraph, verbatim, with all that is needed to cite them.
 
-    `text` is the stored text at `span`; `context` that at `paragraph`, the whole one; `question` what the reporter
+    `text` is the stored text at `span`; `focus` the sentences in it that answer; `confidence` the calibrated chance
+    that they do; `context` that at `paragraph`, the whole one; `question` what the reporter
     asked; `also_said` the exchanges that say nearly the same.
     """
 
     span: Span
     text: str
+    focus: Span
     credit: Credit
     exchange_id: str
     question: str | None
@@ -53,20 +51,27 @@ class Quote:
     source: str
     score: float
     candidate: Candidate
+    confidence: float
     also_said: tuple[Repeat, ...] = ()
 
 
 def choose_quotes(
-    candidates: Sequence[Candidate], query: Query, vector: Vectors, archive: Archive, k: int
+    candidates: Sequence[Candidate],
+    confidences: Sequence[float],
+    query: Query,
+    vector: Vectors,
+    archive: Archive,
+    k: int,
 ) -> list[Quote]:
-    """At most `k` quotes, best first, each from another exchange; nearly the same words stand once, with `also_said`.
+    """At most `k` quotes, the surest first, each from another exchange; the same words stand once, with `also_said`.
 
     For a question about change over time each comes from another conference, and they are ordered by date.
     """
     chosen: list[Quote] = []
     words: list[frozenset[str]] = []
-    for candidate in candidates[: LOOKED_THROUGH * k]:
-        quote = cut_quote(candidate, vector, archive, query.filters.spokespeople)
+    surest = sorted(zip(confidences, candidates, strict=False), key=lambda pair: -pair[0])
+    for confidence, candidate in surest:
+        quote = cut_quote(candidate, vector, archive, query.filters.spokespeople, confidence)
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
@@ -75,14 +80,16 @@ def choose_quotes(
         elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen)):
             chosen.append(quote)
             words.append(own)
-    if query.over_time:
-        chosen.sort(key=lambda quote: (quote.credit.date is None, quote.credit.date, quote.span))
     return chosen
 
 
+def by_date(quotes: Sequence[Quote]) -> list[Quote]:
+    """The quotes of a question about change over time, as they were said one after the other."""
+    return sorted(quotes, key=lambda quote: (quote.credit.date is None, quote.credit.date, quote.span))
+
+
 def _crowds(quote: Quote, chosen: Sequence[Quote]) -> bool:
-    weak = bool(chosen) and quote.score < OVER_TIME_SHARE * chosen[0].score
-    return weak or any(quote.span.transcript_id == other.span.transcript_id for other in chosen)
+    return any(quote.span.transcript_id == other.span.transcript_id for other in chosen)
 
 
 def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
@@ -99,7 +106,9 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
-def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive, said_by: Collection[str] = ()) -> Quote:
+def cut_quote(
+    candidate: Candidate, vector: Vectors, archive: Archive, said_by: Collection[str] = (), confidence: float = 0.0
+) -> Quote:
     """The quote of a candidate's exchange, of those people where any are named.
 
     Asserts the promise: the text between its offsets is the quote.
@@ -107,10 +116,11 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive, said_by: 
     exchange = archive.exchanges[candidate.place]
     head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
-    span, paragraph = _best_words(candidate.place, vector, archive, said_by)
+    span, focus, paragraph = _best_words(candidate.place, vector, archive, said_by)
     quote = Quote(
         span=span,
         text=span.cut(text),
+        focus=focus,
         credit=archive.credit(exchange, span.start),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
@@ -120,14 +130,15 @@ def cut_quote(candidate: Candidate, vector: Vectors, archive: Archive, said_by: 
         source=head.sources[0],
         score=candidate.score,
         candidate=candidate,
+        confidence=confidence,
     )
     if text[quote.span.start : quote.span.end] != quote.text:
         raise AssertionError(f"{exchange.id}: the quote is not the text at its offsets")
     return quote
 
 
-def _best_words(place: int, vector: Vectors, archive: Archive, said_by: Collection[str]) -> tuple[Span, Span]:
-    """The best run of sentences in an exchange's answer, and its paragraph."""
+def _best_words(place: int, vector: Vectors, archive: Archive, said_by: Collection[str]) -> tuple[Span, Span, Span]:
+    """Of an exchange's answer: the stretch to quote, the sentences in it that answer, and their paragraph."""
     exchange = archive.exchanges[place]
     rows = archive.exchange_sentences(place)
     places = archive.sentence_places[rows]
@@ -139,26 +150,13 @@ def _best_words(place: int, vector: Vectors, archive: Archive, said_by: Collecti
     best = places[int(scores.argmax())]
     paragraph = next(span for span in exchange.answer if span.start <= best[0] and best[1] <= span.end)
     inside = (places[:, 0] >= paragraph.start) & (places[:, 1] <= paragraph.end)
-    first, last = best_run([float(score) for score in scores[inside]])
-    start, end = places[inside][first][0], places[inside][last][1]
-    return Span(exchange.transcript_id, int(start), int(end)), paragraph
+    spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
+    text = archive.text(exchange.transcript_id)
+    likely = [float(score) for score in scores[inside]]
+    focus = focus_of(likely)
+    stretch = stretch_of([span.cut(text) for span in spans], likely, focus)
+    return _run(spans, stretch), _run(spans, focus), paragraph
 
 
-def best_run(scores: Sequence[float]) -> tuple[int, int]:
-    """First and last of the sentences to quote: the best one, grown by neighbours that score nearly as high.
-
-    >>> best_run([0.1, 0.6, 0.58, 0.2])
-    (1, 2)
-    """
-    first = last = int(np.argmax(scores))
-    enough = NEIGHBOUR_SHARE * scores[first]
-    while last - first + 1 < MOST_SENTENCES:
-        left = scores[first - 1] if first else -1.0
-        right = scores[last + 1] if last + 1 < len(scores) else -1.0
-        if max(left, right) < max(enough, 0):
-            break
-        if left > right:
-            first -= 1
-        else:
-            last += 1
-    return first, last
+def _run(spans: Sequence[Span], ends: tuple[int, int]) -> Span:
+    return Span(spans[0].transcript_id, spans[ends[0]].start, spans[ends[1]].end)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Vectors, unit
+from embeddings.encoder import Vectors
 from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
 from rag.archive.columns import Places
@@ -27,8 +27,6 @@ RERANKED = 20
 # How many exchanges stand for what a conversation is about, and the days over which nearness to them halves.
 ANCHORS = 3
 WEEK = 7
-# How many passages a question about change over time is moved towards.
-FED_BACK = 3
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
 
@@ -44,17 +42,15 @@ class Weights:
     adapter    how far the question's vector is turned by the archive's adapter, 0 to 1
     glossary   1 if other names of what the question names count, else 0
     nearness   a follow-up's: standing near in time to what the conversation is about
-    feedback   a question's about change over time: how far its vector is moved towards what it finds first
     """
 
-    passage: float = 0.75
+    passage: float = 0.6
     question: float = 0.00
-    sentence: float = 0.20
-    lexical: float = 0.05
+    sentence: float = 0.4
+    lexical: float = 0.1
     adapter: float = 0.5
     glossary: float = 1.0
     nearness: float = 0.1
-    feedback: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +89,6 @@ def find_candidates(
     if query.reply:
         return []
     weights = weights or Weights()
-    if query.over_time and weights.feedback:
-        first = _candidates(query, vector, archive, FED_BACK, weights, nearness)
-        vector = fed_back(vector, [each.row for each in first], archive, weights.feedback)
-    return _candidates(query, vector, archive, k, weights, nearness)
-
-
-def fed_back(vector: Vectors, rows: Sequence[int], archive: Archive, share: float = 1.0) -> Vectors:
-    """A question's vector (d,) moved towards the mean of the passages of these rows (Rocchio 1971)."""
-    if not rows:
-        return vector
-    mean = archive.passage_vectors.vectors(np.array(rows)).mean(axis=0)
-    return np.asarray(unit((vector + np.float32(share) * mean)[None, :])[0], dtype=np.float32)
-
-
-def _candidates(
-    query: Query, vector: Vectors, archive: Archive, k: int, weights: Weights, nearness: Scores | None
-) -> list[Candidate]:
     allowed = allowed_exchanges(query.filters, archive)
     allowed[list(query.without)] = False
     passages = allowed[archive.passage_exchange]

@@ -80,6 +80,13 @@ class RepeatSent(BaseModel):
     exchange_id: str
 
 
+class StretchSent(BaseModel):
+    """A stretch of a transcript, in Unicode code points."""
+
+    start: int
+    end: int
+
+
 class QuoteSent(BaseModel):
     """A verbatim quote: `text` is the transcript's text from `start` to `end`, in Unicode code points."""
 
@@ -88,6 +95,7 @@ class QuoteSent(BaseModel):
     transcript_id: str
     start: int
     end: int
+    focus: Annotated[list[StretchSent], Field(description="The sentences of the quote that answer: where they stand.")]
     spokesperson: str | None
     office: Annotated[str | None, Field(description="The office of who says it, where the transcript tells.")]
     institution: Annotated[str | None, Field(description="Where an archive has several.")]
@@ -101,6 +109,7 @@ class QuoteSent(BaseModel):
     source: str
     url: str
     score: float
+    confidence: Annotated[float, Field(description="The calibrated chance, from 0 to 1, that the quote answers.")]
     also_said: Annotated[list[RepeatSent], Field(description="Where nearly the same words were said again.")] = []
 
     @property
@@ -370,6 +379,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             transcript_id=quote.span.transcript_id,
             start=quote.span.start,
             end=quote.span.end,
+            focus=[StretchSent(start=quote.focus.start, end=quote.focus.end)],
             spokesperson=quote.credit.spokesperson,
             office=quote.credit.office,
             institution=quote.credit.institution,
@@ -383,6 +393,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             source=quote.source,
             url=permalink(base_url, quote.exchange_id, quote.span, quote.text),
             score=round(quote.score, 4),
+            confidence=round(quote.confidence, 3),
             also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],
         )
         for number, quote in enumerate(quotes, start=1)

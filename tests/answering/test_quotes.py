@@ -3,7 +3,7 @@ from pathlib import Path
 
 from conftest import SEEDS, SET
 
-from rag.answering.quotes import best_run
+from rag.answering.stretches import MOST_WORDS
 from rag.archive.archive import Archive
 from rag.pipeline import Podium
 
@@ -21,10 +21,10 @@ def test_every_quote_stands_in_the_seed_file_at_its_offsets(podium: Podium) -> N
         for quote in (*answer.quotes, *answer.nearest):
             assert files[quote.source][quote.span.start : quote.span.end] == quote.text
             seen += 1
-    assert seen > 400
+    assert seen > 35
 
 
-def test_a_quote_is_one_to_three_whole_sentences_of_one_paragraph_by_its_speaker(podium: Podium) -> None:
+def test_a_quote_is_whole_sentences_of_one_paragraph_by_its_speaker(podium: Podium) -> None:
     archive: Archive = podium.archive
     for question in questions()[:20]:
         for quote in podium.ask(question, k=10).quotes:
@@ -33,15 +33,17 @@ def test_a_quote_is_one_to_three_whole_sentences_of_one_paragraph_by_its_speaker
             assert quote.text in quote.context
             sentences = archive.sentence_places[archive.exchange_sentences(quote.candidate.place)].tolist()
             starts, ends = [start for start, _ in sentences], [end for _, end in sentences]
-            assert 0 <= ends.index(quote.span.end) - starts.index(quote.span.start) < 3
+            count = ends.index(quote.span.end) - starts.index(quote.span.start) + 1
+            assert count == 1 or (count > 1 and len(quote.text.split()) <= MOST_WORDS)
 
 
-def test_the_quote_is_the_best_run_of_sentences() -> None:
-    assert best_run([0.9]) == (0, 0)
-    assert best_run([0.1, 0.8, 0.1]) == (1, 1)
-    assert best_run([0.7, 0.8, 0.79, 0.75]) == (1, 3)
-    assert best_run([0.8, 0.79, 0.78, 0.8, 0.79]) == (0, 2)
-    assert best_run([-0.5, -0.2]) == (1, 1)
+def test_the_focus_lies_in_the_quote_and_the_quote_in_one_paragraph(podium: Podium) -> None:
+    for asked in ("Who owns the Diaoyu islands?", "Is the trial linked to the Alaska talks?", "And what of vaccines?"):
+        answer = podium.ask(asked)
+        for quote in (*answer.quotes, *answer.nearest):
+            assert quote.span.start <= quote.focus.start < quote.focus.end <= quote.span.end
+            assert quote.paragraph.start <= quote.span.start < quote.span.end <= quote.paragraph.end
+            assert 0 < quote.confidence < 1
 
 
 def test_seeds_are_the_files_that_the_readme_names() -> None:

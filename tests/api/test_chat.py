@@ -168,11 +168,11 @@ def test_the_budget_is_kept(client: httpx.Client, podium: Podium, field: str, bu
         assert LINK.fullmatch(content[cited["start_index"] : cited["end_index"]])
 
 
-def test_a_refusal_says_so_and_shows_the_closest(chat: openai.OpenAI) -> None:
+def test_a_refusal_says_so_and_shows_nothing_off_the_matter(chat: openai.OpenAI) -> None:
     message = chat.chat.completions.create(**asking("How do I bake sourdough bread at home?")).choices[0].message
     assert (message.model_extra or {})["podium"]["answered"] is False
     assert "does not answer" in (message.content or "")
-    assert "closest" in (message.content or "")
+    assert "closest" not in (message.content or "")
 
 
 @pytest.fixture

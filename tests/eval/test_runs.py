@@ -18,7 +18,7 @@ def test_a_result_is_what_podium_answers(podium: Podium) -> None:
     (result,) = run_questions(podium, [TRIAL], VARIATIONS[SHIPPED])
     answer = podium.ask(TRIAL.question)
     assert result.quotes == answer.quotes and result.answered and result.confidence == answer.confidence > 0
-    assert [each.exchange_id for each in result.ranking[:5]] == [quote.exchange_id for quote in answer.quotes]
+    assert result.ranking[0].exchange_id == answer.quotes[0].exchange_id
     assert len(result.ranking) >= 20
     assert [each.score for each in result.ranking] == sorted((each.score for each in result.ranking), reverse=True)
     assert result.timings_ms is not None and result.timings_ms["encode"] > 0

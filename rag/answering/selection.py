@@ -1,4 +1,4 @@
-"""Candidates -> whether they answer: evidence from several scores, weighed by what `refusal.toml` holds.
+"""Candidates -> how likely each is to answer: evidence from several scores, weighed by what `selection.toml` holds.
 
 The weights are those of a logistic regression; `podium eval calibrate` fits them and prints the report that
 `docs/retrieval.md` shows.
@@ -8,16 +8,15 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
 
 import numpy as np
 
-from embeddings.encoder import Vectors
-from rag.answering.retrieval import Candidate, Weights, find_candidates
+from rag.answering.retrieval import Candidate
 from rag.archive.archive import Archive
-from rag.archive.words import Scores, stems_of, words_of
+from rag.archive.words import stems_of, words_of
 from rag.language.glossary import find_named
 from rag.question.filters import Filters
 from rag.question.query import Query
@@ -32,88 +31,73 @@ _UNSEEN = 9.0
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why the best candidate may or may not answer.
+    """Why what is quoted of a candidate may or may not answer.
 
     score     its fused score
-    passage   the cosine of its best passage
-    lead      how far its score stands above the second's
-    outside   how much better the best candidate is that the filters shut out: right topic, wrong speaker or date
+    sentence  the cosine of the sentence that would be quoted
+    lead      how far its score stands above the second's; below the best's, for any but the best
     cover     the share of the question's words, weighed by rarity, that its exchange has under any name
     absent    the share of the question's words, weighed likewise, that name something and that its exchange lacks
     follows   1 for a follow-up, whose scores are lower since it is searched for twice, else 0
     filtered  1 if filters hold, which leave fewer candidates to be the best, else 0
+    changes   1 if the question is about change over time, which several answer, else 0
     """
 
     score: float
-    passage: float
+    sentence: float
     lead: float
-    outside: float
     cover: float
     absent: float
     follows: float
     filtered: float
+    changes: float
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The regression: confidence = 1 / (1 + exp(-(bias + sum of weight x evidence))); at `threshold` podium answers."""
+    """The regression: confidence = 1 / (1 + exp(-(bias + sum of weight x evidence))).
+
+    A quote that reaches `answers` is shown as an answer; where none does, what reaches `near` is shown as the nearest.
+    """
 
     bias: float
-    threshold: float
+    answers: float
+    near: float
     weights: Mapping[str, float]
 
-    def confidence(self, evidence: Evidence | None) -> float:
-        """How sure it is, from 0 to 1, that the candidates answer; 0 where there are none."""
-        if evidence is None:
-            return 0.0
+    def confidence(self, evidence: Evidence) -> float:
+        """The chance, from 0 to 1, that what is quoted of a candidate answers."""
         sum_ = self.bias + sum(self.weights[name] * value for name, value in asdict(evidence).items())
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, sum_))))
 
 
 @cache
 def shipped_calibration() -> Calibration:
-    """The calibration in `refusal.toml`."""
-    table = tomllib.loads(resources.files("rag.answering").joinpath("refusal.toml").read_text("utf-8"))
-    return Calibration(table["bias"], table["threshold"], table["weights"])
+    """The calibration in `selection.toml`."""
+    table = tomllib.loads(resources.files("rag.answering").joinpath("selection.toml").read_text("utf-8"))
+    return Calibration(table["bias"], table["answers"], table["near"], table["weights"])
 
 
-def weigh(
-    query: Query,
-    vector: Vectors,
-    candidates: Sequence[Candidate],
-    archive: Archive,
-    *,
-    weights: Weights | None = None,
-    nearness: Scores | None = None,
-) -> Evidence | None:
-    """The evidence for the best of the candidates (at least two, best first), None where there are none."""
-    if not candidates:
-        return None
-    if query.over_time:
-        # Feedback brings every score near that of what was found first, which says nothing of whether it answers.
-        query = replace(query, over_time=False)
-        candidates = find_candidates(query, vector, archive, k=len(candidates), weights=weights, nearness=nearness)
-    # By fused score, whatever order a reranker has put them in: that is what the weights were fitted on.
-    ranked = sorted(candidates, key=lambda candidate: -candidate.score)
-    best = ranked[0]
-    filtered = query.filters != Filters()
-    outside = 0.0
-    if filtered:
-        everywhere = find_candidates(
-            replace(query, filters=Filters()), vector, archive, k=1, weights=weights, nearness=nearness
+def weigh(query: Query, candidates: Sequence[Candidate], archive: Archive, count: int) -> list[Evidence]:
+    """The evidence for each of the first `count` candidates, best first."""
+    scores = sorted((each.score for each in candidates), reverse=True)
+    found = []
+    for each in candidates[:count]:
+        others = scores[1:2] if each.score == scores[0] else scores[:1]
+        cover, absent = covered(query.searched[-1], each.place, archive)
+        found.append(
+            Evidence(
+                score=each.score,
+                sentence=each.sentence,
+                lead=each.score - others[0] if others else 0.0,
+                cover=cover,
+                absent=absent,
+                follows=float(bool(query.conversation)),
+                filtered=float(query.filters != Filters()),
+                changes=float(query.over_time),
+            )
         )
-        outside = max(0.0, everywhere[0].score - best.score)
-    cover, absent = covered(query.searched[-1], best.place, archive)
-    return Evidence(
-        score=best.score,
-        passage=best.passage,
-        lead=best.score - ranked[1].score if len(ranked) > 1 else 0.0,
-        outside=outside,
-        cover=cover,
-        absent=absent,
-        follows=float(bool(query.conversation)),
-        filtered=float(filtered),
-    )
+    return found
 
 
 def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
