@@ -244,14 +244,14 @@ def test_a_client_that_hangs_up_lets_the_model_go(choosing: httpx.Client, endpoi
 
 def test_the_prompt_keeps_its_budget(podium: Podium, endpoint: Endpoint) -> None:
     endpoint.behave = picks(endpoint, lambda numbers: numbers[:1])
-    given = {"writer_url": endpoint.url, "writer_model": "m", "writer_prompt_tokens": 100}
+    given = {"writer_url": endpoint.url, "writer_model": "m", "writer_prompt_tokens": 200}
     chooser = open_chooser(Settings(**given), podium.tokens.count)
     assert chooser is not None
     asked = ("Who owns the Diaoyu islands?", "Is the trial linked to the Alaska talks?", "When does Lavrov visit?")
-    quotes = [quote for each in asked for quote in podium.ask(each).quotes]
+    quotes = [quote for each in asked for quote in podium.ask(each).quotes] * 3
     anyio.run(chooser.choose, QUESTION, quotes)
     prompt = endpoint.asked[-1]["messages"][1]["content"]
-    assert podium.tokens.count(prompt) < 160 < sum(podium.tokens.count(quote.context) for quote in quotes)
+    assert podium.tokens.count(prompt) < 300 < sum(podium.tokens.count(quote.context) for quote in quotes)
 
 
 def test_half_a_model_is_refused() -> None:

@@ -77,7 +77,7 @@ def test_a_citation_opens_the_quote_on_its_page(client: httpx.Client, chat: open
     message = chat.chat.completions.create(**asking(QUESTION)).choices[0].message
     page = client.get((message.annotations or [])[0].url_citation.url)
     assert page.status_code == 200
-    assert "<mark>" in page.text
+    assert "<mark" in page.text
 
 
 def test_the_stream_says_what_the_whole_says(chat: openai.OpenAI) -> None:
