@@ -12,6 +12,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import ROOT, SEEDS
@@ -156,10 +157,10 @@ def test_a_page_that_the_reader_fails_on_is_told(folder: Path, monkeypatch: pyte
     shutil.copy(GOOD, folder / "worse.txt")
     real = sources.read
 
-    def failing(raw: bytes, name: str, address: str | None) -> object:
+    def failing(raw: bytes, name: str, *told: Any) -> object:
         if name == "worse.txt":
             raise IndexError("list index out of range")
-        return real(raw, name, address)
+        return real(raw, name, *told)
 
     monkeypatch.setattr(sources, "read", failing)
     result = gathered(folder)
