@@ -232,7 +232,7 @@ def mcp(archive: ArchiveOption = None) -> None:
         from rag.pipeline import Podium
 
         opened = Podium(settings)
-    serve_stdio(opened, _base_url(settings))
+    serve_stdio(opened)
 
 
 @app.command()

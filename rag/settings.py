@@ -1,5 +1,6 @@
 """Settings, frozen, from PODIUM_* variables. The only reader of the environment."""
 
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from rag.errors import BadInput
 
+VERSION = version("podium")
 SHORTEST_KEY = 16
 
 

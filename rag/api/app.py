@@ -34,7 +34,7 @@ from rag.api.problems import handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
 from rag.errors import ArchiveDamaged
 from rag.pipeline import Podium
-from rag.settings import Settings
+from rag.settings import VERSION, Settings
 
 
 class HealthSent(BaseModel):
@@ -59,6 +59,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     """The app that serves `podium`; it swaps to a newly published generation between two requests."""
     app = FastAPI(
         title="podium",
+        version=VERSION,
         description="Ask an archive of press conferences; get the words that were said, with their citations.",
         lifespan=_running,
         docs_url="/docs" if settings.docs else None,

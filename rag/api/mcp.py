@@ -6,31 +6,31 @@ The only file that imports mcp.
 
 import contextlib
 import datetime
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from difflib import get_close_matches
 from functools import partial
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
+from mcp.server.mcpserver.tools import Tool
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import ToolAnnotations
-from pydantic import BaseModel, Field
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from rag.answering.answer import Answer
 from rag.api.asking import Desk
-from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent, permalink
+from rag.api.fetched import FetchedSent, SpokespeopleSent, fetched, spokespeople_of
+from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent
 from rag.api.verdict import VerdictSent, VerifyAsked, verdict_of
-from rag.archive.archive import Archive
-from rag.credit import credit_of
-from rag.errors import PodiumError
+from rag.errors import PodiumError, UnknownId
 from rag.pipeline import Podium
 from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
-from rag.transcript import Exchange
+from rag.settings import VERSION
 
 PATH = "/mcp"
 FOUND_AT_ONCE = 10
@@ -38,9 +38,17 @@ INSTRUCTIONS = (
     "An archive of press-conference transcripts. Every quote is verbatim: give it word for word, with its speaker, "
     "date and url. Where `answered` is false, say that the archive does not answer, and what it covers."
 )
+_NEAREST = 3
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
+
+def _listed(given: object) -> object:
+    return [given] if isinstance(given, str) else given
+
+
 Question = Annotated[str, Field(max_length=MAX_CHARACTERS, description="The question, in plain words.")]
+Id = Annotated[str, Field(max_length=300, description="An id that search gave, or a transcript's id.")]
+Names = Annotated[list[str] | None, BeforeValidator(_listed)]
 
 
 class FoundSent(BaseModel):
@@ -57,74 +65,49 @@ class SearchSent(BaseModel):
     results: list[FoundSent]
 
 
-class FetchedSent(BaseModel):
-    """An exchange or a transcript, whole."""
+class ArchiveTools:
+    """What an assistant may call; links start with `base_url`, or with the address that was asked over HTTP."""
 
-    id: str
-    title: str
-    text: str
-    url: str
-    metadata: dict[str, str]
+    def __init__(self, podium: Podium, desk: Desk, base_url: str) -> None:
+        self._podium = podium
+        self._desk = desk
+        self._base_url = base_url
 
-
-class SpokespersonSent(BaseModel):
-    """Who speaks in the archive, how often and when."""
-
-    name: str
-    exchanges: int
-    date_from: datetime.date | None
-    date_to: datetime.date | None
-
-
-class SpokespeopleSent(BaseModel):
-    """Everyone who speaks in the archive."""
-
-    spokespeople: list[SpokespersonSent]
-
-
-def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
-    """The tools over `podium`; links start with `base_url`, or with the address that was asked over HTTP."""
-    # What an assistant sent is not told back to it, nor to whoever reads its log.
-    ArgModelBase.model_config["hide_input_in_errors"] = True
-    server: MCPServer[Any] = MCPServer("podium", instructions=INSTRUCTIONS, log_level="WARNING", subscriptions=False)
-
-    async def asked(question: str, **how: Any) -> Answer:
-        return await desk.run(partial(_told, podium.ask, question, **how))
-
-    @server.tool(annotations=_READS)
-    async def search(query: Question, ctx: Context) -> SearchSent:
+    async def search(self, query: Question, ctx: Context) -> SearchSent:
         """Find the exchanges of press conferences that answer a question; fetch one by its id to read it."""
-        answer = answer_sent(await asked(query, k=FOUND_AT_ONCE), _base_url(ctx, base_url))
+        answer = answer_sent(await self._asked(query, k=FOUND_AT_ONCE), self._links(ctx))
         found = [
             FoundSent(id=quote.exchange_id, title=f"{quote.credit.title}: {_short(quote.text)}", url=quote.url)
             for quote in answer.quotes
         ]
         return SearchSent(results=found)
 
-    @server.tool(annotations=_READS)
-    async def fetch(
-        id: Annotated[str, Field(max_length=300, description="An id that search gave, or a transcript's id.")],  # noqa: A002
-        ctx: Context,
-    ) -> FetchedSent:
+    async def fetch(self, id: Id, ctx: Context) -> FetchedSent:  # noqa: A002
         """Read an exchange whole, the reporter's question and the answer; or a whole transcript."""
-        return await desk.run(partial(_told, fetched, podium.archive, id, _base_url(ctx, base_url)))
+        return await self._desk.run(partial(_told, fetched, self._podium.archive, id, self._links(ctx)))
 
-    @server.tool(annotations=_READS)
     async def ask(
+        self,
         question: Question,
         ctx: Context,
         date_from: Annotated[datetime.date | None, Field(description="Not before this day, YYYY-MM-DD.")] = None,
         date_to: Annotated[datetime.date | None, Field(description="Not after this day, YYYY-MM-DD.")] = None,
-        spokespeople: Annotated[list[str] | None, Field(description="Only what these people said.")] = None,
-        outlets: Annotated[list[str] | None, Field(description="Only answers to these outlets.")] = None,
+        spokespeople: Annotated[Names, Field(description="Only what these people said.")] = None,
+        outlets: Annotated[Names, Field(description="Only answers to these outlets.")] = None,
         limit: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes.")] = 5,
     ) -> AnswerSent:
         """Ask the archive; the answer is verbatim quotes with speaker, date, outlet and link, or a refusal."""
         filters = Filters(date_from, date_to, tuple(spokespeople or ()), tuple(outlets or ()))
-        return answer_sent(await asked(question, k=limit, filters=filters), _base_url(ctx, base_url))
+        sent = answer_sent(await self._asked(question, k=limit, filters=filters), self._links(ctx))
+        if sent.nearest:
+            # A refusal is read for what it says: what was near is named, and can be fetched.
+            sent.nearest = [
+                quote.model_copy(update={"context": quote.text, "question": None}) for quote in sent.nearest[:_NEAREST]
+            ]
+        return sent
 
-    @server.tool(annotations=_READS)
     async def verify(
+        self,
         words: Annotated[str, Field(max_length=MAX_CHARACTERS, description="The words as they were quoted.")],
         ctx: Context,
         spokesperson: Annotated[str | None, Field(description="Who is said to have said them.")] = None,
@@ -132,19 +115,103 @@ def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
     ) -> VerdictSent:
         """Did they say this? Exactly so, nearly so with each word that differs, or not in this archive."""
         asked = VerifyAsked(words=words, spokesperson=spokesperson, date=date)
-        return await desk.run(partial(_told, verdict_of, asked, podium.archive, _base_url(ctx, base_url)))
+        return await self._desk.run(partial(_told, verdict_of, asked, self._podium.archive, self._links(ctx)))
 
-    @server.tool(annotations=_READS)
-    async def list_spokespeople() -> SpokespeopleSent:
+    async def list_spokespeople(self) -> SpokespeopleSent:
         """Everyone who speaks in the archive, with the days between which they do."""
-        return SpokespeopleSent(spokespeople=_spokespeople(podium.archive))
+        return spokespeople_of(self._podium.archive)
 
-    @server.tool(annotations=_READS)
-    async def coverage() -> CoverageSent:
+    async def coverage(self) -> CoverageSent:
         """What the archive holds: how many transcripts and exchanges, from when to when, who speaks."""
-        return coverage_sent(podium.archive.coverage)
+        return coverage_sent(self._podium.archive.coverage)
 
+    def transcript(self, id: str) -> str:  # noqa: A002
+        """The words of a transcript, as they are stored."""
+        try:
+            return self._podium.archive.transcript(id).text
+        except UnknownId as error:
+            raise ResourceNotFoundError(f"{error.message} coverage and search name what it has.") from error
+
+    async def _asked(self, question: str, **how: Any) -> Answer:
+        return await self._desk.run(partial(_told, self._podium.ask, question, **how))
+
+    def _links(self, ctx: Context) -> str:
+        asked = getattr(ctx.request_context.request, "base_url", None)
+        return self._base_url or str(asked or "").rstrip("/")
+
+
+def position(topic: str, spokesperson: str = "the spokespeople") -> str:
+    """What somebody said about a matter, and how it changed, in their own words."""
+    return (
+        f"What did {spokesperson} say about {topic}, and how did it change? Use podium's ask once for the matter, and "
+        "again with dates where the answers lie far apart. Give each quote word for word with its speaker, outlet, day "
+        "and link, in the order of the days; say where the words changed; say so where the archive does not answer."
+    )
+
+
+def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
+    """The server of the tools over `podium`, of its transcripts as resources, and of a prompt."""
+    own = ArchiveTools(podium, desk, base_url)
+    titled: list[tuple[Callable[..., Any], str]] = [
+        (own.search, "Search press conferences"),
+        (own.fetch, "Read an exchange or a transcript"),
+        (own.ask, "Ask for verbatim quotes"),
+        (own.verify, "Verify a quote"),
+        (own.list_spokespeople, "List who speaks"),
+        (own.coverage, "Show what the archive holds"),
+    ]
+    tools = [_strict(Tool.from_function(work, title=title, annotations=_READS)) for work, title in titled]
+    server = _Server(
+        "podium",
+        title="podium",
+        version=VERSION,
+        instructions=INSTRUCTIONS,
+        tools=tools,
+        log_level="WARNING",
+        subscriptions=False,
+    )
+    server.resource("podium://transcript/{id}", name="transcript", title="A transcript", mime_type="text/plain")(
+        own.transcript
+    )
+    server.prompt("position", title="What did they say about it, and how did it change?")(position)
     return server
+
+
+def _strict(tool: Tool) -> Tool:
+    """The same tool, unknown arguments refused: one that is left out unseen gives an answer that only looks right."""
+    arguments = tool.fn_metadata.arg_model
+    arguments.model_config["extra"] = "forbid"
+    arguments.model_rebuild(force=True)
+    return tool.model_copy(update={"parameters": arguments.model_json_schema(by_alias=True)})
+
+
+class _Server(MCPServer[Any]):
+    """An MCPServer that tells an assistant what was wrong in a sentence it can act on."""
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        try:
+            return await super().call_tool(name, arguments, context)
+        except ToolError as error:
+            cause = error.__cause__
+            if isinstance(cause, ValidationError):
+                takes = [list(tool.input_schema["properties"]) for tool in await self.list_tools() if tool.name == name]
+                raise ToolError(_wrong(name, cause, takes[0])) from None
+            raise (cause if isinstance(cause, ToolError) else error) from None
+
+
+def _wrong(tool: str, error: ValidationError, takes: list[str]) -> str:
+    """What is wrong with a call's arguments, the first thing first."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = str(first["loc"][0])
+    known = f"It takes {', '.join(takes)}." if takes else "It takes none."
+    if first["type"] == "extra_forbidden":
+        near = get_close_matches(name, takes, n=1)
+        return f"{tool} has no argument {name[:80]!r}. {f'Did you mean {near[0]}? ' if near else ''}{known}"
+    if first["type"] == "missing":
+        return f"{tool} needs the argument {name}. {known}"
+    return f"The argument {name} can't be used: {first['msg']}."
 
 
 class ToolsOverHttp:
@@ -180,76 +247,23 @@ class ToolsOverHttp:
         await self._manager.handle_request(scope, receive, send)
 
 
-def serve_stdio(podium: Podium, base_url: str) -> None:
+def serve_stdio(podium: Podium) -> None:
     """Serve the tools over stdin and stdout until stdin ends."""
     settings = podium.settings
-    create_tools(podium, Desk(settings.at_once, settings.waiting, settings.turn_seconds), base_url).run("stdio")
-
-
-def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
-    """The exchange or transcript of that id; UnknownId."""
-    if "/" not in id_:
-        transcript = archive.transcript(id_)
-        about = {
-            "spokesperson": transcript.spokesperson,
-            "date": transcript.date.isoformat() if transcript.date else None,
-            "source": ", ".join(transcript.sources),
-        }
-        url = f"{base_url}/read/{transcript.id}"
-        return FetchedSent(id=id_, title=transcript.title, text=transcript.text, url=url, metadata=_known(about))
-    exchange = archive.exchange(id_)
-    head = archive.head(exchange.transcript_id)
-    about = {
-        "transcript_id": exchange.transcript_id,
-        "transcript": head.title,
-        "kind": exchange.kind,
-        "spokesperson": exchange.spokesperson,
-        "date": exchange.date.isoformat() if exchange.date else None,
-        "outlet": exchange.outlet,
-        "source": ", ".join(head.sources),
-    }
-    return FetchedSent(
-        id=id_,
-        title=credit_of(exchange).title,
-        text=_words(exchange, archive.text(exchange.transcript_id)),
-        url=permalink(base_url, exchange.id),
-        metadata=_known(about),
-    )
-
-
-def _words(exchange: Exchange, text: str) -> str:
-    """The exchange in the order it was spoken, each stretch under who spoke it."""
-    asked = {exchange.question, *exchange.interjections}
-    who = exchange.outlet or exchange.label or "A reporter"
-    speaker = credit_of(exchange).speaker
-    return "\n\n".join(f"{who if span in asked else speaker}: {span.cut(text)}" for span in exchange.spans)
-
-
-def _spokespeople(archive: Archive) -> list[SpokespersonSent]:
-    listed = []
-    for name in archive.spokespeople:
-        of = [exchange for exchange in archive.exchanges if exchange.spokesperson == name]
-        dates = sorted(exchange.date for exchange in of if exchange.date is not None)
-        first, last = (dates[0], dates[-1]) if dates else (None, None)
-        listed.append(SpokespersonSent(name=name, exchanges=len(of), date_from=first, date_to=last))
-    return listed
-
-
-def _base_url(ctx: Context, otherwise: str) -> str:
-    asked = getattr(ctx.request_context.request, "base_url", None)
-    return otherwise or str(asked or "").rstrip("/")
+    desk = Desk(settings.at_once, settings.waiting, settings.turn_seconds)
+    create_tools(podium, desk, settings.public_url.rstrip("/")).run("stdio")
 
 
 def _told(work: Any, *given: Any, **how: Any) -> Any:
     """`work(...)`, a PodiumError as what the assistant is told."""
     try:
         return work(*given, **how)
+    except UnknownId as error:
+        raise ToolError(
+            f"{error.message} search gives ids of exchanges; what stands before their / is a transcript's."
+        ) from error
     except PodiumError as error:
         raise ToolError(str(error)) from error
-
-
-def _known(about: dict[str, str | None]) -> dict[str, str]:
-    return {key: value for key, value in about.items() if value}
 
 
 def _short(text: str, longest: int = 80) -> str:

@@ -258,7 +258,7 @@ class InspectedSent(BaseModel):
 
 
 def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
-    """An Answer as JSON; links start with `base_url`."""
+    """An Answer as JSON; links start with `base_url`, and lead to the sources where it is empty."""
     filters = answer.query.filters
     sent = AnswerSent(
         question=answer.query.question,
@@ -371,6 +371,11 @@ def permalink(base_url: str, exchange_id: str, span: Span | None = None, words: 
     return f"{base_url}/read/{quoted(transcript_id)}{marked}#{number}"
 
 
+def source_link(transcript_id: str, source: str) -> str:
+    """Where a transcript can be read when podium serves no pages: its own address, else its MCP resource."""
+    return source if source.startswith(("https://", "http://")) else f"podium://transcript/{quoted(transcript_id)}"
+
+
 def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
     return [
         QuoteSent(
@@ -391,7 +396,9 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             context=quote.context,
             title=quote.title,
             source=quote.source,
-            url=permalink(base_url, quote.exchange_id, quote.span, quote.text),
+            url=permalink(base_url, quote.exchange_id, quote.span, quote.text)
+            if base_url
+            else source_link(quote.span.transcript_id, quote.source),
             score=round(quote.score, 4),
             confidence=round(quote.confidence, 3),
             also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],

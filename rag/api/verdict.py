@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.answering.verify import Found, Kind, Verdict, verify
 from rag.api.asking import Desk, while_connected
 from rag.api.query import base_url_of, podium_of
-from rag.api.shapes import permalink
+from rag.api.shapes import permalink, source_link
 from rag.archive.archive import Archive
 from rag.credit import Credit, credit_of, say_date
 from rag.question.filters import MAX_CHARACTERS
@@ -143,5 +143,7 @@ def _found_sent(found: Found, archive: Archive, base_url: str) -> FoundSent:
         differences=[DifferenceSent(given=each.given, said=each.said, same=each.same) for each in found.differences],
         title=head.title,
         source=head.sources[0],
-        url=permalink(base_url, exchange.id, found.span, found.text),
+        url=permalink(base_url, exchange.id, found.span, found.text)
+        if base_url
+        else source_link(exchange.transcript_id, archive.head(exchange.transcript_id).sources[0]),
     )

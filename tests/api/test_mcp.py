@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import pytest
 from conftest import ROOT
-from mcp import Client, StdioServerParameters
-from mcp_types import CallToolResult, TextContent
+from mcp import Client, MCPError, StdioServerParameters
+from mcp_types import CallToolResult, TextContent, TextResourceContents
 
+from rag.api.fetched import fetched
+from rag.api.shapes import answer_sent, source_link
 from rag.pipeline import Podium
+from rag.settings import VERSION
 
 QUESTION = "What did China say about the trial of the two Canadians?"
 
@@ -61,6 +64,8 @@ def test_the_tools_and_their_forms(server: str) -> None:
         "limit",
     }
     for tool in tools.values():
+        assert tool.title
+        assert tool.input_schema["additionalProperties"] is False
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is True
         assert tool.output_schema is not None
@@ -135,11 +140,72 @@ def test_a_question_that_the_archive_does_not_answer(server: str) -> None:
         ("ask", {"question": "a", "date_from": "2022-01-01", "date_to": "2021-01-01"}, "Swap"),
         ("ask", {"question": "a", "spokespeople": ["Zao Lijian"]}, "Zhao Lijian"),
         ("ask", {"question": "a", "limit": 0}, "limit"),
+        ("ask", {"question": "a", "spokesperson": "Zhao Lijian"}, "Did you mean spokespeople?"),
+        ("ask", {"question": "a", "x" * 5000: 1}, "It takes question"),
+        ("search", {"q": "a"}, "It takes query"),
+        ("coverage", {"of": "China"}, "It takes none"),
         ("dance", {}, "dance"),
     ],
 )
 def test_bad_input_is_a_result_that_says_so(server: str, tool: str, given: dict[str, Any], says: str) -> None:
-    assert says in told(over(server, lambda client: client.call_tool(tool, given)))
+    message = told(over(server, lambda client: client.call_tool(tool, given)))
+    assert says in message
+    assert len(message) < 400
+    for noise in ("http", "pydantic", "GET ", "validation error", "Error executing"):
+        assert noise not in message
+
+
+def test_one_name_stands_for_a_list_of_one(server: str) -> None:
+    async def work(client: Client) -> list[dict[str, Any]]:
+        given = {"question": "What about the US?", "limit": 2}
+        return [
+            sent(await client.call_tool("ask", given | {"spokespeople": name}))
+            for name in ("Zhao Lijian", ["Zhao Lijian"], '["Zhao Lijian"]')
+        ]
+
+    one, listed, written = over(server, work)
+    assert one["understood"]["spokespeople"] == ["Zhao Lijian"]
+    assert one["quotes"] == listed["quotes"] == written["quotes"]
+
+
+def test_a_refusal_is_short(server: str) -> None:
+    answer = over(
+        server, lambda client: client.call_tool("ask", {"question": "How do I bake sourdough bread at home?"})
+    )
+    assert sent(answer)["answered"] is False
+    assert len(json.dumps(sent(answer))) < 4000
+
+
+def test_who_serves_and_what_can_be_read_and_asked(server: str, podium: Podium) -> None:
+    transcript_id = next(iter(podium.archive.heads))
+
+    async def work(client: Client) -> None:
+        assert client.server_info.version == VERSION
+        (template,) = (await client.list_resource_templates()).resource_templates
+        assert template.uri_template == "podium://transcript/{id}"
+        (whole,) = (await client.read_resource(f"podium://transcript/{transcript_id}")).contents
+        assert isinstance(whole, TextResourceContents)
+        assert whole.text == podium.archive.text(transcript_id)
+        with pytest.raises(MCPError, match="no transcript"):
+            await client.read_resource("podium://transcript/nobody")
+        (prompt,) = (await client.list_prompts()).prompts
+        assert [argument.name for argument in prompt.arguments or []] == ["topic", "spokesperson"]
+        asked = await client.get_prompt(prompt.name, {"topic": "the trial", "spokesperson": "Zhao Lijian"})
+        content = asked.messages[0].content
+        assert isinstance(content, TextContent)
+        assert content.text.startswith("What did Zhao Lijian say about the trial, and how did it change?")
+
+    over(server, work)
+
+
+def test_without_pages_links_lead_to_the_sources(podium: Podium) -> None:
+    first = next(iter(podium.archive.heads))
+    assert fetched(podium.archive, first, "").url == f"podium://transcript/{first}"
+    assert fetched(podium.archive, f"{first}/1", "").url == f"podium://transcript/{first}"
+    assert source_link("a", "https://example.org/page") == "https://example.org/page"
+    assert {quote.url for quote in answer_sent(podium.ask(QUESTION), "").quotes} <= {
+        f"podium://transcript/{transcript_id}" for transcript_id in podium.archive.heads
+    }
 
 
 def test_nothing_is_pushed(client: httpx.Client) -> None:

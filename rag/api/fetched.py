@@ -1,0 +1,89 @@
+"""An exchange or a transcript whole, and who speaks, as an assistant's tools give them."""
+
+import datetime
+
+from pydantic import BaseModel
+
+from rag.api.shapes import permalink, source_link
+from rag.archive.archive import Archive
+from rag.credit import credit_of
+from rag.transcript import Exchange
+
+
+class FetchedSent(BaseModel):
+    """An exchange or a transcript, whole."""
+
+    id: str
+    title: str
+    text: str
+    url: str
+    metadata: dict[str, str]
+
+
+class SpokespersonSent(BaseModel):
+    """Who speaks in the archive, how often and when."""
+
+    name: str
+    exchanges: int
+    date_from: datetime.date | None
+    date_to: datetime.date | None
+
+
+class SpokespeopleSent(BaseModel):
+    """Everyone who speaks in the archive."""
+
+    spokespeople: list[SpokespersonSent]
+
+
+def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
+    """The exchange or transcript of that id; UnknownId."""
+    if "/" not in id_:
+        transcript = archive.transcript(id_)
+        about = {
+            "spokesperson": transcript.spokesperson,
+            "date": transcript.date.isoformat() if transcript.date else None,
+            "source": ", ".join(transcript.sources),
+        }
+        url = f"{base_url}/read/{transcript.id}" if base_url else source_link(transcript.id, transcript.sources[0])
+        return FetchedSent(id=id_, title=transcript.title, text=transcript.text, url=url, metadata=_known(about))
+    exchange = archive.exchange(id_)
+    head = archive.head(exchange.transcript_id)
+    about = {
+        "transcript_id": exchange.transcript_id,
+        "transcript": head.title,
+        "kind": exchange.kind,
+        "spokesperson": exchange.spokesperson,
+        "date": exchange.date.isoformat() if exchange.date else None,
+        "outlet": exchange.outlet,
+        "source": ", ".join(head.sources),
+    }
+    return FetchedSent(
+        id=id_,
+        title=credit_of(exchange).title,
+        text=_words(exchange, archive.text(exchange.transcript_id)),
+        url=permalink(base_url, exchange.id) if base_url else source_link(exchange.transcript_id, head.sources[0]),
+        metadata=_known(about),
+    )
+
+
+def _words(exchange: Exchange, text: str) -> str:
+    """The exchange in the order it was spoken, each stretch under who spoke it."""
+    asked = {exchange.question, *exchange.interjections}
+    who = exchange.outlet or exchange.label or "A reporter"
+    speaker = credit_of(exchange).speaker
+    return "\n\n".join(f"{who if span in asked else speaker}: {span.cut(text)}" for span in exchange.spans)
+
+
+def spokespeople_of(archive: Archive) -> SpokespeopleSent:
+    """Everyone who speaks in the archive, with how often and when."""
+    listed = []
+    for name in archive.spokespeople:
+        of = [exchange for exchange in archive.exchanges if exchange.spokesperson == name]
+        dates = sorted(exchange.date for exchange in of if exchange.date is not None)
+        first, last = (dates[0], dates[-1]) if dates else (None, None)
+        listed.append(SpokespersonSent(name=name, exchanges=len(of), date_from=first, date_to=last))
+    return SpokespeopleSent(spokespeople=listed)
+
+
+def _known(about: dict[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in about.items() if value}
