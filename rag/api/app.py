@@ -21,6 +21,7 @@ from rag.api import (
     page_verify,
     pages,
     query,
+    responses,
     verdict,
 )
 from rag.api.asking import Admission, ClientGone, Desk
@@ -80,6 +81,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     for page in (pages, page_archive, page_ask, page_feed, page_login, page_read, page_verify):
         app.include_router(page.router)
     app.include_router(chat.router)
+    app.include_router(responses.router)
     app.include_router(dify.router)
     app.router.routes.append(app.state.tools.route)
     if settings.metrics:

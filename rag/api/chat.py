@@ -3,7 +3,7 @@
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,18 @@ from pydantic import BaseModel
 from rag.answering.answer import Answer, with_quotes
 from rag.answering.choosing import Choice, Chooser
 from rag.api.asking import ask, while_connected
-from rag.api.completions import ChosenSent, Content, Part, cited, escape, podium_sent, quoted_parts, remark, titles_of
+from rag.api.completions import (
+    ChosenSent,
+    Content,
+    Part,
+    PodiumSent,
+    cited,
+    escape,
+    podium_sent,
+    quoted_parts,
+    remark,
+    titles_of,
+)
 from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.messages import (
     ChatAsked,
@@ -85,14 +96,17 @@ async def complete(asked: ChatAsked, request: Request) -> CompletionSent | Strea
     """Answer the last message from the archive, its citations as links, annotations and quotes."""
     model = check_model(asked.model, request)
     conversation = read_conversation(asked)
-    reply = await _begin(conversation, asked, model, request)
+    reply = await begin_reply(conversation, asked.model, asked.budget, model, request)
     if not asked.stream:
         return await while_connected(request, reply.whole())
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     include_usage = asked.stream_options is not None and asked.stream_options.include_usage
-    return StreamingResponse(
-        reply.streamed(include_usage=include_usage), media_type="text/event-stream", headers=headers
-    )
+    return event_stream(reply.streamed(include_usage=include_usage))
+
+
+def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
+    """Server-sent events that no proxy holds back."""
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 def check_model(name: str, request: Request) -> Model:
@@ -103,13 +117,15 @@ def check_model(name: str, request: Request) -> Model:
     return models[name]
 
 
-async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, request: Request) -> "Reply":
+async def begin_reply(
+    conversation: Conversation, name: str, budget: int | None, model: Model, request: Request
+) -> "Reply":
     """The reply, its quotes found and nothing of it sent: what can go wrong goes wrong here."""
     count = podium_of(request).tokens.count
     own = _own_words(conversation)
     if own is not None:
         content = Content((), linked=False, budget=None, count=count)
-        return Reply(asked.model, conversation, content, None, [own], count)
+        return Reply(name, conversation, content, None, [own], count)
     question = asked_in(conversation.question or "")
     try:
         answer = await ask(request, question, history=conversation.history)
@@ -121,9 +137,9 @@ async def _begin(conversation: Conversation, asked: ChatAsked, model: Model, req
     if model.chosen and (answer.quotes or answer.nearest):
         answer, choice = await while_connected(request, _chosen(request.app.state.chooser, answer))
     sent = answer_sent(answer, base_url_of(request))
-    content = Content(cited(sent), linked=not model.events, budget=asked.budget, count=count)
+    content = Content(cited(sent), linked=not model.events, budget=budget, count=count)
     parts = quoted_parts(sent, choice.failure if choice else "")
-    return Reply(asked.model, conversation, content, sent, parts, count, events=model.events, choice=choice)
+    return Reply(name, conversation, content, sent, parts, count, events=model.events, choice=choice)
 
 
 async def _chosen(chooser: Chooser, answer: Answer) -> tuple[Answer, Choice]:
@@ -159,46 +175,55 @@ class Reply:
         self.created = int(time.time())
         self.model = model
         self._conversation = conversation
-        self._content = content
-        self._sent = sent
+        self.content = content
+        self.sent = sent
         self._parts = parts
         self._count = count
         self._events = events
         self._choice = choice
 
+    def pieces(self) -> Iterator[str]:
+        """The content as it grows."""
+        for part in self._parts:
+            piece = self.content.add(part)
+            if piece:
+                yield piece
+
     async def whole(self) -> CompletionSent:
         """The chat completion."""
-        for part in self._parts:
-            self._content.add(part)
-        choice = ChoiceSent(message=self._message(), finish_reason="length" if self._content.cut else "stop")
+        for _ in self.pieces():
+            pass
+        choice = ChoiceSent(message=self._message(), finish_reason="length" if self.content.cut else "stop")
         return CompletionSent(
-            id=self.id, created=self.created, model=self.model, choices=[choice], usage=await self._usage()
+            id=self.id, created=self.created, model=self.model, choices=[choice], usage=await self.usage()
         )
 
     async def streamed(self, *, include_usage: bool) -> AsyncIterator[str]:
         """The same as server-sent events: the quotes for Open WebUI, the pieces, the citations, the usage, the end."""
         yield self._piece({"role": "assistant", "content": ""})
-        if self._events and self._sent is not None:
-            for quote, title in titles_of(cited(self._sent)):
+        if self._events and self.sent is not None:
+            for quote, title in titles_of(cited(self.sent)):
                 yield event_line(source_event(quote, title))
-        for part in self._parts:
-            piece = self._content.add(part)
-            if piece:
-                yield self._piece({"content": piece})
+        for piece in self.pieces():
+            yield self._piece({"content": piece})
         message = self._message().model_dump(mode="json")
         citations = {key: message[key] for key in ("annotations", "podium")}
-        yield self._piece(citations, "length" if self._content.cut else "stop")
+        yield self._piece(citations, "length" if self.content.cut else "stop")
         if include_usage:
-            yield self._event(choices=[], usage=(await self._usage()).model_dump())
+            yield self._event(choices=[], usage=(await self.usage()).model_dump())
         yield FINISHED
 
-    def _message(self) -> MessageSent:
+    @property
+    def podium(self) -> PodiumSent | None:
+        """The quotes; None where the archive was not asked."""
         choice = self._choice
         chosen = None if choice is None else ChosenSent(unknown=choice.unknown, failure=choice.failure)
-        podium = None if self._sent is None else podium_sent(self._sent, chosen)
+        return None if self.sent is None else podium_sent(self.sent, chosen)
+
+    def _message(self) -> MessageSent:
         # Open WebUI would show each annotation as a source beside the one that its event made.
-        annotations = [] if self._events else self._content.annotations
-        return MessageSent(content=self._content.text, annotations=annotations, podium=podium)
+        annotations = [] if self._events else self.content.annotations
+        return MessageSent(content=self.content.text, annotations=annotations, podium=self.podium)
 
     def _piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
         return self._event(choices=[{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}])
@@ -207,12 +232,13 @@ class Reply:
         head = {"id": self.id, "object": "chat.completion.chunk", "created": self.created, "model": self.model}
         return event_line(head | fields)
 
-    async def _usage(self) -> UsageSent:
+    async def usage(self) -> UsageSent:
+        """The tokens of the conversation and of the content."""
         return await anyio.to_thread.run_sync(self._counted)
 
     def _counted(self) -> UsageSent:
         prompt = sum(_count(text, self._count) for text in self._conversation.texts)
-        completion = _count(self._content.text, self._count)
+        completion = _count(self.content.text, self._count)
         return UsageSent(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
 

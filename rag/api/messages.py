@@ -16,32 +16,34 @@ _TELLING = ("system", "developer")
 Choice = str | dict[str, Any] | None
 
 
-class _Asked(BaseModel):
+class Asked(BaseModel):
+    """Something that a client sends."""
+
     # Clients send fields of their own, and new ones every month.
     model_config = ConfigDict(extra="ignore")
 
 
-class PartAsked(_Asked):
+class PartAsked(Asked):
     """A part of a message's content; only text can be read."""
 
     type: str
     text: str | None = None
 
 
-class MessageAsked(_Asked):
+class MessageAsked(Asked):
     """One turn of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[PartAsked] | None = None
 
 
-class StreamOptionsAsked(_Asked):
+class StreamOptionsAsked(Asked):
     """What a stream carries beside the answer."""
 
     include_usage: bool = False
 
 
-class ChatAsked(_Asked):
+class ChatAsked(Asked):
     """A conversation whose last message is the question; fields that podium has no use for are ignored."""
 
     model: Annotated[str, Field(max_length=200, examples=["podium"])]
@@ -143,7 +145,7 @@ class Conversation:
 def read_conversation(asked: ChatAsked) -> Conversation:
     """The conversation in the messages; BadInput names the message that can't be used."""
     check_wishes(asked)
-    last = max(at for at, message in enumerate(asked.messages) if at == 0 or message.role not in _TELLING)
+    last = max((at for at, message in enumerate(asked.messages) if message.role not in _TELLING), default=0)
     texts = [_text(message, place, whole=place == last) for place, message in enumerate(asked.messages)]
     users = [text for message, text in zip(asked.messages, texts, strict=True) if message.role == "user"]
     if not users:
