@@ -22,6 +22,7 @@ from rag.api import (
     pages,
     query,
     responses,
+    swagger,
     verdict,
 )
 from rag.api.asking import Admission, ClientGone, Desk
@@ -63,7 +64,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
         version=VERSION,
         description="Ask an archive of press conferences; get the words that were said, with their citations.",
         lifespan=_running,
-        docs_url="/docs" if settings.docs else None,
+        docs_url=None,
         openapi_url="/openapi.json" if settings.docs else None,
         redoc_url=None,
     )
@@ -84,6 +85,8 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.include_router(responses.router)
     app.include_router(dify.router)
     app.router.routes.append(app.state.tools.route)
+    if settings.docs:
+        app.include_router(swagger.router)
     if settings.metrics:
         app.include_router(metrics.router)
     _add_health(app)

@@ -1,5 +1,6 @@
 """The OpenAPI document: every route, field, error and example."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from rag.pipeline import Podium
 # The pages for people are no part of the API.
 FOR_PEOPLE = (pages, page_archive, page_ask, page_feed, page_login, page_read, page_verify)
 PAGES = {route for page in FOR_PEOPLE for route in routes_of(page.router.routes)}
-UNDOCUMENTED = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+UNDOCUMENTED = {"/docs", "/docs/{name}", "/openapi.json"}
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +99,17 @@ def test_docs_can_be_switched_off(podium: Podium) -> None:
     app = create_app(podium, podium.settings.model_copy(update={"docs": False, "metrics": False}))
     paths = {path for path, _ in routes_of(app.routes)}
     assert not paths & {"/docs", "/openapi.json", "/metrics"}
+
+
+def test_the_docs_ask_no_other_server_for_anything(client: httpx.Client) -> None:
+    page = client.get("/docs")
+    assert "http" not in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    files = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(files) == 3
+    for file in files:
+        answer = client.get(f"/{file}")
+        assert answer.status_code == 200
+        assert answer.text
+        assert not re.search(r"@import|url\(http", answer.text)
+    assert client.get("/docs/other.js").status_code == 404
