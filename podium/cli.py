@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
+from podium.address import base_url_of, check_port, running_url
 from podium.evaluation import app as evaluation
 from rag.errors import (
     ArchiveBusy,
@@ -29,7 +30,8 @@ DONE, REFUSED, USAGE, DAMAGED, UNWRITABLE, BUSY = 0, 1, 2, 65, 73, 75
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(evaluation, name="eval")
-talk = Console(stderr=True, highlight=False)
+talk = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+PIPED_WIDTH = 200
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
 SourcesOption = Annotated[
@@ -56,6 +58,23 @@ def main() -> None:
         sys.exit(DONE)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("podium"))
+        raise typer.Exit(DONE)
+
+
+@app.callback()
+def about(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ask an archive of press conferences; get the words that were said, by whom, when, and to which reporter."""
+
+
 @app.command()
 def ingest(
     paths: Annotated[
@@ -69,7 +88,7 @@ def ingest(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
 ) -> None:
-    """Read transcripts into the archive; only what is new or has changed is embedded."""
+    """Read new and changed transcripts into the archive."""
     from podium.terminal import progress_bars, show_ingested
     from rag.intake.addresses import read_addresses
     from rag.pipeline import build
@@ -100,7 +119,7 @@ def watch(
     institution: InstitutionOption = None,
     settle: Annotated[float, typer.Option(min=0.1, help="Read files once they lay still for so many seconds.")] = 2.0,
 ) -> None:
-    """Keep the archive current while files arrive, change and go; Ctrl-C ends it."""
+    """Keep the archive current while files come and go."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:
@@ -149,7 +168,7 @@ def ask(
     today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask the archive; print the quotes that answer, or say that it doesn't."""
+    """Ask the archive; print the quotes that answer."""
     from rag.question.filters import Filters, check_count, check_dates, check_question
 
     check_question(question)
@@ -165,7 +184,7 @@ def ask(
         podium = Podium(settings)
         opening = time.perf_counter() - began
         answer = podium.ask(question, k=k, filters=filters, understood=not literal, today=_day(today, "--today"))
-    base_url = _base_url(settings)
+    base_url = running_url(settings)
     if as_json:
         from rag.api.shapes import answer_sent
 
@@ -206,9 +225,10 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on [PODIUM_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on [PODIUM_PORT].")] = None,
 ) -> None:
-    """Serve the archive over HTTP: /query, /v1 for chat frontends, /mcp, /docs."""
+    """Serve the archive over HTTP: pages, API, chat, MCP."""
     settings = _settings(archive, host=host, port=port)
     _check_host(settings)
+    check_port(settings)
     _stop_cleanly()
     with talk.status("Opening the archive…"):
         from rag.api.app import create_app
@@ -219,13 +239,13 @@ def serve(
         # Before anything else makes a handler: one that has to import something can't speak when files run out.
         log_to_stderr(as_json=settings.log_json)
         server = create_server(create_app(Podium(settings), settings), settings)
-    talk.print(f"podium listens on {_base_url(settings)} (API: {_base_url(settings)}/docs)")
+    talk.print(f"podium listens on {base_url_of(settings)} (API: {base_url_of(settings)}/docs)")
     server.run()
 
 
 @app.command()
 def mcp(archive: ArchiveOption = None) -> None:
-    """Serve the archive to an assistant as MCP tools, over stdin and stdout."""
+    """Serve the archive to an assistant, over stdin and stdout."""
     settings = _settings(archive)
     with talk.status("Opening the archive…"):
         from rag.api.mcp import serve_stdio
@@ -244,11 +264,11 @@ def inspect(
     columns: ColumnsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what the reader makes of each file: its metadata, its exchanges, and every oddity with its line."""
+    """Show what the reader makes of a file, and what is odd."""
     from rag.intake.paths import looked_into, shown
     from rag.reading.reading import read_file
 
-    base_url = _base_url(_settings(None))
+    base_url = base_url_of(_settings(None))
     readings: list[tuple[str, Any]] = []
     for path in looked_into(_paths(files)):
         try:
@@ -260,7 +280,7 @@ def inspect(
     else:
         from podium.terminal import show_reading
 
-        out = Console(highlight=False)
+        out = Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
         for file, made in readings:
             if isinstance(made, UnreadableTranscript):
                 talk.print(shown(str(made)), style="red", markup=False, soft_wrap=True)
@@ -287,7 +307,7 @@ def _print_readings(readings: list[tuple[str, Any]], base_url: str) -> None:
 
 @app.command()
 def check(archive: ArchiveOption = None) -> None:
-    """Check every file of the archive's generations against its checksums."""
+    """Check every file of the archive against its checksum."""
     from rag.archive.archive import open_archive
     from rag.archive.generations import current_generation, newest_whole, whole_generations
 
@@ -351,11 +371,6 @@ def _day(text: str | None, key: str) -> datetime.date | None:
         raise BadInput(
             f"{key} {text!r} is not a day.", key=key, value=text, remedy="Write it as YYYY-MM-DD: 2021-03-18."
         ) from None
-
-
-def _base_url(settings: "Settings") -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return (settings.public_url or f"http://{host}:{settings.port}").rstrip("/")
 
 
 def _check_host(settings: "Settings") -> None:

@@ -36,9 +36,10 @@ _ODDITIES = 100
 
 
 def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> None:
-    """The quotes, each with who, when, to whom, the question asked and the link; or the refusal.
+    """The quotes, each with who, when, to whom, the question asked and where it can be read; or the refusal.
 
-    Ends with where the time went: `opening` is the seconds before the question could be asked.
+    `base_url` is that of a server that runs, or empty. Ends with where the time went: `opening` is the seconds before
+    the question could be asked.
     """
     if answer.query.in_words:
         out.print(Text(f"Looking at what was {answer.query.in_words}.", style="dim"))
@@ -56,6 +57,8 @@ def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> 
     held = f"{answer.coverage.exchanges} exchanges of {answer.coverage.transcripts} transcripts"
     took = f"{opening:.1f} s to load the encoder and open the archive, {spent:.0f} ms to answer"
     out.print(Text(f"{held}; {took}", style="dim"))
+    if quotes and not base_url:
+        out.print(Text("podium serve shows each quote in its place.", style="dim"))
 
 
 def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
@@ -67,8 +70,11 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
     if quote.also_said:
         _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
     if quote.source.startswith("http"):
-        _block(out, Text(quote.source, style="blue"))
-    _block(out, Text(permalink(base_url, quote.exchange_id, quote.span, quote.text), style="blue"))
+        show_line(out, quote.source)
+    if base_url or not quote.source.startswith("http"):
+        show_line(
+            out, permalink(base_url, quote.exchange_id, quote.span, quote.text) if base_url else quote.exchange_id
+        )
 
 
 def show_verdict(verdict: "VerdictSent", out: Console) -> None:
@@ -79,7 +85,7 @@ def show_verdict(verdict: "VerdictSent", out: Console) -> None:
         words = [each.said if each.same else _differing(each) for each in found.differences]
         _block(out, Text(f"“{' '.join(words) if found.changed else found.text}”"))
         _block(out, Text(f"— {found.credit}", style="cyan"))
-        _block(out, Text(found.url, style="blue"))
+        show_line(out, found.url)
 
 
 def _differing(difference: "DifferenceSent") -> str:
@@ -101,6 +107,11 @@ def _block(out: Console, text: Text, first: str = "") -> None:
     lines = text.wrap(out, width)
     for at, line in enumerate(lines):
         out.print(Text(first if at == 0 and first else "    ") + line)
+
+
+def show_line(out: Console, link: str) -> None:
+    """A link at the same indent, never broken over lines."""
+    out.print(Text(f"    {link}", style="blue"), soft_wrap=True)
 
 
 @contextmanager

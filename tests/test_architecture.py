@@ -30,7 +30,7 @@ rag/api:        pages page_ask page_read page_archive page_verify page_feed page
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables plots report calibration
-podium:         terminal measuring evaluation cli
+podium:         terminal measuring evaluation address cli
 """
 ORDER = [
     f"{room.strip()}/{name}.py"

@@ -1,13 +1,19 @@
 """The command line, run as a person runs it: a process, its output, its exit status."""
 
+import io
 import json
+import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from callers import podium_command
 from conftest import ROOT, SEEDS
+from rich.console import Console
+
+from podium.terminal import show_line
 
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 
@@ -19,8 +25,47 @@ def test_ask_prints_quote_speaker_date_outlet_question_and_link(seeds_archive: P
     assert lines[1].startswith("[1] “") and "It is not linked to China-US high-level strategic dialogue.”" in lines[1]
     assert lines[2].strip() == "— Zhao Lijian, 18 March 2021, to FSN"
     assert lines[3].strip().startswith("Asked: The Canadian Embassy was informed")
-    assert "/read/2021-03-18-zhao-lijian?start=" in lines[4]
+    assert lines[4].strip() == "2021-03-18-zhao-lijian/6"
+    assert lines[-1] == "podium serve shows each quote in its place."
     assert "\x1b" not in done.stdout
+
+
+def test_links_lead_to_the_server_while_it_runs(seeds_archive: Path, server: str) -> None:
+    port = server.rpartition(":")[2]
+    done = podium_command("ask", TRIAL, archive=seeds_archive, PODIUM_PORT=port)
+    assert f"{server}/read/2021-03-18-zhao-lijian?start=" in done.stdout
+    assert "podium serve" not in done.stdout
+    sent = json.loads(podium_command("ask", TRIAL, "--json", archive=seeds_archive, PODIUM_PORT=port).stdout)
+    assert sent["quotes"][0]["url"].startswith(f"{server}/read/")
+
+
+def test_links_never_break_over_lines() -> None:
+    out = Console(width=30, file=io.StringIO(), force_terminal=False)
+    show_line(out, "https://example.org/" + "a" * 100)
+    assert len(out.file.getvalue().splitlines()) == 1  # type: ignore[attr-defined]
+
+
+def test_a_port_that_is_taken_is_one_clear_error(seeds_archive: Path, server: str) -> None:
+    port = server.rpartition(":")[2]
+    done = podium_command("serve", "--port", port, archive=seeds_archive)
+    assert done.returncode == 2
+    assert f"can't listen on 127.0.0.1 port {port}" in done.stderr
+    assert f"--port {int(port) + 1}" in done.stderr
+    assert "listens on" not in done.stderr
+
+
+def test_help_says_what_podium_is_and_cuts_nothing() -> None:
+    told = podium_command("--help").stdout
+    assert "Ask an archive of press conferences" in told
+    assert "..." not in told.partition("Commands:")[2]
+    assert podium_command("--version").stdout.strip() == version("podium")
+
+
+def test_piped_output_is_not_wrapped(tmp_path: Path) -> None:
+    done = podium_command("ingest", "seeds", archive=tmp_path / "archive")
+    assert re.search(r"^Generation 000001: .* kept\.$", done.stderr, re.MULTILINE)
+    shown = podium_command("inspect", "seeds/002_4492bcaa336717e6.txt").stdout
+    assert max(map(len, shown.splitlines())) > 100
 
 
 def test_no_color_is_honoured_and_force_color_is_not_needed(seeds_archive: Path) -> None:
