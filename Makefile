@@ -15,7 +15,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms whose tests need no process of their own.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy faults audit lint eval bench clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval bench clients clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -57,8 +57,11 @@ bench: .venv/dev $(ARCHIVE)/CURRENT
 	  [ $$status -eq 0 ] || [ $$status -eq 77 ] || failed=1; \
 	done; exit $$failed
 
+clients: .venv/run
+	$(BIN)/python -m clients .clients
+
 clean:
-	rm -rf .venv archive out
+	rm -rf .venv .clients archive out
 
 $(ARCHIVE)/CURRENT: .venv/run seeds/*.txt
 	@$(BIN)/podium ingest seeds
