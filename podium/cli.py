@@ -211,7 +211,7 @@ def verify(
 
     settings = _settings(archive)
     asked = VerifyAsked.model_construct(words=words, spokesperson=spokesperson, date=_day(date, "--date"))
-    verdict = verdict_of(asked, open_archive(settings.archive), _base_url(settings))
+    verdict = verdict_of(asked, open_archive(settings.archive), running_url(settings))
     if as_json:
         print(verdict.model_dump_json(indent=2))
     else:
