@@ -204,7 +204,7 @@ def verify(
     date: Annotated[str | None, typer.Option(help="When, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say whether words were said: exactly so, nearly so with what differs, or not in this archive."""
+    """Say whether words were said, exactly or nearly."""
     from podium.terminal import show_verdict
     from rag.api.verdict import VerifyAsked, verdict_of
     from rag.archive.archive import open_archive
