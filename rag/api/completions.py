@@ -129,7 +129,18 @@ def quoted_parts(sent: AnswerSent, failure: str = "") -> list[Part]:
 def quote_part(quote: QuoteSent) -> Part:
     """A quote after who said it, when and to whom; its mark; and what had been asked, set apart."""
     asked = f"\n\n> Asked: {escape(short_question(quote.question))}" if quote.question else ""
-    return Part([(escape(f"{quote.credit.title}: “{quote.text}”"), [quote.number]), (asked, [])])
+    return Part([(f"{escape(quote.credit.title)}: “{focused(quote)}”", [quote.number]), (asked, [])])
+
+
+def focused(quote: QuoteSent) -> str:
+    """The words of a quote as Markdown, the sentences that answer in bold where others stand beside them."""
+    pieces, at = [], 0
+    for stretch in quote.focus:
+        start, end = stretch.start - quote.start, stretch.end - quote.start
+        if (start, end) != (0, len(quote.text)):
+            pieces += [escape(quote.text[at:start]), f"**{escape(quote.text[start:end])}**"]
+            at = end
+    return " ".join(filter(None, [*pieces, escape(quote.text[at:])]))
 
 
 def remark(words: str) -> Part:

@@ -11,7 +11,7 @@ import pytest
 from callers import asking, events_of
 
 from rag.api.bounds import what_is_wrong
-from rag.api.completions import escape, short_question, titles_of
+from rag.api.completions import escape, focused, short_question, titles_of
 from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.shapes import answer_sent
 from rag.pipeline import Podium
@@ -50,7 +50,7 @@ def test_a_whole_completion(chat: openai.OpenAI, podium: Podium) -> None:
     assert done.object == "chat.completion"
     assert choice.finish_reason == "stop"
     for quote in asked.quotes:
-        assert escape(quote.text) in content
+        assert escape(quote.text) in content.replace("**", "")
     assert done.usage is not None
     # It is counted in stretches, and a tokenizer that stands in counts two more for each.
     assert done.usage.completion_tokens == pytest.approx(podium.tokens.count(content), rel=0.02)
@@ -239,6 +239,18 @@ def test_each_quote_stands_with_the_question_it_answered(chat: openai.OpenAI, po
     quotes = podium.ask(QUESTION).quotes
     assert asked == [escape(short_question(quote.question)) for quote in quotes if quote.question]
     assert len(asked) == len(quotes)
+
+
+def test_the_sentences_that_answer_are_bold_where_others_stand_beside_them(podium: Podium) -> None:
+    (quote,) = answer_sent(podium.ask("Is the trial of the two Canadians linked to the Alaska talks?", k=1), "").quotes
+    (focus,) = quote.focus
+    first, answers = quote.text.split(". ", 1)
+    part = focus.model_copy(update={"start": quote.start + len(first) + 2, "end": quote.end})
+    assert focused(quote.model_copy(update={"focus": [part]})) == f"{escape(first)}. **{escape(answers)}**"
+    part = focus.model_copy(update={"start": quote.start, "end": quote.start + len(first) + 1})
+    assert focused(quote.model_copy(update={"focus": [part]})) == f"**{escape(first)}.** {escape(answers)}"
+    whole = focus.model_copy(update={"start": quote.start, "end": quote.end})
+    assert focused(quote.model_copy(update={"focus": [whole]})) == escape(quote.text)
 
 
 def test_a_long_question_is_shortened_to_what_is_asked() -> None:
