@@ -15,7 +15,7 @@ PARTS = {
     "power": "archive/test_power_loss.py",
     "ingests": "intake/test_stopped_ingest.py",
     "files": "reading/test_bad_files.py",
-    "patterns": "test_patterns.py",
+    "patterns": "patterns.py",
 }
 
 
