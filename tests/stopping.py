@@ -40,6 +40,17 @@ class HashEncoder:
         progress(len(rows))
         return np.stack(rows) / np.linalg.norm(np.stack(rows), axis=1, keepdims=True) if rows else np.zeros((0, 8), "f")
 
+    def encode_stretches(
+        self,
+        texts: Sequence[str],
+        stretches: Sequence[Sequence[tuple[int, int]]],
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        parts = [
+            self.encode_passages([text[a:b] for a, b in each]) for text, each in zip(texts, stretches, strict=True)
+        ]
+        return self.encode_passages(texts, progress), parts
+
 
 def run(archive: Path, folder: Path, moment: Moment = lambda _: None) -> None:
     """Ingest, calling `moment` before each change to the archive's files and at each step of the progress."""

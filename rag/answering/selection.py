@@ -89,7 +89,7 @@ def weigh(query: Query, candidates: Sequence[Candidate], archive: Archive, count
             Evidence(
                 score=each.score,
                 sentence=each.sentence,
-                lead=each.score - others[0] if others else 0.0,
+                lead=each.score - (others[0] if others else 0.0),
                 cover=cover,
                 absent=absent,
                 follows=float(bool(query.conversation)),
