@@ -11,7 +11,8 @@ import pytest
 from callers import METHODS, routes_of, serving
 from pydantic import SecretStr
 
-from podium.cli import _base_url, _check_host
+from podium.address import base_url_of
+from podium.cli import _check_host
 from rag.api.app import create_app
 from rag.api.door import Keys, is_loopback, rate_of
 from rag.errors import BadInput
@@ -200,7 +201,7 @@ def test_podium_answers_to_the_address_that_it_listens_on(podium: Podium, host: 
     with serving(podium, host=host) as client:
         own = f"{url}{client.base_url.port}"
         assert httpx.get(f"{own}/transcripts").status_code == 200
-        assert _base_url(podium.settings.model_copy(update={"host": host})) == f"{url}8080"
+        assert base_url_of(podium.settings.model_copy(update={"host": host})) == f"{url}8080"
 
 
 def test_each_key_has_its_own_rate(podium: Podium) -> None:
