@@ -2,6 +2,7 @@
 # make serve         serve the seeds over HTTP         make test        run the tests
 # make eval          measure retrieval on the seeds    make test-heavy  run those that take long or need a browser
 # make bench         time the parts                    make lint        check types, style and format
+# make train         tune the encoder on an archive
 PYTHON ?= python3
 Q ?= What did China say about the trial of the two Canadians?
 ARCHIVE ?= archive
@@ -15,7 +16,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms whose tests need no process of their own.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy faults audit lint eval bench clients clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval train bench clients clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -50,6 +51,9 @@ audit:
 
 eval: .venv/eval $(ARCHIVE)/CURRENT
 	@$(BIN)/podium eval eval/questions/seeds.jsonl
+
+train: .venv/run
+	@$(BIN)/python -m eval.training
 
 bench: .venv/dev $(ARCHIVE)/CURRENT
 	@failed=0; for part in bench/*.py; do \

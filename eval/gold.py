@@ -6,6 +6,7 @@ Quotes are looked for with white space and typography folded, inside the exchang
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def resolve(questions: Sequence[Question], archive: Archive) -> dict[str, Gold]:
     """Question id -> its gold in this archive; BadInput names the first transcript or quote that isn't there."""
     finder = _Finder(archive)
     return {question.id: finder.gold(question) for question in questions}
+
+
+def resolve_held(questions: Sequence[Question], archive: Archive) -> dict[str, Gold]:
+    """The same, without the questions whose transcript or quote this archive doesn't have."""
+    finder, found = _Finder(archive), {}
+    for question in questions:
+        with suppress(BadInput):
+            found[question.id] = finder.gold(question)
+    return found
 
 
 class _Finder:

@@ -29,7 +29,7 @@ rag/api:        housekeeping messages chat responses dify fetched mcp swagger op
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
-eval:           comparison tables plots report calibration
+eval:           comparison tables plots report calibration lessons student training
 podium:         terminal measuring evaluation address cli
 """
 ORDER = [
@@ -40,11 +40,11 @@ ORDER = [
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
-    "torch": {"embeddings/encoder.py", "embeddings/adapter.py"},
-    "transformers": {"embeddings/encoder.py"},
+    "torch": {"embeddings/encoder.py", "embeddings/adapter.py", "eval/student.py"},
+    "transformers": {"embeddings/encoder.py", "eval/student.py"},
     "openvino": {"embeddings/bert.py"},
     "tokenizers": {"embeddings/bert.py"},
-    "safetensors": {"embeddings/bert.py"},
+    "safetensors": {"embeddings/bert.py", "eval/student.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": {"rag/archive/words.py"},

@@ -1,0 +1,156 @@
+"""Question sets x Archive -> lessons: what a question is, which sentences answer it, what else it is read against."""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.encoder import Stretches
+from eval.gold import Gold, resolve_held
+from eval.questions import Question, read_questions
+from rag.archive.archive import Archive
+from rag.archive.passages import embedded_text
+
+# How many earlier questions of a conversation, and how much of the end of a reporter's, are read.
+TURNS, ASKED_LETTERS = 3, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A question, the sentences (passage row, number in it) that answer and that help, the exchanges of both."""
+
+    asked: str
+    right: frozenset[tuple[int, int]]
+    near: frozenset[tuple[int, int]] = frozenset()
+    exchanges: frozenset[int] = frozenset()
+
+    @property
+    def rows(self) -> list[int]:
+        """The passages that answer."""
+        return sorted({row for row, _ in self.right})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is read of a passage: its text, with or without its context, and the bounds of its sentences there."""
+
+    row: int
+    exchange: int
+    text: str
+    sentences: Stretches
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that is learned from; `reporters` are the places of exchanges whose own question is one."""
+
+    archive: Archive
+    questions: list[Lesson]
+    elsewhere: list[Lesson]
+    reporters: list[int]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many of each kind."""
+        return {
+            "passages": len(self.archive.passage_exchange),
+            "questions": len(self.questions),
+            "elsewhere": len(self.elsewhere),
+            "reporters": len(self.reporters),
+        }
+
+    def page(self, row: int, *, context: bool = True) -> Page:
+        """A passage as the archive has it embedded, or its own words alone."""
+        passage, exchange = self.archive.passage(row), int(self.archive.passage_exchange[row])
+        text = self.archive.text(passage.span.transcript_id)
+        read = embedded_text(text, passage) if context else passage.span.cut(text)
+        shift = len(read) - passage.span.end
+        return Page(row, exchange, read, [(each.start + shift, each.end + shift) for each in passage.sentences])
+
+    def beside(self, lesson: Lesson) -> list[int]:
+        """The passages of the lesson's conferences that are in none of its exchanges."""
+        held = self.archive.exchanges
+        conferences = {held[place].transcript_id for place in lesson.exchanges}
+        places = (place for name in conferences for place in self._places_of(name))
+        return [row for place in places if place not in lesson.exchanges for row in _rows(self.archive, place)]
+
+    def reporters_own(self, place: int, chance: random.Random) -> tuple[Lesson, Page] | None:
+        """The end of a reporter's question, with a passage of the answer by itself; None where nothing was said."""
+        rows, exchange = _rows(self.archive, place), self.archive.exchanges[place]
+        if not rows or exchange.question is None:
+            return None
+        page = self.page(chance.choice(rows), context=False)
+        asked = exchange.question.cut(self.archive.text(exchange.transcript_id))[-ASKED_LETTERS:]
+        right = frozenset((page.row, number) for number in range(len(page.sentences)))
+        return Lesson(asked, right, exchanges=frozenset({place})), page
+
+    def _places_of(self, transcript_id: str) -> list[int]:
+        return [self.archive.places[each.id] for each in self.archive.transcript(transcript_id).exchanges]
+
+
+def part_of(conference: str) -> str:
+    """The part of a conference: six tenths are to learn from, two to tune on, two to check on."""
+    at = int(hashlib.sha256(f"podium {conference}".encode()).hexdigest(), 16) % 10
+    return "learn" if at < 6 else "tune" if at < 8 else "check"
+
+
+def course_of(archive: Archive, sets: Sequence[Path], elsewhere: Sequence[Path], limit: int | None) -> Course:
+    """The lessons of these sets that the archive holds; `limit` keeps the first so many of each kind."""
+    questions, others = (
+        [lesson for file in files for lesson in _lessons(archive, _learned(read_questions([file])))][:limit]
+        for files in (sets, elsewhere)
+    )
+    # Conferences elsewhere are split by their own sets: no reporter's question is taken from them.
+    apart = resolve_held([each for file in elsewhere for each in read_questions([file])], archive)
+    closed = {archive.exchanges[at].transcript_id for gold in apart.values() for at in _exchanges(archive, gold)}
+    reporters = [
+        place
+        for place, exchange in enumerate(archive.exchanges)
+        if exchange.kind == "question" and exchange.question is not None
+        if part_of(exchange.transcript_id) == "learn" and exchange.transcript_id not in closed
+    ]
+    return Course(archive, questions, others, reporters)
+
+
+def _learned(questions: Sequence[Question]) -> list[Question]:
+    """Those that a set has to learn from; of a set without any, those to tune on whose conferences all are to learn."""
+    told = [question for question in questions if question.split == "learn"]
+    return told or [
+        question
+        for question in questions
+        if question.split != "check"
+        and all(part_of(each.transcript) == "learn" for each in question.relevant if each.grade > 0)
+    ]
+
+
+def _lessons(archive: Archive, questions: Sequence[Question]) -> Iterator[Lesson]:
+    golds = resolve_held(questions, archive)
+    for question in questions:
+        gold = golds.get(question.id)
+        if gold is not None and (right := _places(archive, gold, 2)):
+            asked = " ".join([*question.history[-TURNS:], question.question])
+            yield Lesson(asked, right, _places(archive, gold, 1), frozenset(_exchanges(archive, gold)))
+
+
+def _exchanges(archive: Archive, gold: Gold) -> set[int]:
+    return {archive.places[exchange_id] for exchange_id in gold.exchanges}
+
+
+def _places(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[int, int]]:
+    """The sentences that share a character with a gold quote of this grade."""
+    return frozenset(
+        (row, number)
+        for quote in gold.quotes
+        if quote.grade == grade
+        for row in _rows(archive, archive.places[quote.exchange_id])
+        for number, sentence in enumerate(archive.passage(row).sentences)
+        if sentence.start < quote.span.end and quote.span.start < sentence.end
+    )
+
+
+def _rows(archive: Archive, exchange: int) -> range:
+    first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
+    return range(int(first), int(last))

@@ -1,0 +1,189 @@
+"""Steps of questions and passages -> tuned weights: what is learned, and from which loss.
+
+torch and transformers are imported only to train.
+"""
+
+import pickle
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from embeddings.bert import Bert, open_tokenizer
+from embeddings.encoder import Vectors, packaged_weights, unit
+from eval.lessons import Lesson, Page
+from rag.errors import BadInput
+
+FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 1.0
+QUESTION_TOKENS, PASSAGE_TOKENS = 96, 256
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Lessons, the pages that they are read against, and how many of the lessons have their sentences marked."""
+
+    lessons: list[Lesson]
+    pages: list[Page]
+    marked: int
+
+
+class Student:
+    """all-MiniLM-L6-v2 with its upper layers free to change, on one thread."""
+
+    def __init__(self) -> None:
+        import torch
+        from transformers import BertModel
+        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        set_verbosity_error()  # type: ignore[no-untyped-call]
+        torch.set_num_threads(1)
+        self.folder = packaged_weights()
+        self.model: Any = BertModel.from_pretrained(self.folder, add_pooling_layer=False)
+        for part in (self.model.embeddings, *self.model.encoder.layer[:FROZEN_LAYERS]):
+            part.requires_grad_(False)
+        for part in self.model.modules():
+            if isinstance(part, torch.nn.Dropout):
+                part.p = DROPOUT
+        self.free = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
+        self._torch: Any = torch
+        self.start()
+
+    def questions(self, texts: Sequence[str]) -> Any:
+        """(n, d) unit vectors, as a tensor that learns."""
+        states, offsets = self._states(texts, QUESTION_TOKENS)
+        return _pooled(states, (offsets[..., 1] >= 0)[:, None])[:, 0]
+
+    def passages(self, pages: Sequence[Page]) -> tuple[Any, Any]:
+        """Unit vectors of passages (n, d) and, in order, of all their sentences: the mean of their tokens' states."""
+        import torch
+
+        states, offsets = self._states([page.text for page in pages], PASSAGE_TOKENS)
+        start, end = offsets[..., 0], offsets[..., 1]
+        whole = _pooled(states, (end >= 0)[:, None])[:, 0]
+        parts = [
+            _pooled(states[at], torch.stack([(a < b1) & (b > a1) & (b > a) for a1, b1 in page.sentences]))
+            for at, (page, a, b) in enumerate(zip(pages, start, end, strict=True))
+        ]
+        return whole, torch.cat(parts)
+
+    def _states(self, texts: Sequence[str], longest: int) -> tuple[Any, Any]:
+        """Hidden states (n, t, d), and where each token stands in its text (n, t, 2), -1 for padding."""
+        import torch
+
+        tokenizer = self._tokenizer(longest)
+        tokenizer.enable_padding()
+        read = tokenizer.encode_batch(list(texts))
+        ids, mask = torch.tensor([each.ids for each in read]), torch.tensor([each.attention_mask for each in read])
+        with torch.autocast("cpu", torch.bfloat16):
+            states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
+        offsets = torch.tensor([each.offsets for each in read])
+        return states.float(), offsets.masked_fill(mask[..., None] == 0, -1)
+
+    def _tokenizer(self, longest: int) -> Any:
+        tokenizer = open_tokenizer(self.folder / "tokenizer.json")
+        tokenizer.enable_truncation(longest)
+        return tokenizer
+
+    def read(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors (n, d) of texts as the weights are now; without torch, which takes twice as long."""
+        state = {name: tensor.detach().numpy() for name, tensor in self.model.state_dict().items()}
+        bert = Bert.of(state, self._tokenizer(PASSAGE_TOKENS), threads=1)
+        return unit(np.stack(bert.read(bert.tokenise(texts), lambda _, states: states.mean(axis=0))))
+
+    def seed(self, seed: int) -> None:
+        """Make what dropout takes away repeatable."""
+        self._torch.manual_seed(seed)
+
+    def start(self) -> None:
+        """Forget how the last steps went."""
+        self.optimiser = self._torch.optim.AdamW(self.free.values(), weight_decay=DECAY)
+
+    def learn(self, step: Step, rate: float) -> float:
+        """One step at this rate; the loss before it."""
+        self.model.train()
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        loss = loss_of(self, step)
+        self.optimiser.zero_grad()
+        loss.backward()
+        self._torch.nn.utils.clip_grad_norm_(self.free.values(), LONGEST_STEP)
+        self.optimiser.step()
+        return float(loss.item())
+
+    def state(self) -> dict[str, Any]:
+        """What `load` takes up: the weights that may have changed, and how the last steps went."""
+        weights = {name: each.detach() for name, each in self.free.items()}
+        return {"weights": weights, "optimiser": self.optimiser.state_dict()}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Be as the one that gave this state."""
+        self.model.load_state_dict(state["weights"], strict=False)
+        self.optimiser.load_state_dict(state["optimiser"])
+
+    def save(self, out: Path) -> None:
+        """Write what may have changed, in half precision; `embeddings.bert.Bert.open(..., tuned=out)` reads it."""
+        out.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: each.detach().numpy().astype(np.float16) for name, each in self.free.items()}, out)
+
+
+def _pooled(states: Any, chosen: Any) -> Any:
+    """(..., t, d) and masks (..., k, t) -> (..., k, d): the unit mean of each mask's states."""
+    import torch
+
+    weights = chosen.float()
+    means = (weights / weights.sum(-1, keepdim=True).clamp(min=1)) @ states
+    return torch.nn.functional.normalize(means, dim=-1)
+
+
+def loss_of(student: Student, step: Step) -> Any:
+    """InfoNCE of questions over passages and, where sentences are marked, over these (van den Oord et al., 2018).
+
+    What stands in an exchange that answers or helps, yet isn't marked, counts neither way.
+    """
+    import torch
+
+    lessons, pages, marked = step.lessons, step.pages, step.lessons[: step.marked]
+    asked = student.questions([lesson.asked for lesson in lessons])
+    passages, sentences = student.passages(pages)
+    places = [(page.row, number) for page in pages for number in range(len(page.sentences))]
+    right = torch.tensor([[page.row in lesson.rows for page in pages] for lesson in lessons])
+    close = torch.tensor([[page.exchange in lesson.exchanges for page in pages] for lesson in lessons])
+    exact = torch.tensor([[place in lesson.right for place in places] for lesson in marked])
+    helps = torch.tensor([[place in lesson.near for place in places] for lesson in marked])
+    over_passages = _nce(asked @ passages.T / TEMPERATURE, right, close & ~right)
+    return over_passages + _nce(asked[: step.marked] @ sentences.T / TEMPERATURE, exact, helps & ~exact)
+
+
+def _nce(alike: Any, right: Any, ignored: Any) -> Any:
+    alike = alike.masked_fill(ignored, -1e4)
+    return (alike.logsumexp(1) - alike.masked_fill(~right, -1e4).logsumexp(1)).mean()
+
+
+def write_checkpoint(file: Path, kept: dict[str, Any]) -> None:
+    """Keep tensors and plain values in a file, whole or not at all."""
+    import torch
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    fresh = file.with_name(f"{file.name}.new")
+    torch.save(kept, fresh)
+    fresh.replace(file)
+
+
+def read_checkpoint(file: Path) -> dict[str, Any]:
+    """What was kept; BadInput."""
+    import torch
+
+    try:
+        kept: dict[str, Any] = torch.load(file)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise BadInput(
+            f"{file} can't be read: {str(error).splitlines()[0]}",
+            key="out",
+            value=str(file),
+            remedy="Delete it to begin anew.",
+        ) from error
+    return kept

@@ -1,0 +1,207 @@
+"""Lessons -> the weights of an encoder that sets what answers near a question, stage by stage.
+
+Run as `python -m eval.training`; docs/training.md tells the recipe.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from embeddings.encoder import DEFAULT_WEIGHTS, UNTUNED_MODEL, ModelUnavailable, digest_of
+from eval.lessons import Course, course_of
+from eval.student import (
+    DECAY,
+    DROPOUT,
+    FROZEN_LAYERS,
+    LONGEST_STEP,
+    TEMPERATURE,
+    Step,
+    Student,
+    read_checkpoint,
+    write_checkpoint,
+)
+from rag.archive.archive import open_archive
+from rag.errors import BadInput, PodiumError
+from rag.settings import Settings
+
+WARM_UP = 0.1
+# So many of the nearest are looked at for so many wrong passages, of which a step has so many; elsewhere none as short.
+SEARCHED, NEAREST, HARD, SHORT = 80, 24, 2, 120
+SETS = Path(__file__).with_name("questions")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Epochs with one set of hard negatives, and what a step holds: questions, reporters' own, those on `elsewhere`."""
+
+    epochs: int
+    rate: float
+    questions: int
+    reporters: int
+    elsewhere: int
+
+
+# For each question, and each one elsewhere, the rows of passages that don't answer it.
+Wrong = tuple[list[list[int]], list[list[int]]]
+
+STAGES = (Stage(2, 4e-5, 12, 4, 0), Stage(1, 2.5e-5, 10, 3, 3))
+PLAN = [(stage, within) for stage in STAGES for within in range(stage.epochs)]
+RECIPE = {
+    "stages": [asdict(stage) for stage in STAGES],
+    "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
+    "optimiser": f"AdamW, decay {DECAY}, warm-up {WARM_UP}, linear to 0, gradients to {LONGEST_STEP}",
+    "loss": f"InfoNCE at {TEMPERATURE} over passages, and over sentences",
+    "wrong passages": f"{HARD} of the {NEAREST} nearest, found anew for each stage; elsewhere of the same page",
+    "dropout": DROPOUT,
+}
+
+
+def wrong_rows(student: Student, course: Course) -> Wrong:
+    """For each question, and each one elsewhere, passages that don't answer: the nearest, or those of its page."""
+    pages = [course.page(row) for row in range(len(course.archive.passage_exchange))]
+    vectors = student.read([page.text for page in pages])
+    near = []
+    for lesson, asked in zip(course.questions, student.read([each.asked for each in course.questions]), strict=True):
+        order = np.argsort(-(vectors @ asked), kind="stable")[:SEARCHED]
+        near.append([int(row) for row in order if pages[row].exchange not in lesson.exchanges][:NEAREST])
+    beside = [[row for row in course.beside(lesson) if len(pages[row].text) > SHORT] for lesson in course.elsewhere]
+    return near, beside
+
+
+def steps_of(course: Course, stage: Stage, wrong: Wrong, chance: random.Random) -> Iterator[Step]:
+    """An epoch of steps, all but the reporters' own questions first in each."""
+    asked = list(zip(course.questions, wrong[0], strict=True))
+    others, reporters = list(zip(course.elsewhere, wrong[1], strict=True)), list(course.reporters)
+    for each in (asked, reporters, others):
+        chance.shuffle(each)
+    for at in range(len(asked) // stage.questions):
+        written = asked[at * stage.questions :][: stage.questions] + _turn(others, at, stage.elsewhere)
+        rows: dict[int, None] = {}
+        for lesson, far in written:
+            rows |= dict.fromkeys([chance.choice(lesson.rows), *chance.sample(far, min(HARD, len(far)))])
+        own = [course.reporters_own(place, chance) for place in _turn(reporters, at, stage.reporters)]
+        heard = [each for each in own if each is not None]
+        yield Step(
+            [lesson for lesson, _ in written] + [lesson for lesson, _ in heard],
+            [course.page(row) for row in rows] + [page for _, page in heard],
+            len(written),
+        )
+
+
+def _turn(of: Sequence[Any], at: int, count: int) -> list[Any]:
+    """The next so many, from the start again after the last."""
+    return [of[(at * count + more) % len(of)] for more in range(count)] if of else []
+
+
+class Training:
+    """The stages, epoch by epoch; each epoch is kept beside `out`, and a training that was cut short goes on there."""
+
+    def __init__(self, course: Course, out: Path, seed: int, say: Callable[[str], None]) -> None:
+        self.course, self.out, self.seed, self.say = course, out, seed, say
+        self.student = Student()
+        self.kept = out.with_suffix(".checkpoint")
+        self.losses: list[list[float]] = []
+        self.wrong: Wrong = ([], [])
+        if self.kept.is_file():
+            self._resume()
+
+    def run(self, epochs: int) -> None:
+        """Train until so many epochs of the plan are done, and write the weights and the report."""
+        for epoch in range(len(self.losses), epochs):
+            stage, within = PLAN[epoch]
+            if within == 0:
+                self.say(f"reading {self.course.counts['passages']} passages for those that are near and wrong")
+                self.wrong = wrong_rows(self.student, self.course)
+                self.student.start()
+            self.losses.append(list(self._epoch(stage, within, epoch)))
+            self._keep()
+        self.student.save(self.out)
+        self._report()
+        if len(self.losses) == len(PLAN):
+            self.kept.unlink(missing_ok=True)
+
+    def _epoch(self, stage: Stage, within: int, epoch: int) -> Iterator[float]:
+        """The loss of each step. Chance begins anew with each epoch, so that one taken up again is the same."""
+        seed = self.seed * len(PLAN) + epoch
+        self.student.seed(seed)
+        steps = len(self.course.questions) // stage.questions
+        for at, step in enumerate(steps_of(self.course, stage, self.wrong, random.Random(seed))):
+            done, total = within * steps + at, stage.epochs * steps
+            rate = stage.rate * min(1, (done + 1) / (WARM_UP * total)) * (1 - done / total)
+            loss = self.student.learn(step, rate)
+            self.say(f"epoch {epoch + 1}, step {at + 1} of {steps}: loss {loss:.3f}")
+            yield loss
+
+    def _made_of(self) -> dict[str, Any]:
+        return {"seed": self.seed, "counts": self.course.counts, "generation": self.course.archive.name}
+
+    def _keep(self) -> None:
+        state = {"losses": self.losses, "wrong": self.wrong, "student": self.student.state()}
+        write_checkpoint(self.kept, state | self._made_of())
+
+    def _resume(self) -> None:
+        kept = read_checkpoint(self.kept)
+        if any(kept.get(key) != value for key, value in self._made_of().items()):
+            raise BadInput(
+                f"{self.kept} was kept by a training on other questions, another archive or seed.",
+                key="out",
+                value=str(self.kept),
+                remedy="Delete it to begin anew, or give another --out.",
+            )
+        self.losses, self.wrong = kept["losses"], kept["wrong"]
+        self.student.load(kept["student"])
+        self.say(f"going on after epoch {len(self.losses)}")
+
+    def _report(self) -> None:
+        losses = [round(sum(each) / len(each), 3) for each in self.losses]
+        report = {
+            "sha256": digest_of(self.out),
+            "bytes": self.out.stat().st_size,
+            "from": {"model": UNTUNED_MODEL, "sha256": DEFAULT_WEIGHTS},
+            "recipe": RECIPE,
+            "mean_loss_by_epoch": losses,
+            **self._made_of(),
+        }
+        self.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 2 for bad input."""
+    parser = argparse.ArgumentParser(prog="python -m eval.training", description="Tune the encoder on an archive.")
+    parser.add_argument("questions", nargs="*", type=Path, default=[SETS / "readers.jsonl", SETS / "archive.jsonl"])
+    parser.add_argument("--elsewhere", nargs="*", type=Path, default=[SETS / "institutions.jsonl"])
+    parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
+    parser.add_argument("--out", type=Path, default=Path("out/tuned.safetensors"))
+    parser.add_argument("--epochs", type=int, choices=range(1, len(PLAN) + 1), default=len(PLAN))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--limit", type=int, help="take only the first so many questions")
+    given = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        archive = open_archive(given.archive or Settings().archive)
+        course = course_of(archive, given.questions, given.elsewhere, given.limit)
+        console.print(course.counts)
+        if len(course.questions) < STAGES[0].questions:
+            raise BadInput(
+                f"{archive.folder} answers {len(course.questions)} of the questions to learn from: too few for a step.",
+                key="questions",
+                value=len(course.questions),
+                remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
+            )
+        Training(course, given.out, given.seed, console.print).run(given.epochs)
+    except (PodiumError, ModelUnavailable, OSError) as error:
+        Console(stderr=True, highlight=False).print(str(error))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
