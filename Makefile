@@ -1,8 +1,10 @@
-# make ask Q="..."   ask the seeds a question          make quick       run the tests of the rooms, in a minute
+# make ask Q="..."   ask the seeds a question          make quick       run the tests of reading, asking and answering
 # make serve         serve the seeds over HTTP         make test        run the tests
-# make eval          measure retrieval on the seeds    make test-heavy  run those that take long or need a browser
+# make eval          measure retrieval on the seeds    make test-heavy  run those that take long
 # make bench         time the parts                    make lint        check types, style and format
-# make train         tune the encoder on an archive
+# make train         tune the encoder on an archive    make clients     drive chat frontends
+# make faults        break things, print what holds    make audit       look for known holes in the libraries
+# make clean         take away what these have made
 PYTHON ?= python3
 Q ?= What did China say about the trial of the two Canadians?
 ARCHIVE ?= archive
@@ -13,7 +15,7 @@ BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 PACKAGE = pyproject.toml constraints.txt
 
-# The rooms whose tests need no process of their own.
+# The rooms that read, ask and answer.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
 .PHONY: ask serve quick test test-heavy faults audit lint eval train bench clients clean

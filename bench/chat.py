@@ -4,8 +4,8 @@
     python bench/chat.py http://127.0.0.1:8080 60
 
 Both are asked in turn, so that whatever else the machine does falls on both alike. Prints the two medians and the
-ratio of the streamed answer's first byte to the whole of /query; a ratio up to 1.3 is what podium promises. Status 77
-where no server answers.
+ratio of the streamed answer's first byte to the whole of /query, which is to stay under 1.3. Status 77 where no server
+answers.
 """
 
 import sys

@@ -4,7 +4,8 @@
 
 Each row stands beside its reference in the same run, taken in turns, medians of ROUNDS; a ratio says more than a
 millisecond on a busy machine. The reference of a cold start is importing sentence_transformers, which every question
-once had to wait for; that of encoding is SentenceTransformer.encode with the same weights on the same passages.
+once had to wait for; that of opening compares every checksum; that of encoding is SentenceTransformer.encode with the
+same weights on the same passages.
 """
 
 import subprocess
