@@ -68,16 +68,22 @@ def test_a_training_cut_short_goes_on_and_its_file_is_an_encoder(
     seeds_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, halves = tmp_path / "whole.safetensors", tmp_path / "halves.safetensors"
-    common = [str(SET), "--elsewhere", "--archive", str(seeds_archive), "--limit", "12"]
-    assert main([*common, "--out", str(whole), "--epochs", "2"]) == 0
+    lines = SET.read_text("utf-8").splitlines(keepends=True)
+    other = [line for line in lines if '"transcript": "004_' in line]
+    elsewhere, here = tmp_path / "elsewhere.jsonl", tmp_path / "here.jsonl"
+    elsewhere.write_text("".join(other), "utf-8")
+    here.write_text("".join(line for line in lines if line not in other), "utf-8")
+    common = [str(here), "--elsewhere", str(elsewhere), "--archive", str(seeds_archive), "--limit", "12"]
+    assert main([*common, "--out", str(whole)]) == 0
     assert main([*common, "--out", str(halves), "--epochs", "1"]) == 0
     assert digest_of(halves) != digest_of(whole)
-    assert main([*common, "--out", str(halves), "--epochs", "2"]) == 0
-    assert digest_of(halves) == digest_of(whole)
     assert main([*common, "--out", str(halves), "--seed", "1"]) == 2
+    assert main([*common, "--out", str(halves)]) == 0
+    assert digest_of(halves) == digest_of(whole)
+    assert not list(tmp_path.glob("*.checkpoint"))
     report = json.loads(whole.with_suffix(".json").read_text())
     assert report["sha256"] == digest_of(whole)
-    assert report["counts"]["questions"] == 12
+    assert (report["counts"]["questions"], report["counts"]["elsewhere"]) == (12, len(other))
 
     monkeypatch.setattr(packaged, "TUNED", whole)
     tuned, untuned = Encoder(DEFAULT_MODEL), Encoder(UNTUNED_MODEL)
