@@ -55,7 +55,7 @@ def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Weigh
         answers = [each.span for each in gold[question.id].quotes if each.grade == 2]
         evidence = weigh(found.query, found.candidates, found.archive, TAUGHT)
         said_by = found.query.filters.spokespeople
-        quotes = [cut_quote(each, found.quoting, found.archive, said_by) for each in found.candidates[:TAUGHT]]
+        quotes = [cut_quote(each, found.vector, found.archive, said_by) for each in found.candidates[:TAUGHT]]
         right = tuple(any(holds(quote.span, answer) for answer in answers) for quote in quotes)
         weighed.append(Weighed(question, tuple(evidence), right))
     return weighed

@@ -37,21 +37,14 @@ class Variation:
 # Rows of the ablation table, in its order. A new stage gets a row here that switches it off.
 VARIATIONS: dict[str, Variation] = {
     SHIPPED: Variation(),
-    "bm25": Variation(Weights(passage=0, question=0, sentence=0, lexical=1)),
-    "dense": Variation(Weights(passage=1, question=0, sentence=0, lexical=0)),
-    "question": Variation(Weights(passage=0, question=1, sentence=0, lexical=0)),
+    "bm25": Variation(Weights(passage=0, sentence=0, lexical=1)),
+    "dense": Variation(Weights(passage=1, sentence=0, lexical=0)),
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
-    "with question": Variation(Weights(question=0.10)),
-    "without adapter": Variation(Weights(adapter=0)),
     "without nearness": Variation(Weights(nearness=0)),
     "without glossary": Variation(Weights(glossary=0)),
-    "bm25 bare": Variation(
-        Weights(passage=0, question=0, sentence=0, lexical=1, glossary=0), understood=False, history=False
-    ),
-    "dense bare": Variation(
-        Weights(passage=1, question=0, sentence=0, lexical=0, adapter=0, glossary=0), understood=False, history=False
-    ),
+    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=0), understood=False, history=False),
+    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=0), understood=False, history=False),
     "without filters": Variation(understood=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),

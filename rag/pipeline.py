@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embeddings.adapter import adapt
 from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
 from embeddings.reranker import Reranker
 from rag.answering.answer import Answer, compose_answer
@@ -98,22 +97,16 @@ def build(
     )
 
 
-# How much of the adapter's turn the choice of sentences takes: words that match count for more there.
-QUOTED = 0.5
-
-
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question.
 
-    `quoting` is the vector that sentences are chosen by, half as far turned by the archive's adapter. `nearness` is
-    that of every exchange to what the conversation is about, None where there is no conversation.
+    `nearness` is that of every exchange to what the conversation is about, None where there is no conversation.
     """
 
     archive: Archive
     query: Query
     vector: Vectors
-    quoting: Vectors
     nearness: Scores | None
     candidates: list[Candidate]
     timings_ms: dict[str, float]
@@ -161,7 +154,7 @@ class Podium:
         evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * k)
         clock.lap("weigh")
         confidences = [calibration.confidence(each) for each in evidence]
-        quotes = choose_quotes(found.candidates, confidences, found.query, found.quoting, found.archive, k)
+        quotes = choose_quotes(found.candidates, confidences, found.query, found.vector, found.archive, k)
         answer = compose_answer(
             found.query,
             quotes,
@@ -190,25 +183,21 @@ class Podium:
         clock = _Clock()
         query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
         clock.lap("understand")
-        vector, quoting, nearness = self._encoded(query, archive, weights or Weights())
+        vector, nearness = self._encoded(query, archive, weights or Weights())
         clock.lap("encode")
         candidates = find_candidates(query, vector, archive, k=k, weights=weights, nearness=nearness)
         clock.lap("search")
         if self.reranker is not None:
             candidates = rerank(candidates, query, archive, self.reranker)
             clock.lap("rerank")
-        return Retrieved(archive, query, vector, quoting, nearness, candidates, clock.laps)
+        return Retrieved(archive, query, vector, nearness, candidates, clock.laps)
 
-    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Vectors, Scores | None]:
-        """The mean direction of what is searched, (dimension,), the same to quote by, and what stands near in time."""
+    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Scores | None]:
+        """The mean direction of what is searched, (dimension,), and what stands near in time to the conversation."""
         texts = [glossed(text) if weights.glossary else text for text in query.encoded]
         vectors = self.encoder.encode_queries(texts)
-        means = unit(np.stack([vectors.mean(axis=0), vectors[-1]]))
-        if archive.adapter is None:
-            turned = half = means
-        else:
-            turned, half = (adapt(means, archive.adapter, weights.adapter * share) for share in (1.0, QUOTED))
-        return turned[0], half[0], near_in_time(turned[1], archive) if query.conversation else None
+        mean = unit(vectors.mean(axis=0, keepdims=True))[0]
+        return mean, near_in_time(vectors[-1], archive) if query.conversation else None
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""

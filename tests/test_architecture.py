@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Rooms in import order, and the files of each in theirs: a file imports only what stands above it or to its left.
 ROOMS = """
-embeddings:     bert encoder adapter reranker index
+embeddings:     bert encoder reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
@@ -40,7 +40,7 @@ ORDER = [
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
-    "torch": {"embeddings/encoder.py", "embeddings/adapter.py", "eval/student.py"},
+    "torch": {"embeddings/encoder.py", "eval/student.py"},
     "transformers": {"embeddings/encoder.py", "eval/student.py"},
     "openvino": {"embeddings/bert.py"},
     "tokenizers": {"embeddings/bert.py"},

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS
 
-from rag.archive.archive import ADAPTER
 from rag.archive.generations import locked
 from rag.intake.journal import NAME
 
@@ -56,8 +55,8 @@ def test_the_folder_on_disk_is_the_one_drawn(own_archive: Path) -> None:
     found = {path.name for path in own_archive.iterdir()} | {
         path.name for path in (own_archive / "generations" / "000001").iterdir()
     }
-    # Five conferences are too few to learn an adapter, and a journal is there while an ingest runs.
-    assert drawn == (found | {ADAPTER, NAME}) - {"generations"}
+    # A journal is there while an ingest runs.
+    assert drawn == (found | {NAME}) - {"generations"}
 
 
 def test_the_exit_statuses_are_those_of_the_code() -> None:

@@ -51,10 +51,12 @@ def served(clone: Path) -> Iterator[int]:
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What a newcomer's shell does; under `make test` alone, make would tell which folder it is in."""
     return subprocess.run(
         command,
         shell=True,
         cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")},
         capture_output=True,
         text=True,
         check=False,

@@ -36,19 +36,15 @@ class Weights:
     """What each stage counts; 0 switches it off. `docs/retrieval.md` has the why.
 
     passage    a passage's cosine, in the fused score
-    question   the cosine of the reporter's question
     sentence   the cosine of the passage's nearest sentence
     lexical    BM25 as a share of the best
-    adapter    how far the question's vector is turned by the archive's adapter, 0 to 1
     glossary   1 if other names of what the question names count, else 0
     nearness   a follow-up's: standing near in time to what the conversation is about
     """
 
     passage: float = 0.6
-    question: float = 0.00
     sentence: float = 0.4
     lexical: float = 0.1
-    adapter: float = 0.5
     glossary: float = 1.0
     nearness: float = 0.1
 
@@ -57,16 +53,14 @@ class Weights:
 class Candidate:
     """The best passage (`row`) of one exchange (`place`), with the scores that put it there.
 
-    `passage`, `question` and `sentence` are cosines: of the passage with its context, of the reporter's question (0
-    where that has no weight), of the passage's nearest sentence alone. `lexical` is BM25 as a share of the best
-    passage's. `score` is their fusion.
+    `passage` and `sentence` are cosines: of the passage with its context, of the passage's nearest sentence alone.
+    `lexical` is BM25 as a share of the best passage's. `score` is their fusion.
     """
 
     place: int
     row: int
     score: float
     passage: float
-    question: float
     sentence: float
     lexical: float
 
@@ -82,8 +76,8 @@ def find_candidates(
 ) -> list[Candidate]:
     """The at most `k` best exchanges for a query whose vector is (dimension,), best first, ties by id.
 
-    Dense and lexical search each propose exchanges, and reporters' questions where they count; every proposed one gets
-    every score, so that none is compared by a rank it happened not to reach. `nearness`, (exchanges,), is that of
+    Dense and lexical search each propose exchanges; every proposed one gets every score, so that none is compared by a
+    rank it happened not to reach. `nearness`, (exchanges,), is that of
     `near_in_time`.
     """
     if query.reply:
@@ -95,18 +89,15 @@ def find_candidates(
     if not passages.any():
         return []
     bm25 = np.where(passages, lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
-    places = _proposed(vector, archive, allowed, bm25, questions=bool(weights.question))
+    places = _proposed(vector, archive, allowed, bm25)
     rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
-    asked = np.zeros(len(rows), dtype=np.float32)
-    if weights.question:
-        asked = _best_questions(vector, archive, places, len(allowed))[archive.passage_exchange[rows]]
-    scores = weights.passage * cosines + weights.lexical * lexical + weights.question * asked
+    scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
     if nearness is not None:
         scores += weights.nearness * nearness[archive.passage_exchange[rows]]
     short = _shortlist(scores, archive.passage_exchange[rows], max(SHORT, k))
-    rows, cosines, lexical, asked = rows[short], cosines[short], lexical[short], asked[short]
+    rows, cosines, lexical = rows[short], cosines[short], lexical[short]
     sentences = _best_sentences(vector, archive, rows)
     scores = scores[short] + weights.sentence * sentences
     best = _first_of_each(archive.passage_exchange[rows], scores)
@@ -116,7 +107,6 @@ def find_candidates(
             row=int(rows[at]),
             score=float(scores[at]),
             passage=float(cosines[at]),
-            question=float(asked[at]),
             sentence=float(sentences[at]),
             lexical=float(lexical[at]),
         )
@@ -190,13 +180,10 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
     return allowed
 
 
-def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores, *, questions: bool) -> Places:
+def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) -> Places:
     every = bool(allowed.all())
     said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
     proposed = [archive.passage_exchange[said], archive.passage_exchange[best_rows(bm25, DEPTH)]]
-    if questions:
-        asked = archive.question_vectors.search(vector, DEPTH, None if every else allowed[archive.question_exchange])[0]
-        proposed.append(archive.question_exchange[asked])
     return np.unique(np.concatenate(proposed))
 
 
@@ -213,11 +200,3 @@ def _best_sentences(vector: Vectors, archive: Archive, rows: Places) -> Vectors:
     best = np.full(len(archive.passage_exchange), -1, dtype=np.float32)
     np.maximum.at(best, archive.sentence_passage[sentences], archive.sentence_vectors.scores(vector, sentences))
     return best[rows]
-
-
-def _best_questions(vector: Vectors, archive: Archive, places: Places, count: int) -> Vectors:
-    """The highest cosine among each exchange's question rows, by place; 0 where nobody asked."""
-    best = np.zeros(count, dtype=np.float32)
-    rows = np.flatnonzero(_member(places, count)[archive.question_exchange])
-    np.maximum.at(best, archive.question_exchange[rows], archive.question_vectors.scores(vector, rows))
-    return best

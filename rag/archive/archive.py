@@ -9,7 +9,6 @@ from typing import Any, overload
 
 import numpy as np
 
-from embeddings.encoder import Vectors
 from embeddings.index import IndexUnreadable, VectorIndex
 from rag.archive.catalogue import Catalogue
 from rag.archive.columns import Columns, Mask, among
@@ -22,11 +21,9 @@ from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
 PASSAGE_VECTORS = "vectors.faiss"
-QUESTION_VECTORS = "questions.faiss"
 SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
 COLUMNS = "columns"
-ADAPTER = "adapter.npy"
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
 KEPT_EXCHANGES = 8192
@@ -54,13 +51,10 @@ class Archive:
         place = folder / "generations" / name
         self.catalogue = Catalogue(place / "catalogue.sqlite")
         self.passage_vectors = VectorIndex.open(place / PASSAGE_VECTORS)
-        self.question_vectors = VectorIndex.open(place / QUESTION_VECTORS)
         self.sentence_vectors = VectorIndex.open(place / SENTENCE_VECTORS)
         self.words = WordIndex.open(place / WORDS)
-        self.adapter: Vectors | None = np.load(place / ADAPTER) if ADAPTER in manifest["files"] else None
         self.columns = Columns.open(place / COLUMNS)
         self.passage_exchange = self.columns.passage_exchange
-        self.question_exchange = self.columns.question_exchange
         self.sentence_passage = self.columns.sentence_passage
         self.sentence_places = self.columns.sentence_place
         self.exchange_days = self.columns.exchange_day
@@ -73,7 +67,6 @@ class Archive:
         for file, rows, found in (
             (PASSAGE_VECTORS, len(self.passage_exchange), len(self.passage_vectors)),
             (WORDS, len(self.passage_exchange), len(self.words)),
-            (QUESTION_VECTORS, len(self.question_exchange), len(self.question_vectors)),
             (SENTENCE_VECTORS, len(self.sentence_passage), len(self.sentence_vectors)),
             (COLUMNS, self.manifest["counts"]["exchanges"], len(self.exchange_days)),
         ):

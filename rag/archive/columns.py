@@ -42,9 +42,6 @@ class Columns:
     passage_exchange: Places
     passage_place: Places
     passage_key: Keys
-    question_exchange: Places
-    question_place: Places
-    question_key: Keys
     sentence_passage: Places
     sentence_place: Places
     sentence_key: Keys
@@ -63,7 +60,6 @@ class Columns:
         transcripts: Sequence[Transcript],
         passages: Sequence[Passage],
         passage_keys: Sequence[str],
-        questions: Sequence[Keyed],
         sentences: Sequence[Keyed],
     ) -> "Columns":
         """The columns of what an ingest has cut; `passages` and `passage_keys` go together, row by row."""
@@ -78,7 +74,6 @@ class Columns:
             _whole(place[p.exchange_id] for p in passages),
             _whole(((p.span.start, p.span.end, *at) for p, at in zip(passages, contexts, strict=True)), 4),
             np.array(passage_keys, dtype=np.bytes_),
-            *_keyed(questions),
             *_keyed(sentences),
             _whole(exchange.date.toordinal() if exchange.date else 0 for exchange in exchanges),
             outlet,

@@ -56,13 +56,6 @@ def cut_passages(text: str, exchange: Exchange, shape: Shape, count: CountTokens
     ]
 
 
-def cut_questions(text: str, exchange: Exchange, shape: Shape, count: CountTokens) -> list[Span]:
-    """Stretches of the reporter's question that fit the encoder, tiling it; none for an announcement."""
-    if exchange.question is None:
-        return []
-    return [_joined(group) for group in _groups(text, exchange.question, shape.max_tokens, count)]
-
-
 def fit_context(text: str, question: Span, shape: Shape, count: CountTokens) -> Span | None:
     """The most of a question's whole sentences, from its end backwards, that fits; None if its last one is too long.
 

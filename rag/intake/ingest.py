@@ -13,14 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from embeddings.adapter import Trial, learn_adapter
-from embeddings.encoder import Encoder, Vectors, unit_means
+from embeddings.encoder import Encoder, Vectors
 from embeddings.index import VectorIndex
 from rag.archive.archive import (
-    ADAPTER,
     COLUMNS,
     PASSAGE_VECTORS,
-    QUESTION_VECTORS,
     SENTENCE_VECTORS,
     WORDS,
     Archive,
@@ -29,7 +26,7 @@ from rag.archive.archive import (
 from rag.archive.catalogue import SourceFile, write_catalogue
 from rag.archive.columns import Columns, Keyed
 from rag.archive.generations import finish_first, locked, publish
-from rag.archive.passages import Passage, Shape, cut_passages, cut_questions, embedded_text
+from rag.archive.passages import Passage, Shape, cut_passages, embedded_text
 from rag.archive.words import WordIndex
 from rag.errors import ArchiveMissing, ArchiveUnwritable, BadInput, PodiumError, UnreadableTranscript
 from rag.intake.journal import Journal
@@ -166,51 +163,24 @@ class _Generation:
     def write(self, folder: Path) -> dict[str, object]:
         """Fill the generation's folder; the manifest's entries."""
         self.made = self.kept = 0
-        passage_texts, word_texts, question_texts, questions = self._cut()
+        passage_texts, word_texts = self._cut()
         keys = [self._key(text) for text in passage_texts]
         sentences = [
             Keyed(row, span.start, span.end, keys[row]) for row, p in enumerate(self.passages) for span in p.sentences
         ]
-        questions = [self._keyed(row, text) for row, text in zip(questions, question_texts, strict=True)]
-        made = dict(zip((PASSAGE_VECTORS, SENTENCE_VECTORS), self._read(passage_texts, keys), strict=True))
-        made[QUESTION_VECTORS] = self._asked(question_texts, [row.key for row in questions])
-        for file, vectors in made.items():
+        for file, vectors in zip((PASSAGE_VECTORS, SENTENCE_VECTORS), self._read(passage_texts, keys), strict=True):
             VectorIndex.of(vectors).save(folder / file)
-        trial = self._adapt(folder, made[QUESTION_VECTORS], questions, made[SENTENCE_VECTORS], sentences)
         WordIndex.of(word_texts).save(folder / WORDS)
         write_catalogue(folder / "catalogue.sqlite", self.transcripts, self.files)
-        Columns.of(self.transcripts, self.passages, keys, questions, sentences).save(folder / COLUMNS)
+        Columns.of(self.transcripts, self.passages, keys, sentences).save(folder / COLUMNS)
         report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
         (folder / REPORT).write_text(report, "utf-8", "backslashreplace")
-        return self._manifest(len(questions), len(sentences), trial)
+        return self._manifest(len(sentences))
 
-    def _adapt(
-        self, folder: Path, asked: Vectors, questions: list[Keyed], said: Vectors, sentences: list[Keyed]
-    ) -> Trial | None:
-        """Learn the query adapter from every exchange's question and answer, and write it if it wins."""
-        exchanges = [exchange for transcript in self.transcripts for exchange in transcript.exchanges]
-        places = {exchange.id: place for place, exchange in enumerate(exchanges)}
-        answered_by = [places[self.passages[row.owner].exchange_id] for row in sentences]
-        asked_by = [row.owner for row in questions]
-        askers = unit_means(asked, np.array(asked_by, dtype=np.int64), len(exchanges))
-        answers = unit_means(said, np.array(answered_by, dtype=np.int64), len(exchanges))
-        paired = np.flatnonzero(askers.any(axis=1) & answers.any(axis=1))
-        self.progress("learning from the answers", 0, 1)
-        adapter, trial = learn_adapter(
-            askers[paired], answers[paired], [exchanges[place].transcript_id for place in paired]
-        )
-        self.progress("learning from the answers", 1, 1)
-        if adapter is not None:
-            np.save(folder / ADAPTER, adapter)
-        return trial
-
-    def _cut(self) -> tuple[list[str], list[str], list[str], list[Keyed]]:
+    def _cut(self) -> tuple[list[str], list[str]]:
         self.passages = []
         passage_texts: list[str] = []
         word_texts: list[str] = []
-        question_texts: list[str] = []
-        questions: list[Keyed] = []
-        place = 0
         count = self.encoder.count_tokens
         for done, transcript in enumerate(self.transcripts, start=1):
             text = transcript.text
@@ -220,18 +190,11 @@ class _Generation:
                     self.passages.append(passage)
                     passage_texts.append(embedded_text(text, passage))
                     word_texts.append(f"{asked}\n{passage.span.cut(text)}")
-                for span in cut_questions(text, exchange, self.shape, count):
-                    questions.append(Keyed(place, span.start, span.end, ""))
-                    question_texts.append(span.cut(text))
-                place += 1
             self.progress("cutting", done, len(self.transcripts))
-        return passage_texts, word_texts, question_texts, questions
+        return passage_texts, word_texts
 
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
-
-    def _keyed(self, row: Keyed, text: str) -> Keyed:
-        return Keyed(row.owner, row.start, row.end, self._key(text))
 
     def _read(self, texts: list[str], keys: list[str]) -> tuple[Vectors, Vectors]:
         """The vectors of passages and of their sentences, each read within its passage; those of before are kept."""
@@ -280,34 +243,7 @@ class _Generation:
     def _sentence_keys(self, key: str, row: int) -> list[str]:
         return [self._key(f"{key} {at}") for at in range(len(self.passages[row].sentences))]
 
-    def _asked(self, texts: list[str], keys: list[str]) -> Vectors:
-        """One row a text: taken from the generation before where its key is there, else made, once a key."""
-        kept = self._kept_questions() | self.journal.read(self.encoder.dimension)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
-        done = 0
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            self.progress("embedding questions", done, len(missing))
-
-        for block in _blocks(list(missing)):
-            made = self.encoder.encode_passages([missing[key] for key in block], advance)
-            self.journal.add(block, made)
-            kept |= dict(zip(block, made, strict=True))
-        self.made += len(missing)
-        self.kept += len(keys) - sum(key in missing for key in keys)
-        if not keys:
-            return np.zeros((0, self.encoder.dimension), dtype=np.float32)
-        return np.stack([kept[key] for key in keys])
-
-    def _kept_questions(self) -> dict[str, Vectors]:
-        if self.before is None:
-            return {}
-        index, keys = self.before.question_vectors, self.before.columns.question_key.astype(np.str_).tolist()
-        return dict(zip(keys, index.vectors(np.arange(len(keys))), strict=True))
-
-    def _manifest(self, questions: int, sentences: int, trial: Trial | None) -> dict[str, object]:
+    def _manifest(self, sentences: int) -> dict[str, object]:
         dates = sorted(transcript.date.isoformat() for transcript in self.transcripts if transcript.date)
         return {
             "podium": importlib.metadata.version("podium"),
@@ -323,11 +259,9 @@ class _Generation:
                 "transcripts": len(self.transcripts),
                 "exchanges": sum(len(transcript.exchanges) for transcript in self.transcripts),
                 "passages": len(self.passages),
-                "questions": questions,
                 "sentences": sentences,
             },
             "coverage": {"date_from": dates[0] if dates else None, "date_to": dates[-1] if dates else None},
-            "adapter": None if trial is None else asdict(trial) | {"kept": trial.kept},
         }
 
 

@@ -33,12 +33,11 @@ def test_saved_columns_come_back(tmp_path: Path) -> None:
         Passage("t/3", Span("t", 2, 5), Span("t", 0, 1), (Span("t", 2, 5),)),
     ]
     sentences = [Keyed(0, 0, 9, "c" * 32), Keyed(1, 2, 5, "d" * 32)]
-    Columns.of([transcript], passages, ["a" * 32, "b" * 32], [], sentences).save(tmp_path / "columns")
+    Columns.of([transcript], passages, ["a" * 32, "b" * 32], sentences).save(tmp_path / "columns")
     opened = Columns.open(tmp_path / "columns")
     assert opened.passage_exchange.tolist() == [0, 2]
     assert opened.passage_place.tolist() == [[0, 9, -1, -1], [2, 5, 0, 1]]
     assert opened.passage_key.tolist() == [b"a" * 32, b"b" * 32]
-    assert opened.question_place.shape == (0, 2) and len(opened.question_key) == 0
     assert opened.sentence_passage.tolist() == [0, 1] and opened.sentence_place.tolist() == [[0, 9], [2, 5]]
     assert opened.exchange_day.tolist() == [DAY.toordinal(), 0, DAY.toordinal()]
     assert opened.speakers == ("", "Hua", "Wang Wenbin", "Zhao Lijian") and opened.outlets == ("", "AFP")

@@ -103,7 +103,7 @@ def test_an_ingest_takes_up_the_vectors_of_one_that_was_stopped(folder: Path, tm
     assert again.texts == done.vectors_made == whole.vectors_made - 16
     assert not (tmp_path / "a" / NAME).exists()
     one, other = (open_archive(tmp_path / name) for name in ("a", "whole"))
-    for vectors in ("passage_vectors", "question_vectors", "sentence_vectors"):
+    for vectors in ("passage_vectors", "sentence_vectors"):
         ours, theirs = (getattr(each, vectors) for each in (one, other))
         every = np.arange(len(theirs))
         assert (ours.vectors(every) * theirs.vectors(every)).sum(axis=1).min() > 0.999
