@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 
 
 # The paths that wait for their turn at the desk.
-ASKING = ("/query", "/v1/chat/completions", "/retrieval", "/mcp", "/verify")
+ASKING = ("/query", "/v1/chat/completions", "/v1/responses", "/retrieval", "/mcp", "/verify")
 # Those that tell how podium does are answered whatever it does.
 TELLING = ("/healthz", "/readyz", "/metrics")
 # Other requests that may be on their way at once, slow readers' with them.

@@ -36,9 +36,9 @@ from rag.intake.paths import shown
 from rag.intake.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
 
-# Raised when files are read, passages are cut, words are stemmed or the adapter is learnt differently: an older archive
-# is then built anew, of the files that are there and the vectors it has.
-RECIPE = 3
+# Raised when files are read, passages are cut, words are stemmed or columns are laid differently: an older archive is
+# then built anew, of the files that are there and the vectors it has.
+RECIPE = 4
 REPORT = "report.json"
 # So many texts are embedded before their vectors are noted: what an ingest that is stopped loses.
 BLOCK = 512

@@ -135,9 +135,9 @@ def test_a_damaged_file_is_named(own_archive: Path, file: str, damage: str) -> N
 
 def test_rows_that_disagree_are_refused(own_archive: Path) -> None:
     folder = own_archive / "generations" / "000001"
-    (folder / "vectors.faiss").write_bytes((folder / "questions.faiss").read_bytes())
+    (folder / "vectors.faiss").write_bytes((folder / "sentences.faiss").read_bytes())
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["vectors.faiss"] = manifest["files"]["questions.faiss"]
+    manifest["files"]["vectors.faiss"] = manifest["files"]["sentences.faiss"]
     del manifest["seal"]
     (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(ArchiveDamaged, match=r"vectors\.faiss.*rows"):
