@@ -277,14 +277,6 @@ def unit(vectors: Vectors) -> Vectors:
     return np.asarray(vectors / norms, dtype=np.float32)
 
 
-def unit_means(vectors: Vectors, owners: npt.NDArray[np.int64], count: int) -> Vectors:
-    """The mean direction of each owner's vectors (n, d), (count, d); zeros where it has none."""
-    sums: Vectors = np.zeros((count, vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, owners, vectors)
-    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.asarray(sums / np.maximum(lengths, np.float32(1e-9)), dtype=np.float32)
-
-
 def packaged_weights() -> Path:
     """The folder of the packaged model, its weights checked against the published sha256; ModelUnavailable."""
     spec = util.find_spec(DEFAULT_PACKAGE)

@@ -153,8 +153,10 @@ class Podium:
         calibration = shipped_calibration()
         evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * k)
         clock.lap("weigh")
-        confidences = [calibration.confidence(each) for each in evidence]
-        quotes = choose_quotes(found.candidates, confidences, found.query, found.vector, found.archive, k)
+        weighed = [(calibration.confidence(why), each) for why, each in zip(evidence, found.candidates, strict=False)]
+        if self.reranker is None:
+            weighed.sort(key=lambda pair: -pair[0])
+        quotes = choose_quotes(weighed, found.query, found.vector, found.archive, k)
         answer = compose_answer(
             found.query,
             quotes,

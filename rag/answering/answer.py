@@ -40,7 +40,7 @@ def compose_answer(
     max_tokens: int | None = None,
     count_tokens: Callable[[str], int] = len,
 ) -> Answer:
-    """The answer that those of the quotes, the surest first, make that are likely to answer; a refusal where none is.
+    """The answer that those of the quotes, best first, make that are likely to answer; a refusal where none is.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.

@@ -56,21 +56,19 @@ class Quote:
 
 
 def choose_quotes(
-    candidates: Sequence[Candidate],
-    confidences: Sequence[float],
+    weighed: Sequence[tuple[float, Candidate]],
     query: Query,
     vector: Vectors,
     archive: Archive,
     k: int,
 ) -> list[Quote]:
-    """At most `k` quotes, the surest first, each from another exchange; the same words stand once, with `also_said`.
+    """At most `k` quotes, in the order of the `weighed` candidates and their confidences, each from another exchange.
 
-    For a question about change over time each comes from another conference, and they are ordered by date.
+    The same words stand once, with `also_said`. For a question about change over time each is of another conference.
     """
     chosen: list[Quote] = []
     words: list[frozenset[str]] = []
-    surest = sorted(zip(confidences, candidates, strict=False), key=lambda pair: -pair[0])
-    for confidence, candidate in surest:
+    for confidence, candidate in weighed:
         quote = cut_quote(candidate, vector, archive, query.filters.spokespeople, confidence)
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)

@@ -50,8 +50,15 @@ def test_the_best_candidates_come_in_the_rerankers_order(tiny: Path, podium: Pod
     ]
     scores = reranker.scores("What of Xinjiang?", texts)
     assert np.allclose(scores, np.sort(scores)[::-1], atol=1e-4) and scores[0] > scores[-1]
-    answer = reranked.ask("What of Xinjiang?")
-    assert "rerank" in answer.timings_ms and answer.quotes
+    assert "rerank" in reranked.ask("What of Xinjiang?").timings_ms
+
+
+def test_quotes_stand_in_the_rerankers_order(tiny: Path, podium: Podium) -> None:
+    reranked = Podium(Settings(archive=podium.settings.archive, reranker=str(tiny)), encoder=podium.encoder)
+    ranked = [podium.archive.exchanges[each.place].id for each in reranked.retrieve("Xinjiang", k=40).candidates]
+    shown = [ranked.index(quote.exchange_id) for quote in reranked.ask("Xinjiang", k=10).quotes]
+    surest = [ranked.index(quote.exchange_id) for quote in podium.ask("Xinjiang", k=10).quotes]
+    assert len(shown) > 1 and shown == sorted(shown) and surest != sorted(surest)
 
 
 def test_no_reranker_by_default_and_none_is_downloaded(podium: Podium, tmp_path: Path) -> None:
