@@ -60,6 +60,7 @@ def _environment() -> Environment:
     environment.globals["asset"] = asset_address
     environment.filters.update(
         day=_day,
+        field=_field,
         count=_count,
         is_web=is_web,
         pieces=_pieces,
@@ -81,6 +82,14 @@ def is_web(source: str) -> bool:
 
 def _day(date: datetime.date | str | None) -> str:
     return say_date(datetime.date.fromisoformat(date) if isinstance(date, str) else date)
+
+
+def _field(day: str) -> str:
+    """A day of an address as a browser's date field takes it, "" where it is none."""
+    try:
+        return datetime.date.fromisoformat(day).isoformat()
+    except ValueError:
+        return ""
 
 
 def _month(month: tuple[int, int]) -> str:

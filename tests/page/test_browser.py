@@ -1,101 +1,197 @@
 """The pages in a real browser: Chromium, headless. Screenshots lie in PODIUM_SCREENSHOTS, where it is set."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from callers import serving
+from pydantic import SecretStr
 
-selenium = pytest.importorskip("selenium", reason="selenium is not installed: pip install selenium")
-from selenium import webdriver  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
+from rag.pipeline import Podium
 
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
-FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync --hide-scrollbars""".split()
+SAID = "It is not linked to China-US high-level strategic dialogue."
+KEY = "a-key-to-log-in-with-0123456789"
+ALASKA = "/read/2021-03-18-zhao-lijian"
+ENTER, TAB, SPACE = "\ue007", "\ue004", " "
+
+# Every page in each of its states.
+PAGES = {
+    "front": "/",
+    "answer": f"/?q={TRIAL}",
+    "narrowed": "/?q=What+did+Zhao+Lijian+say+about+Xinjiang+in+March+2021",
+    "follow-up": "/?h=Tell+me+about+Xinjiang&q=And+about+Taiwan",
+    "refusal": "/?q=How+do+I+bake+sourdough+bread",
+    "nearest": "/?q=Who+pays+for+the+cotton+of+Xinjiang",
+    "mistake": "/?q=Xinjiang&date_from=yesterday",
+    "read": ALASKA,
+    "changed": f"{ALASKA}?start=1&end=9&q=3-0123456789",
+    "archive": "/archive",
+    "month": "/archive?month=2021-03",
+    "speaker": "/spokespeople/Zhao%20Lijian",
+    "outlet": "/outlets/Bloomberg",
+    "verify": "/verify",
+    "exact": "/verify?words=It+is+not+linked+to+China-US+high-level+strategic+dialogue",
+    "near": "/verify?words=It+is+not+tied+to+China-US+high-level+strategic+dialogue&spokesperson=Wang+Wenbin",
+    "absent": "/verify?words=Bread+is+baked+with+flour+and+water",
+    "missing": "/nowhere",
+    "login": "/login",
+}
+
+
+def show(window: Any, name: str, width: int = 1000, *, dark: bool = False) -> None:
+    """Look at the page at a width, light or dark; it never scrolls sideways and says nothing in the console."""
+    window.look(width, dark=dark)
+    folder = os.environ.get("PODIUM_SCREENSHOTS")
+    if folder:
+        tall = window.script("return document.documentElement.scrollHeight")
+        window.look(width, dark=dark, height=min(tall, 4000))
+        window.driver.save_screenshot(str(Path(folder) / f"{name}-{width}{'-dark' * dark}.png"))
+    assert window.script("return document.documentElement.scrollWidth <= innerWidth")
+    # A browser notes the status of a page that isn't there.
+    assert [said for said in window.said() if "404 (Not Found)" not in said and "422 (Unpro" not in said] == []
+
+
+def in_view(window: Any, element: Any) -> bool:
+    top = element.rect["y"] - window.script("return scrollY")
+    return bool(0 <= top < window.script("return innerHeight"))
+
+
+def test_ask_open_in_place_and_come_back(window: Any, server: str) -> None:
+    window.open(server)
+    # The box has the focus: typing needs no click.
+    window.ask(TRIAL)
+    quoted = window.find(".card blockquote p").text
+    assert SAID in quoted
+    window.leave_by(window.find(".card .actions a").click)
+    mark = window.find("mark")
+    assert mark.text == quoted and in_view(window, mark)
+    window.leave_by(window.driver.back)
+    assert window.find("#q").get_attribute("value") == TRIAL
+    window.leave_by(window.driver.back)
+    assert window.all(".card") == [] and window.find("h1").text == "Ask what was said"
+
+
+def test_follow_up_and_forget(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=What+did+Zhao+Lijian+say+about+Xinjiang")
+    window.leave_by(
+        lambda: (window.find("#follow").send_keys("And about Taiwan?"), window.find(".follow button").click())
+    )
+    assert "Xinjiang" in window.find(".conversation li").text
+    window.leave_by(window.find(".conversation > a").click)
+    assert window.all(".conversation") == [] and window.find("#q").get_attribute("value") == "And about Taiwan?"
+    window.leave_by(window.driver.back)
+    assert window.find(".conversation li").text
+
+
+def test_a_chip_is_removed_and_comes_back_with_the_page_before(window: Any, server: str) -> None:
+    window.open(server + PAGES["narrowed"])
+
+    def chips() -> list[str]:
+        return [chip.text.partition(" ×")[0] for chip in window.all(".chip")]
+
+    both = chips()
+    assert both == ["from 1 March 2021 to 31 March 2021", "said by Zhao Lijian"]
+    window.leave_by(window.find(".chip").click)
+    assert chips() == both[1:]
+    window.leave_by(window.find(".chip").click)
+    assert chips() == []
+    window.leave_by(window.driver.back)
+    assert chips() == both[1:]
+
+
+def test_with_the_keyboard_alone(window: Any, server: str) -> None:
+    window.open(server)
+    # The box has the focus; one step back of it, the site's own links; before them all, the way past them.
+    window.find("body").send_keys("/")
+    window.press(TRIAL)
+    window.tab_to(".filters summary")
+    window.press(ENTER)
+    choice = window.tab_to("input[value='Zhao Lijian']")
+    window.press(SPACE)
+    assert choice.is_selected()
+    window.leave_by(lambda: window.press(ENTER))
+    assert [chip.text.partition(" ×")[0] for chip in window.all(".chip")] == ["said by Zhao Lijian"]
+    window.press(TAB)
+    assert window.focused.text == "Skip to the content"
+    window.press(ENTER)
+    cite = window.tab_to(".cite summary")
+    assert window.script("return getComputedStyle(arguments[0]).outlineStyle", cite) == "solid"
+    window.press(ENTER)
+    assert window.find(".formats textarea").is_displayed()
+    link = window.find(".card .actions a")
+    window.script("arguments[0].focus()", link)
+    window.leave_by(lambda: window.press(ENTER))
+    assert in_view(window, window.find("mark"))
+
+
+def test_without_script_everything_but_copying_works(window: Any, server: str) -> None:
+    with window.scriptless():
+        for path in PAGES.values():
+            window.open(f"{server}{path}")
+            assert window.find("h1").get_attribute("textContent")
+        window.open(server)
+        window.find("#q").send_keys(TRIAL)
+        window.leave_by(window.find(".ask button").click)
+        window.find(".cite summary").click()
+        assert SAID in window.find(".formats textarea").get_attribute("value")
+        assert not window.find(".card button.plain").is_displayed()
+        window.leave_by(window.find(".card .actions a").click)
+        assert SAID in window.find("mark").text and in_view(window, window.find("mark"))
+        window.open(f"{server}/verify")
+        window.find("#words").send_keys(SAID)
+        window.leave_by(window.find(".claims button").click)
+        assert window.find(".verdict strong").text == "Exact"
+
+
+def test_a_citation_is_copied_with_one_press(window: Any, server: str) -> None:
+    window.driver.execute_cdp_cmd(
+        "Browser.grantPermissions", {"origin": server, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+    )
+    window.open(f"{server}/?q={TRIAL}")
+    window.find(".actions > [data-copy]").click()
+    window.wait(lambda: window.find(".actions > [data-copy]").text == "Copied")
+    copied = window.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert SAID in copied and "Zhao Lijian, 18 March 2021, to FSN" in copied
+    assert window.said() == []
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if chromium is None or driver is None:
-        pytest.skip("no chromium and chromedriver: apt-get install chromium chromium-driver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    running = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield running
-    running.quit()
+def locked(podium: Podium) -> Iterator[str]:
+    with serving(podium, api_keys=(SecretStr(KEY),)) as client:
+        yield str(client.base_url).rstrip("/")
 
 
-def show(browser: Any, name: str, width: int = 1000, *, dark: bool = False) -> None:
-    """Look at the page at a width, light or dark; it never scrolls sideways and says nothing in the console."""
-    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
-    folder = os.environ.get("PODIUM_SCREENSHOTS")
-    if folder:
-        browser.save_screenshot(str(Path(folder) / f"{name}-{width}{'-dark' * dark}.png"))
-    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
-    assert browser.get_log("browser") == []
+def test_log_in_with_a_key(window: Any, locked: str) -> None:
+    window.open(f"{locked}/?q={TRIAL}")
+    assert window.find("h1").text == "Enter your key"
+    window.ask("not the key")
+    assert window.find("[role=alert]").text == "That is no key of this archive."
+    window.ask(KEY)
+    # Back where it was led away from, the question asked; and in from now on.
+    assert SAID in window.find(".card").text
+    window.open(f"{locked}/archive")
+    assert window.find("h1").text == "The archive"
 
 
-def find(browser: Any, css: str) -> Any:
-    return browser.find_element(By.CSS_SELECTOR, css)
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_holds_at_every_width(window: Any, server: str, name: str) -> None:
+    window.open(f"{server}{PAGES[name]}")
+    for width, dark in ((320, False), (360, True), (1280, False), (1280, True)):
+        show(window, name, width, dark=dark)
 
 
-def test_ask_open_in_place_and_come_back(browser: Any, server: str) -> None:
-    browser.get(server)
-    show(browser, "front")
-    # The box has the focus: typing needs no click.
-    browser.switch_to.active_element.send_keys(TRIAL, Keys.ENTER)
-    quoted = find(browser, ".card blockquote p").text
-    assert "It is not linked to China-US high-level strategic dialogue." in quoted
-    for width, dark in ((320, False), (360, True), (1000, False)):
-        show(browser, "answer", width, dark=dark)
-    find(browser, ".card .actions a").click()
-    mark = find(browser, "mark")
-    assert mark.text == quoted
-    top = mark.rect["y"] - browser.execute_script("return scrollY")
-    assert 0 <= top < browser.execute_script("return innerHeight")
-    show(browser, "read", 1200)
-    browser.back()
-    assert find(browser, "#q").get_attribute("value") == TRIAL
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_wrong(window: Any, server: str, name: str) -> None:
+    from browsing import AXE, NO_AXE
 
-
-def test_follow_up_and_forget(browser: Any, server: str) -> None:
-    browser.get(f"{server}/?q=What+did+Zhao+Lijian+say+about+Xinjiang")
-    chips = browser.find_elements(By.CSS_SELECTOR, ".chip")
-    assert [chip.text.partition(" ×")[0] for chip in chips] == ["said by Zhao Lijian"]
-    chips[0].click()
-    assert browser.find_elements(By.CSS_SELECTOR, ".chip") == []
-    find(browser, "#follow").send_keys("And about Taiwan?", Keys.ENTER)
-    assert "Xinjiang" in find(browser, ".conversation li").text
-    find(browser, ".conversation > a").click()
-    assert browser.find_elements(By.CSS_SELECTOR, ".conversation") == []
-
-
-def test_without_script_everything_but_copying_works(browser: Any, server: str) -> None:
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
-        for path in ("/?q=Xinjiang", "/archive", "/read/2021-03-18-zhao-lijian", "/verify?words=It+is+not+linked+to"):
-            browser.get(f"{server}{path}")
-            assert find(browser, "h1").get_attribute("textContent")
-        browser.get(f"{server}/?q=Xinjiang")
-        find(browser, ".cite summary").click()
-        assert find(browser, ".formats textarea").is_displayed()
-        assert not find(browser, ".card button.plain").is_displayed()
-    finally:
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
-
-
-@pytest.mark.parametrize("path", ["/archive", "/spokespeople/Zhao%20Lijian", "/verify?words=It+is+not+tied+to+China"])
-def test_other_pages_hold_at_every_width(browser: Any, server: str, path: str) -> None:
-    browser.get(f"{server}{path}")
-    for width, dark in ((320, True), (1000, False)):
-        show(browser, path.split("?", maxsplit=1)[0].strip("/").partition("/")[0], width, dark=dark)
+    if not AXE.is_file():
+        pytest.skip(NO_AXE)
+    window.open(f"{server}{PAGES[name]}")
+    for width, dark in ((1280, False), (1280, True), (360, False)):
+        window.look(width, dark=dark)
+        assert window.violations() == [], (width, dark)
