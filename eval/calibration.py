@@ -16,6 +16,7 @@ from eval.questions import Question
 from rag.answering.quotes import cut_quote
 from rag.answering.selection import Calibration, Evidence, weigh
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 from rag.transcript import Span
 
 Floats = npt.NDArray[np.float64]
@@ -51,7 +52,7 @@ def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Weigh
     gold = resolve(questions, podium.archive)
     weighed = []
     for question in questions:
-        found = podium.retrieve(question.question, history=question.history, k=DEPTH)
+        found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=DEPTH)
         answers = [each.span for each in gold[question.id].quotes if each.grade == 2]
         evidence = weigh(found.query, found.candidates, found.archive, TAUGHT)
         said_by = found.query.filters.spokespeople

@@ -11,25 +11,25 @@ from rag.answering.retrieval import Weights
 from rag.errors import PodiumError
 from rag.intake.sources import Progress
 from rag.pipeline import Podium, Retrieved
-from rag.question.filters import MAX_CHARACTERS, Filters
+from rag.question.asked import MAX_CHARACTERS, Asked
+from rag.question.filters import NO_FILTERS, Filters
 
 DEPTH = 50
 TOPIC_DEPTH = 100
 QUOTES = 5
 SHIPPED = "fused"
-NONE = Filters()
 
 
 @dataclass(frozen=True, slots=True)
 class Variation:
     """How podium is asked: the weights of its stages, and what it may use of a question.
 
-    `understood`: filters taken from the question's words hold. `history`: earlier turns are passed on.
+    `understand`: filters taken from the question's words hold. `history`: earlier turns are passed on.
     `given`: the set's own filters are passed, as by a caller who fills them in.
     """
 
-    weights: Weights | None = None
-    understood: bool = True
+    weights: Weights = Weights()  # noqa: RUF009
+    understand: bool = True
     history: bool = True
     given: bool = False
 
@@ -43,9 +43,9 @@ VARIATIONS: dict[str, Variation] = {
     "without sentences": Variation(Weights(sentence=0)),
     "without nearness": Variation(Weights(nearness=0)),
     "without glossary": Variation(Weights(glossary=0)),
-    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=0), understood=False, history=False),
-    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=0), understood=False, history=False),
-    "without filters": Variation(understood=False),
+    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=0), understand=False, history=False),
+    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=0), understand=False, history=False),
+    "without filters": Variation(understand=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),
 }
@@ -70,7 +70,7 @@ class Result:
     nearest: tuple[Quote, ...] = ()
     answered: bool = False
     confidence: float = 0.0
-    filters: Filters = NONE
+    filters: Filters = NO_FILTERS
     in_words: str = ""
     timings_ms: dict[str, float] | None = None
     error: str | None = None
@@ -86,6 +86,7 @@ def run_questions(
 ) -> list[Result]:
     """A result a question, in order. The first question is asked once beforehand, to warm what is lazy."""
     results = []
+    podium = podium.with_weights(variation.weights)
     if questions:
         _ask(podium, questions[0], variation, depth)
     for done, question in enumerate(questions, start=1):
@@ -99,8 +100,9 @@ def rank_topics(
 ) -> dict[str, dict[str, float]]:
     """Topic -> exchange id -> score, for bare words with nothing to understand in them."""
     rankings = {}
+    podium = podium.with_weights(variation.weights)
     for done, (topic, words) in enumerate(topics.items(), start=1):
-        found = podium.retrieve(words[:MAX_CHARACTERS], k=TOPIC_DEPTH, weights=variation.weights, understood=False)
+        found = podium.retrieve(Asked(words[:MAX_CHARACTERS], understand=False), depth=TOPIC_DEPTH)
         exchanges = found.archive.exchanges
         rankings[topic] = {exchanges[each.place].id: each.score for each in found.candidates}
         progress("ranking", done, len(topics))
@@ -108,26 +110,15 @@ def rank_topics(
 
 
 def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -> Result:
-    asked = question.question[:MAX_CHARACTERS]
-    filters = question.filters.as_filters() if variation.given else NONE
-    history = tuple(question.history) if variation.history else ()
     try:
-        answer = podium.ask(
-            asked,
+        asked = Asked(
+            question.question[:MAX_CHARACTERS],
             k=QUOTES,
-            filters=filters,
-            history=history,
-            weights=variation.weights,
-            understood=variation.understood,
+            filters=question.filters.as_filters() if variation.given else NO_FILTERS,
+            history=tuple(question.history) if variation.history else (),
+            understand=variation.understand,
         )
-        found = podium.retrieve(
-            asked,
-            k=depth,
-            filters=filters,
-            history=history,
-            weights=variation.weights,
-            understood=variation.understood,
-        )
+        answer, found = podium.ask(asked), podium.retrieve(asked, depth=depth)
     except PodiumError as error:
         return Result(question.id, error=str(error))
     return _result(question, answer, found)

@@ -164,18 +164,19 @@ def ask(
     outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
     institution: Annotated[list[str] | None, typer.Option(help="Only what was said there (repeatable).")] = None,
     k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
-    literal: Annotated[bool, typer.Option("--literal", help="Take no filters from the question's words.")] = False,
+    understand: Annotated[
+        bool, typer.Option(help="Whether dates, spokespeople and outlets in the question become filters.")
+    ] = True,
     today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer."""
-    from rag.question.filters import Filters, check_count, check_dates, check_question
+    from rag.question.asked import Asked
+    from rag.question.filters import Filters
 
-    check_question(question)
-    check_count(k)
     names = (tuple(spokesperson or ()), tuple(outlet or ()), tuple(institution or ()))
     filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), *names)
-    check_dates(filters)
+    asked = Asked(question, k=k, filters=filters, today=_day(today, "--today"), understand=understand)
     settings = _settings(archive)
     began = time.perf_counter()
     with talk.status("Opening the archive…"):
@@ -183,7 +184,7 @@ def ask(
 
         podium = Podium(settings)
         opening = time.perf_counter() - began
-        answer = podium.ask(question, k=k, filters=filters, understood=not literal, today=_day(today, "--today"))
+        answer = podium.ask(asked)
     base_url = running_url(settings)
     if as_json:
         from rag.api.shapes import answer_sent

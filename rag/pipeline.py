@@ -4,13 +4,13 @@ files    -> build() -> a new generation of the archive
 question -> Podium.ask() -> quotes that answer, or a refusal
 """
 
-import datetime
+import copy
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from rag.archive.generations import current_generation
 from rag.archive.words import Scores
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
-from rag.question.filters import Filters, check_count
+from rag.question.asked import Asked
 from rag.question.query import Query, understand
 from rag.settings import Settings
 
@@ -124,82 +124,63 @@ class Podium:
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
         self.reranker = load_reranker(settings)
+        self.weights = Weights()
         self._swapping = threading.Lock()
 
-    def ask(
-        self,
-        question: str,
-        *,
-        k: int = 5,
-        filters: Filters | None = None,
-        history: Sequence[str] = (),
-        max_tokens: int | None = None,
-        weights: Weights | None = None,
-        understood: bool = True,
-        today: datetime.date | None = None,
-    ) -> Answer:
-        """The answer to a question, from one generation whole. BadInput names what can't be used."""
-        check_count(k)
-        found = self.retrieve(
-            question,
-            k=max(POOL, LOOKED_THROUGH * k),
-            filters=filters,
-            history=history,
-            weights=weights,
-            understood=understood,
-            today=today,
-        )
+    def ask(self, asked: Asked | str, **how: Any) -> Answer:
+        """The answer to a question, from one generation whole; BadInput names what can't be used.
+
+        Words alone do too, and the fields of `Asked` by name: `ask("Was it linked?", k=3)`.
+        """
+        asked = replace(asked, **how) if isinstance(asked, Asked) else Asked(asked, **how)
+        found = self.retrieve(asked, depth=max(POOL, LOOKED_THROUGH * asked.k))
         clock = _Clock()
         calibration = shipped_calibration()
-        evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * k)
+        evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * asked.k)
         clock.lap("weigh")
         weighed = [(calibration.confidence(why), each) for why, each in zip(evidence, found.candidates, strict=False)]
         if self.reranker is None:
             weighed.sort(key=lambda pair: -pair[0])
-        quotes = choose_quotes(weighed, found.query, found.vector, found.archive, k)
+        quotes = choose_quotes(weighed, found.query, found.vector, found.archive, asked.k)
         answer = compose_answer(
             found.query,
             quotes,
             calibration,
             found.archive.coverage,
             found.archive.name,
-            max_tokens=max_tokens,
+            max_tokens=asked.max_tokens,
             count_tokens=self.tokens.count,
         )
         clock.lap("quote")
         return replace(answer, timings_ms=_with_total(found.timings_ms | clock.laps))
 
-    def retrieve(
-        self,
-        question: str,
-        *,
-        k: int = 100,
-        filters: Filters | None = None,
-        history: Sequence[str] = (),
-        weights: Weights | None = None,
-        understood: bool = True,
-        today: datetime.date | None = None,
-    ) -> Retrieved:
-        """The candidates of a question; with `understood` false only the given filters hold, none from its words."""
+    def retrieve(self, asked: Asked, *, depth: int = 100) -> Retrieved:
+        """What a question finds: at most `depth` candidates, nothing quoted of them."""
         archive = self.archive
         clock = _Clock()
-        query = understand(question, archive, filters or Filters(), history, today=today, infer=understood)
+        query = understand(asked, archive)
         clock.lap("understand")
-        vector, nearness = self._encoded(query, archive, weights or Weights())
+        vector, nearness = self._encoded(query, archive)
         clock.lap("encode")
-        candidates = find_candidates(query, vector, archive, k=k, weights=weights, nearness=nearness)
+        candidates = find_candidates(query, vector, archive, k=depth, weights=self.weights, nearness=nearness)
         clock.lap("search")
         if self.reranker is not None:
             candidates = rerank(candidates, query, archive, self.reranker)
             clock.lap("rerank")
         return Retrieved(archive, query, vector, nearness, candidates, clock.laps)
 
-    def _encoded(self, query: Query, archive: Archive, weights: Weights) -> tuple[Vectors, Scores | None]:
+    def _encoded(self, query: Query, archive: Archive) -> tuple[Vectors, Scores | None]:
         """The mean direction of what is searched, (dimension,), and what stands near in time to the conversation."""
-        texts = [glossed(text) if weights.glossary else text for text in query.encoded]
+        texts = [glossed(text) if self.weights.glossary else text for text in query.encoded]
         vectors = self.encoder.encode_queries(texts)
         mean = unit(vectors.mean(axis=0, keepdims=True))[0]
         return mean, near_in_time(vectors[-1], archive) if query.conversation else None
+
+    def with_weights(self, weights: Weights) -> "Podium":
+        """The same podium, its archive and its encoder, with other weights for its stages."""
+        other = copy.copy(self)
+        other.weights = weights
+        return other
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""

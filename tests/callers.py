@@ -17,7 +17,9 @@ from conftest import ROOT, serve
 from httpx_sse import connect_sse
 from starlette.routing import BaseRoute, Route
 
+from rag.answering.answer import Answer
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -86,8 +88,8 @@ def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> N
     """Let each question take so long, as on a machine that is too small."""
     ask = podium.ask
 
-    def slow(question: str, **how: Any) -> Any:
+    def slow(asked: Asked) -> Answer:
         time.sleep(seconds)
-        return ask(question, **how)
+        return ask(asked)
 
     monkeypatch.setattr(podium, "ask", slow)

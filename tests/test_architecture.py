@@ -18,7 +18,7 @@ rag/reading:    files decoding pdf markup frontmatter furniture running offices 
 rag/reading:    askers stage assembly people heading reading
 rag/archive:    passages columns words catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
-rag/question:   filters rules mentions followups intent query
+rag/question:   filters asked rules mentions followups intent query
 rag/answering:  tokens retrieval stretches selection quotes answer choosing
 rag/answering:  verify
 rag:            pipeline

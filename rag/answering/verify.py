@@ -14,7 +14,8 @@ from rag.archive.archive import Archive
 from rag.archive.words import best_rows, words_of
 from rag.credit import credit_of
 from rag.errors import BadInput
-from rag.question.filters import MAX_CHARACTERS, Filters, check_filters
+from rag.question.asked import MAX_CHARACTERS
+from rag.question.filters import Filters, check_filters
 from rag.transcript import Exchange, Span
 
 Kind = Literal["exact", "near", "absent"]

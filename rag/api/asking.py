@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.answering.answer import Answer
 from rag.api.problems import Overloaded, problem_of
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 
 Result = TypeVar("Result")
 
@@ -109,11 +110,11 @@ def _overloaded(why: str) -> Overloaded:
     return Overloaded(f"{why}.", key="server", remedy="Ask again in a moment.")
 
 
-async def ask(request: Request, question: str, **how: Any) -> Answer:
+async def ask(request: Request, asked: Asked) -> Answer:
     """`Podium.ask` in its turn, for as long as the client stays; ClientGone."""
     served: Podium = request.app.state.podium
     desk: Desk = request.app.state.desk
-    answer = await while_connected(request, desk.run(partial(served.ask, question, **how)))
+    answer = await while_connected(request, desk.run(partial(served.ask, asked)))
     request.state.timings = answer.timings_ms
     return answer
 

@@ -43,6 +43,7 @@ from rag.api.problems import OpenAIProblemSent, UnknownModel
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
 from rag.errors import BadInput
+from rag.question.asked import Asked
 
 router = APIRouter(prefix="/v1", tags=["chat frontends"])
 
@@ -128,7 +129,7 @@ async def begin_reply(
         return Reply(name, conversation, content, None, [own], count)
     question = asked_in(conversation.question or "")
     try:
-        answer = await ask(request, question, history=conversation.history)
+        answer = await ask(request, Asked(question, history=tuple(conversation.history)))
     except BadInput as error:
         if error.key == "question":
             error.key = "messages"

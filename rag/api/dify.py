@@ -10,7 +10,8 @@ from rag.api.asking import ask
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
 from rag.errors import BadInput
-from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, Asked
+from rag.question.filters import Filters
 
 router = APIRouter(tags=["chat frontends"])
 
@@ -72,8 +73,8 @@ class RetrievalSent(BaseModel):
 @router.post("/retrieval")
 async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
     """Quotes for a query, as Dify asks external knowledge for them."""
-    filters = _filters(asked.metadata_condition)
-    answer = await ask(request, asked.query, k=asked.retrieval_setting.top_k, filters=filters)
+    wanted, filters = asked.retrieval_setting, _filters(asked.metadata_condition)
+    answer = await ask(request, Asked(asked.query, k=wanted.top_k, filters=filters))
     records = []
     for quote in answer_sent(answer, base_url_of(request)).quotes:
         metadata = {
@@ -88,7 +89,7 @@ async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
         }
         score = min(1.0, max(0.0, quote.score))
         records.append(RecordSent(content=quote.text, score=score, title=quote.credit.title, metadata=metadata))
-    least = asked.retrieval_setting.score_threshold or 0.0
+    least = wanted.score_threshold or 0.0
     return RetrievalSent(records=[record for record in records if record.score >= least])
 
 

@@ -29,7 +29,8 @@ from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent
 from rag.api.verdict import VerdictSent, VerifyAsked, verdict_of
 from rag.errors import PodiumError, UnknownId
 from rag.pipeline import Podium
-from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, Asked
+from rag.question.filters import Filters
 from rag.settings import VERSION
 
 PATH = "/mcp"
@@ -133,7 +134,8 @@ class ArchiveTools:
             raise ResourceNotFoundError(f"{error.message} coverage and search name what it has.") from error
 
     async def _asked(self, question: str, **how: Any) -> Answer:
-        return await self._desk.run(partial(_told, self._podium.ask, question, **how))
+        asked = _told(Asked, question, **how)
+        return await self._desk.run(partial(_told, self._podium.ask, asked))
 
     def _links(self, ctx: Context) -> str:
         asked = getattr(ctx.request_context.request, "base_url", None)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.api.completions import Annotation, PodiumSent
 from rag.api.housekeeping import asked_in
 from rag.errors import BadInput
-from rag.question.filters import MAX_CHARACTERS, MAX_HISTORY
+from rag.question.asked import MAX_CHARACTERS, MAX_HISTORY, MAX_TOKENS
 
 # The roles that tell how to answer and ask nothing.
 _TELLING = ("system", "developer")
@@ -16,34 +16,34 @@ _TELLING = ("system", "developer")
 Choice = str | dict[str, Any] | None
 
 
-class Asked(BaseModel):
-    """Something that a client sends."""
+class ClientBody(BaseModel):
+    """Something that a client of somebody else's API sends."""
 
     # Clients send fields of their own, and new ones every month.
     model_config = ConfigDict(extra="ignore")
 
 
-class PartAsked(Asked):
+class PartAsked(ClientBody):
     """A part of a message's content; only text can be read."""
 
     type: str
     text: str | None = None
 
 
-class MessageAsked(Asked):
+class MessageAsked(ClientBody):
     """One turn of the conversation."""
 
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
     content: str | list[PartAsked] | None = None
 
 
-class StreamOptionsAsked(Asked):
+class StreamOptionsAsked(ClientBody):
     """What a stream carries beside the answer."""
 
     include_usage: bool = False
 
 
-class ChatAsked(Asked):
+class ChatAsked(ClientBody):
     """A conversation whose last message is the question; fields that podium has no use for are ignored."""
 
     model: Annotated[str, Field(max_length=200, examples=["podium"])]
@@ -58,9 +58,9 @@ class ChatAsked(Asked):
     ]
     stream: Annotated[bool | None, Field(description="Whether to send the answer in pieces.")] = False
     stream_options: StreamOptionsAsked | None = None
-    max_tokens: Annotated[int | None, Field(ge=1, le=1_000_000, description="Budget for the answer's content.")] = None
+    max_tokens: Annotated[int | None, Field(ge=1, le=MAX_TOKENS, description="Budget for the answer's content.")] = None
     max_completion_tokens: Annotated[
-        int | None, Field(ge=1, le=1_000_000, description="The same under its newer name, which goes first.")
+        int | None, Field(ge=1, le=MAX_TOKENS, description="The same under its newer name, which goes first.")
     ] = None
     n: Annotated[int | None, Field(description="How many answers: 1.", examples=[1])] = None
     tool_choice: Annotated[Choice, Field(description="Refused where a tool must be called: podium calls none.")] = None

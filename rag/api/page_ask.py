@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
+from rag.api.asking import ask
 from rag.api.pages import send
 from rag.api.problems import problem_of
-from rag.api.query import podium_of, post_query
-from rag.api.shapes import AnswerSent, FiltersAsked, QueryAsked, UnderstoodSent
+from rag.api.query import base_url_of, podium_of
+from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
 from rag.archive.overview import overview_of
 from rag.errors import BadInput, PodiumError
 from rag.page.address import AskAddress
 from rag.page.templates import render
+from rag.question.asked import Asked
 from rag.question.filters import Filters, in_words
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +31,7 @@ async def ask_page(request: Request) -> Response:
     problem: PodiumError | None = None
     try:
         if address.q:
-            answer = await post_query(asked_of(address), request)
+            answer = answer_sent(await ask(request, asked_of(address)), base_url_of(request))
     except PodiumError as error:
         problem = error
     archive = podium_of(request).archive
@@ -63,22 +64,11 @@ def address_of(request: Request) -> AskAddress:
     )
 
 
-def asked_of(address: AskAddress, k: int = 5) -> QueryAsked:
-    """The same question as POST /query takes it; BadInput."""
-    try:
-        filters = FiltersAsked(
-            date_from=read_day(address.date_from, "date_from"),
-            date_to=read_day(address.date_to, "date_to"),
-            spokespeople=list(address.spokespeople),
-            outlets=list(address.outlets),
-        )
-        return QueryAsked(
-            question=address.q, k=k, history=list(address.earlier), filters=filters, understand=address.understand
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{field}: {first['msg']}.", key=field, remedy="Shorten it.") from error
+def asked_of(address: AskAddress, k: int = 5) -> Asked:
+    """The question that a page's address asks; BadInput."""
+    first, last = read_day(address.date_from, "date_from"), read_day(address.date_to, "date_to")
+    filters = Filters(first, last, address.spokespeople, address.outlets)
+    return Asked(address.q, k=k, filters=filters, history=address.earlier, understand=address.understand)
 
 
 def read_day(given: str, key: str) -> datetime.date | None:

@@ -3,8 +3,10 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from rag.api.asking import ask
 from rag.api.page_ask import address_of, asked_of
-from rag.api.query import base_url_of, podium_of, post_query
+from rag.api.query import base_url_of, podium_of
+from rag.api.shapes import answer_sent
 from rag.credit import Credit
 from rag.page.templates import render
 
@@ -18,7 +20,7 @@ async def feed(request: Request) -> Response:
     """The newest conferences as Atom; with a question in the address, as on the page, the newest words on it."""
     address, base_url = address_of(request), base_url_of(request)
     if address.q:
-        answer = await post_query(asked_of(address, ENTRIES), request)
+        answer = answer_sent(await ask(request, asked_of(address, ENTRIES)), base_url)
         quotes = sorted(answer.quotes, key=lambda quote: str(quote.date or ""), reverse=True)
         entries = [
             {

@@ -11,7 +11,7 @@ from rag.api.verdict import VerdictSent, VerifyAsked, post_verify
 from rag.archive.overview import overview_of
 from rag.errors import BadInput, PodiumError
 from rag.page.templates import render
-from rag.question.filters import MAX_CHARACTERS
+from rag.question.asked import MAX_CHARACTERS
 
 router = APIRouter(include_in_schema=False)
 

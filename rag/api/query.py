@@ -21,7 +21,8 @@ from rag.api.shapes import (
 )
 from rag.errors import BadInput
 from rag.pipeline import Podium
-from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, check_filters
+from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, MAX_TOKENS
+from rag.question.filters import check_filters
 
 router = APIRouter()
 
@@ -43,16 +44,7 @@ def base_url_of(request: Request) -> str:
 @router.post("/query", response_model_exclude_unset=True)
 async def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
     """Ask the archive; the answer is quotes with their citations, or a refusal with the nearest quotes."""
-    answer = await ask(
-        request,
-        asked.question,
-        k=asked.k,
-        filters=asked.filters.as_filters(),
-        history=asked.history,
-        max_tokens=asked.max_tokens,
-        understood=asked.understand,
-        today=asked.today,
-    )
+    answer = await ask(request, asked.as_asked())
     sent = answer_sent(answer, base_url_of(request))
     if asked.format == "anthropic":
         sent.search_results = search_results(sent.quotes)
@@ -69,7 +61,7 @@ async def get_query(
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
-    max_tokens: Annotated[int | None, Query(ge=1, le=1_000_000)] = None,
+    max_tokens: Annotated[int | None, Query(ge=1, le=MAX_TOKENS)] = None,
     understand: bool = True,
     today: Day | None = None,
     format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002

@@ -13,17 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from rag.api.asking import while_connected
 from rag.api.chat import Reply, begin_reply, check_model, event_line, event_stream
 from rag.api.completions import PodiumSent, UrlCitation
-from rag.api.messages import Asked, ChatAsked, Choice, MessageAsked, PartAsked, read_conversation
+from rag.api.messages import ChatAsked, Choice, ClientBody, MessageAsked, PartAsked, read_conversation
 from rag.api.problems import OpenAIProblemSent
 from rag.api.shapes import AnswerSent
 from rag.errors import BadInput
+from rag.question.asked import MAX_TOKENS
 
 router = APIRouter(prefix="/v1", tags=["chat frontends"])
 
 Stored = str | dict[str, Any] | None
 
 
-class ItemAsked(Asked):
+class ItemAsked(ClientBody):
     """A turn of the conversation; items of other types, such as earlier searches, are left aside."""
 
     type: str = "message"
@@ -31,7 +32,7 @@ class ItemAsked(Asked):
     content: str | list[PartAsked] | None = None
 
 
-class ResponseAsked(Asked):
+class ResponseAsked(ClientBody):
     """A question, or a conversation that ends in one; fields that podium has no use for are ignored."""
 
     model: Annotated[str, Field(max_length=200, examples=["podium"])]
@@ -41,7 +42,7 @@ class ResponseAsked(Asked):
     ]
     instructions: Annotated[str | None, Field(description="As a system message.")] = None
     stream: bool | None = False
-    max_output_tokens: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    max_output_tokens: Annotated[int | None, Field(ge=1, le=MAX_TOKENS)] = None
     tool_choice: Annotated[Choice, Field(description="Refused where a tool must be called: podium calls none.")] = None
     text: Annotated[dict[str, Any] | None, Field(description="Its format is text; podium fills no form.")] = None
     previous_response_id: Annotated[str | None, Field(description="Refused: podium keeps no conversation.")] = None

@@ -13,7 +13,8 @@ from rag.answering.quotes import Quote
 from rag.archive.archive import Coverage
 from rag.credit import Credit
 from rag.page.marking import word_hash
-from rag.question.filters import MAX_CHARACTERS, MAX_QUOTES, Filters
+from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, MAX_TOKENS, Asked
+from rag.question.filters import Filters
 from rag.transcript import Exchange, Span, Transcript
 
 if TYPE_CHECKING:
@@ -65,12 +66,24 @@ class QueryAsked(_Asked):
     today: Annotated[Day | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = None
     max_tokens: Annotated[
         int | None,
-        Field(strict=True, ge=1, le=1_000_000, description="Budget for all quotes and context together, in tokens."),
+        Field(strict=True, ge=1, le=MAX_TOKENS, description="Budget for all quotes and context together, in tokens."),
     ] = None
     format: Annotated[
         Literal["anthropic"] | None,
         Field(description="`anthropic` adds the quotes as search_result blocks, for Claude to cite."),
     ] = None
+
+    def as_asked(self) -> Asked:
+        """The same as the pipeline takes it; BadInput."""
+        return Asked(
+            self.question,
+            k=self.k,
+            filters=self.filters.as_filters(),
+            history=tuple(self.history),
+            max_tokens=self.max_tokens,
+            today=self.today,
+            understand=self.understand,
+        )
 
 
 class RepeatSent(BaseModel):

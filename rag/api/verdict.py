@@ -13,7 +13,7 @@ from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import permalink, source_link
 from rag.archive.archive import Archive
 from rag.credit import Credit, credit_of, say_date
-from rag.question.filters import MAX_CHARACTERS
+from rag.question.asked import MAX_CHARACTERS
 
 router = APIRouter()
 

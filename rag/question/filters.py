@@ -11,10 +11,6 @@ from rag.credit import say_date
 from rag.errors import BadInput
 from rag.language.names import known_person, outlet_name
 
-MAX_CHARACTERS = 2000
-MAX_HISTORY = 20
-MAX_QUOTES = 50
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -38,36 +34,7 @@ class Filters:
         )
 
 
-def check_question(question: str) -> str:
-    """The question with its white space folded; BadInput where there is nothing to search for."""
-    asked = question.strip()
-    if not asked:
-        raise BadInput("the question is empty.", key="question", value="", remedy="Ask something in plain words.")
-    if len(asked) > MAX_CHARACTERS:
-        raise BadInput(
-            f"the question has {len(asked)} characters.",
-            key="question",
-            value=f"{asked[:40]}…",
-            remedy=f"Ask it in at most {MAX_CHARACTERS}.",
-        )
-    if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in asked):
-        raise BadInput(
-            "the question holds control characters.",
-            key="question",
-            value=repr(asked[:40]),
-            remedy="Send plain text.",
-        )
-    if any("\ud800" <= letter <= "\udfff" for letter in asked):
-        raise BadInput("the question is not valid Unicode.", key="question", remedy="Send plain text.")
-    # A run of spaces is what patterns of days take longest over, and says nothing.
-    return " ".join(asked.split())
-
-
-def check_count(k: int) -> int:
-    """`k` itself, from 1 to MAX_QUOTES; BadInput."""
-    if not 1 <= k <= MAX_QUOTES:
-        raise BadInput(f"k is {k}.", key="k", value=k, remedy=f"Ask for 1 to {MAX_QUOTES} quotes.")
-    return k
+NO_FILTERS = Filters()
 
 
 def check_dates(filters: Filters) -> None:

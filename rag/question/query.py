@@ -13,7 +13,8 @@ from rag.archive.archive import Archive
 from rag.archive.words import words_of
 from rag.calendar.periods import Period, find_period
 from rag.language.names import known_names
-from rag.question.filters import MAX_CHARACTERS, MAX_HISTORY, Filters, check_filters, check_question, in_words
+from rag.question.asked import MAX_CHARACTERS, MAX_HISTORY, Asked
+from rag.question.filters import Filters, check_filters, in_words
 from rag.question.followups import MEMORY, stand_alone
 from rag.question.intent import reply_to, small_talk
 from rag.question.mentions import Mention, find_outlets, find_spokespeople
@@ -73,40 +74,28 @@ class Query:
         return (self.searched[0], self.conversation) if self.conversation else (self.searched[0],)
 
 
-def understand(
-    question: str,
-    archive: Archive,
-    given: Filters,
-    history: Sequence[str] = (),
-    *,
-    today: datetime.date | None = None,
-    infer: bool = True,
-) -> Query:
-    """The query that a question makes in this archive; BadInput names what can't be used.
-
-    With `infer` false only the `given` filters hold, and nothing is taken from the question's words.
-    """
-    asked = check_question(question)
-    filters = check_filters(given, archive)
-    turns = [turn for turn in history[-MAX_HISTORY:] if turn.strip() and not small_talk(turn)]
-    before, standalone = stand_alone(asked, [turn[:MAX_CHARACTERS] for turn in turns])
-    topic = asked
-    if infer:
-        today = today or datetime.date.today()
-        anchor = _anchor(before, today)
-        found, topic = _find_filters(asked, archive, today, anchor)
+def understand(asked: Asked, archive: Archive) -> Query:
+    """The query that a question makes in this archive; BadInput for a name that it has not."""
+    question = asked.question
+    filters = check_filters(asked.filters, archive)
+    turns = [turn for turn in asked.history[-MAX_HISTORY:] if turn.strip() and not small_talk(turn)]
+    before, standalone = stand_alone(question, [turn[:MAX_CHARACTERS] for turn in turns])
+    topic = question
+    if asked.understand:
+        today = asked.today or datetime.date.today()
+        found, topic = _find_filters(question, archive, today, _anchor(before, today))
         if before:
-            found = found.or_else(_carried_on(asked, before, archive))
+            found = found.or_else(_carried_on(question, before, archive))
         filters = filters.or_else(found)
     return Query(
-        question=asked,
+        question=question,
         standalone=standalone,
-        searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (asked,),
+        searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (question,),
         filters=filters,
         in_words=in_words(filters),
         over_time=asks_over_time(standalone),
-        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), asked]) if before else "",
-        reply=reply_to(asked, archive, follows=bool(turns)) if infer else "",
+        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), question]) if before else "",
+        reply=reply_to(question, archive, follows=bool(turns)) if asked.understand else "",
     )
 
 

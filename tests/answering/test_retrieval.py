@@ -9,6 +9,7 @@ import rag.answering.retrieval
 from rag.answering.retrieval import near_in_time
 from rag.errors import BadInput
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 from rag.question.filters import Filters
 
 DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
@@ -49,7 +50,7 @@ def test_filters_never_leak(podium: Podium, first, last, spokespeople, outlets) 
 def test_a_filter_finds_what_an_unfiltered_search_ranks_low(podium: Podium) -> None:
     """Filters work inside the searches: a passage far down the whole archive's list still comes first of its own."""
     filters = Filters(outlets=("PTI",))
-    found = podium.retrieve("vaccines for poor countries", filters=filters, k=5)
+    found = podium.retrieve(Asked("vaccines for poor countries", filters=filters), depth=5)
     assert [found.archive.exchanges[each.place].outlet for each in found.candidates] == ["PTI"]
 
 

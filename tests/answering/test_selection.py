@@ -4,6 +4,7 @@ import pytest
 
 from rag.answering.selection import Evidence, covered, shipped_calibration, weigh
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 
 STRONG = Evidence(score=0.6, sentence=0.6, lead=0.1, cover=0.9, absent=0.0, follows=0.0, filtered=0.0, changes=0.0)
 
@@ -22,7 +23,7 @@ def test_each_piece_of_evidence_weighs_in_its_direction() -> None:
 
 
 def test_a_word_is_covered_under_any_name_and_a_name_that_is_not_there_is_absent(podium: Podium) -> None:
-    found = podium.retrieve("Whose are the Senkakus?")
+    found = podium.retrieve(Asked("Whose are the Senkakus?"))
     place = found.candidates[0].place
     assert covered("What of the Senkakus?", place, found.archive) == (1.0, 0.0)
     assert covered("What of the Senkakuz?", place, found.archive) == (1.0, 0.0)
@@ -33,7 +34,7 @@ def test_a_word_is_covered_under_any_name_and_a_name_that_is_not_there_is_absent
 
 
 def test_the_best_candidate_leads_and_the_others_follow(podium: Podium) -> None:
-    found = podium.retrieve("Is the trial of the two Canadians linked to the Alaska talks?")
+    found = podium.retrieve(Asked("Is the trial of the two Canadians linked to the Alaska talks?"))
     best, second, *others = weigh(found.query, found.candidates, found.archive, 4)
     assert best.lead == pytest.approx(-second.lead) and best.lead > 0 and len(others) == 2
     confidence = shipped_calibration().confidence

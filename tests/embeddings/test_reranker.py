@@ -8,6 +8,7 @@ from embeddings.reranker import Reranker
 from rag.answering.retrieval import RERANKED
 from rag.errors import EncoderUnavailable
 from rag.pipeline import Podium
+from rag.question.asked import Asked
 from rag.settings import Settings
 
 
@@ -37,7 +38,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_best_candidates_come_in_the_rerankers_order(tiny: Path, podium: Podium) -> None:
     reranked = Podium(Settings(archive=podium.settings.archive, reranker=str(tiny)), encoder=podium.encoder)
-    plain, again = (each.retrieve("What of Xinjiang?", k=40).candidates for each in (podium, reranked))
+    plain, again = (each.retrieve(Asked("What of Xinjiang?"), depth=40).candidates for each in (podium, reranked))
     assert {c.place for c in plain[:RERANKED]} == {c.place for c in again[:RERANKED]}
     assert plain[RERANKED:] == again[RERANKED:]
     reranker = Reranker(str(tiny))
@@ -55,7 +56,8 @@ def test_the_best_candidates_come_in_the_rerankers_order(tiny: Path, podium: Pod
 
 def test_quotes_stand_in_the_rerankers_order(tiny: Path, podium: Podium) -> None:
     reranked = Podium(Settings(archive=podium.settings.archive, reranker=str(tiny)), encoder=podium.encoder)
-    ranked = [podium.archive.exchanges[each.place].id for each in reranked.retrieve("Xinjiang", k=40).candidates]
+    found = reranked.retrieve(Asked("Xinjiang"), depth=40)
+    ranked = [found.archive.exchanges[each.place].id for each in found.candidates]
     shown = [ranked.index(quote.exchange_id) for quote in reranked.ask("Xinjiang", k=10).quotes]
     surest = [ranked.index(quote.exchange_id) for quote in podium.ask("Xinjiang", k=10).quotes]
     assert len(shown) > 1 and shown == sorted(shown) and surest != sorted(surest)

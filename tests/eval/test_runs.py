@@ -43,7 +43,7 @@ def test_given_filters_hold_and_others_do_not(podium: Podium) -> None:
     question = TRIAL.model_copy(update={"filters": filters})
     (given,) = run_questions(podium, [question], VARIATIONS["given filters"])
     assert given.ranking and all(each.exchange_id.startswith("2021-02-26-wang-wenbin/") for each in given.ranking)
-    (free,) = run_questions(podium, [question], Variation(understood=False))
+    (free,) = run_questions(podium, [question], Variation(understand=False))
     assert free.ranking[0].exchange_id.startswith("2021-03-18-zhao-lijian/")
 
 

@@ -79,6 +79,12 @@ def test_json_is_what_the_http_api_returns(seeds_archive: Path) -> None:
     assert sent["quotes"][0]["outlet"] == "FSN"
 
 
+def test_no_understand_leaves_the_words_alone(seeds_archive: Path) -> None:
+    words = ("ask", "What did Wang Wenbin say about Xinjiang?", "--json", "--no-understand")
+    sent = json.loads(podium_command(*words, archive=seeds_archive).stdout)
+    assert sent["understood"]["spokespeople"] == [] and sent["understood"]["in_words"] == ""
+
+
 def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
     done = podium_command("ask", "How do I bake sourdough bread?", archive=seeds_archive)
     assert done.returncode == 1

@@ -81,7 +81,7 @@ def test_a_conversation_goes_on_behind_thanks(podium: Podium) -> None:
 
 
 def test_understanding_switched_off_searches_for_anything(podium: Podium) -> None:
-    assert podium.ask("What can you do?", understood=False).query.reply == ""
+    assert podium.ask("What can you do?", understand=False).query.reply == ""
 
 
 def entries() -> Iterator[tuple[str, Callable[[str], Any], str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from eval.measures import Counts, count_filters
 from eval.questions import RightFilters
 from rag.language.names import known_names
 from rag.pipeline import Podium
-from rag.question.filters import Filters
+from rag.question.asked import Asked
 from rag.question.mentions import find_outlets, find_spokespeople
 from rag.question.query import understand
 
@@ -147,7 +147,7 @@ def test_filters_are_what_readers_would_understand(podium: Podium) -> None:
     for line in Path(__file__).with_name("filters.jsonl").read_text("utf-8").splitlines():
         asked = json.loads(line)
         right = RightFilters.model_validate_json(json.dumps(asked["filters"])).as_filters()
-        query = understand(asked["question"], podium.archive, Filters(), today=datetime.date(2021, 12, 31))
+        query = understand(Asked(asked["question"], today=datetime.date(2021, 12, 31)), podium.archive)
         counts = sum(count_filters(query.filters, right).values(), Counts())
         total += counts
         if counts.wrong or counts.missed:

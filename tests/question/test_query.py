@@ -5,10 +5,10 @@ from importlib import resources
 import pytest
 
 from rag.archive.words import words_of
-from rag.errors import BadInput
 from rag.language.glossary import same_meaning
 from rag.pipeline import Podium
-from rag.question.filters import Filters
+from rag.question.asked import Asked
+from rag.question.filters import NO_FILTERS, Filters
 from rag.question.followups import leans_back, stand_alone
 from rag.question.mentions import find_outlets, find_spokespeople
 from rag.question.query import Query, asks_over_time, understand
@@ -59,7 +59,8 @@ def test_outlets_are_found_where_they_ask(text: str, names: list[str]) -> None:
 
 
 def understood(podium: Podium, question: str, history: tuple[str, ...] = (), given: Filters | None = None) -> Query:
-    return understand(question, podium.archive, given or Filters(), history, today=datetime.date(2021, 8, 1))
+    asked = Asked(question, filters=given or NO_FILTERS, history=history, today=datetime.date(2021, 8, 1))
+    return understand(asked, podium.archive)
 
 
 def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
@@ -98,7 +99,7 @@ def test_a_given_outlet_may_go_by_any_of_its_names(podium: Podium) -> None:
 
 
 def test_understanding_can_be_switched_off(podium: Podium) -> None:
-    query = understand("What did Zhao Lijian say in July 2021?", podium.archive, Filters(), infer=False)
+    query = understand(Asked("What did Zhao Lijian say in July 2021?", understand=False), podium.archive)
     assert query.filters == Filters() and query.in_words == ""
 
 
@@ -220,8 +221,3 @@ def test_change_over_time_comes_from_different_days_in_order(podium: Podium) -> 
 )
 def test_what_changes_elsewhere_is_no_change_of_words(text: str) -> None:
     assert not asks_over_time(text)
-
-
-def test_too_much_is_refused(podium: Podium) -> None:
-    with pytest.raises(BadInput, match="characters"):
-        understood(podium, "why " * 1000)

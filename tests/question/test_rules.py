@@ -7,7 +7,7 @@ import pytest
 
 from rag.pipeline import Podium
 from rag.question import rules
-from rag.question.filters import Filters
+from rag.question.asked import Asked
 from rag.question.query import understand
 
 BEFORE = ("What did Zhao Lijian tell Reuters about Huawei?",)
@@ -16,7 +16,7 @@ BEFORE = ("What did Zhao Lijian tell Reuters about Huawei?",)
 def reading(line: str, podium: Podium) -> tuple[object, ...]:
     """What is understood from a line, alone and behind another question."""
     today = datetime.date(2021, 8, 1)
-    alone, behind = (understand(line, podium.archive, Filters(), turns, today=today) for turns in ((), BEFORE))
+    alone, behind = (understand(Asked(line, history=turns, today=today), podium.archive) for turns in ((), BEFORE))
     return alone.filters, alone.over_time, behind.filters, behind.standalone
 
 
