@@ -11,7 +11,7 @@ import numpy as np
 
 from embeddings.index import IndexUnreadable, VectorIndex
 from rag.archive.catalogue import Catalogue
-from rag.archive.columns import Columns, Mask, among
+from rag.archive.columns import Columns, Mask, Role, among
 from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.passages import Passage
@@ -152,6 +152,16 @@ class Archive:
         """Every outlet in the archive, by name."""
         return self.columns.outlets[1:]
 
+    @property
+    def reporters(self) -> tuple[str, ...]:
+        """Every reporter who is named in the archive, by name."""
+        return self.columns.reporters[1:]
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Every office that somebody spoke in, with the institution."""
+        return self.columns.roles
+
     def spoken_by(self, names: Sequence[str]) -> Mask:
         """Which exchanges one of these spokespeople is credited with."""
         spoken = np.zeros(len(self.exchanges), dtype=np.bool_)
@@ -165,6 +175,10 @@ class Archive:
     def asked_by(self, outlets: Sequence[str]) -> Mask:
         """Which exchanges one of these outlets asked in."""
         return among(self.columns.exchange_outlet, self.columns.outlets, outlets)
+
+    def put_by(self, reporters: Sequence[str]) -> Mask:
+        """Which exchanges one of these reporters asked in."""
+        return among(self.columns.exchange_reporter, self.columns.reporters, reporters)
 
     @property
     def coverage(self) -> Coverage:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,13 +30,21 @@ class Keyed:
     key: str
 
 
+class Role(NamedTuple):
+    """An office that somebody spoke in, and the institution, empty where none is known."""
+
+    person: str
+    office: str
+    institution: str
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """An array for each column, in row order. Owners ascend, so that the rows of one owner lie together.
 
     `passage_place` is (rows, 4): start and end, and the context's, -1 where there is none; other places are (rows, 2).
-    `exchange_day` is the date's ordinal, 0 without one. Names are places in `speakers`, `outlets` and `institutions`,
-    each sorted, the first one empty; `credit_*` has a row for each name that an exchange by_name.
+    `exchange_day` is the date's ordinal, 0 without one. Names are places in `speakers`, `outlets`, `institutions` and
+    `reporters`, each sorted, the first one empty; `credit_*` has a row for each name that an exchange is credited to.
     """
 
     passage_exchange: Places
@@ -48,11 +56,14 @@ class Columns:
     exchange_day: Places
     exchange_outlet: Places
     exchange_institution: Places
+    exchange_reporter: Places
     credit_exchange: Places
     credit_speaker: Places
     speakers: tuple[str, ...]
     outlets: tuple[str, ...]
     institutions: tuple[str, ...]
+    reporters: tuple[str, ...]
+    roles: tuple[Role, ...]
 
     @classmethod
     def of(
@@ -70,6 +81,7 @@ class Columns:
         speakers, credited = _named(name for _, name in by_name)
         outlets, outlet = _named(exchange.outlet for exchange in exchanges)
         institutions, institution = _named(each.institution for each in transcripts for _ in each.exchanges)
+        reporters, reporter = _named(exchange.reporter for exchange in exchanges)
         return cls(
             _whole(place[p.exchange_id] for p in passages),
             _whole(((p.span.start, p.span.end, *at) for p, at in zip(passages, contexts, strict=True)), 4),
@@ -78,32 +90,40 @@ class Columns:
             _whole(exchange.date.toordinal() if exchange.date else 0 for exchange in exchanges),
             outlet,
             institution,
+            reporter,
             _whole(at for at, _ in by_name),
             credited,
             speakers,
             outlets,
             institutions,
+            reporters,
+            _roles(transcripts),
         )
 
     @classmethod
     def open(cls, folder: Path) -> "Columns":
-        """Map saved columns; OSError, ValueError or KeyError where they are not all there."""
-        names = json.loads((folder / NAMES).read_text("utf-8"))
-        columns: dict[str, Any] = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+        """Map saved columns; OSError, ValueError or KeyError where they are not all there.
+
+        Those of an archive from before reporters and roles were kept have none of them.
+        """
+        names = {"reporters": [""], "roles": []} | json.loads((folder / NAMES).read_text("utf-8"))
+        kept = [name for name in _ARRAYS if name != "exchange_reporter" or len(names["reporters"]) > 1]
+        columns: dict[str, Any] = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in kept}
+        columns.setdefault("exchange_reporter", np.zeros(len(columns["exchange_day"]), dtype=np.int64))
         columns.update((name, tuple(names[name])) for name in _NAMES)
-        return cls(**columns)
+        return cls(**columns, roles=tuple(Role(*role) for role in names["roles"]))
 
     def save(self, folder: Path) -> None:
         """Write each column to a file in a new folder."""
         folder.mkdir()
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name))
-        names = {name: getattr(self, name) for name in _NAMES}
+        names = {name: getattr(self, name) for name in (*_NAMES, "roles")}
         (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False, indent=1), "utf-8")
 
 
-_NAMES = ("speakers", "outlets", "institutions")
-_ARRAYS = [field.name for field in fields(Columns) if field.name not in _NAMES]
+_NAMES = ("speakers", "outlets", "institutions", "reporters")
+_ARRAYS = [field.name for field in fields(Columns) if field.name not in (*_NAMES, "roles")]
 
 
 def among(column: Places, names: Sequence[str], wanted: Sequence[str]) -> Mask:
@@ -119,6 +139,21 @@ def _whole(rows: Iterable[Any], width: int | None = None) -> Places:
 def _keyed(rows: Sequence[Keyed]) -> tuple[Places, Places, Keys]:
     keys = np.array([row.key for row in rows], dtype=np.bytes_)
     return _whole(row.owner for row in rows), _whole(((row.start, row.end) for row in rows), 2), keys
+
+
+def _roles(transcripts: Iterable[Transcript]) -> tuple[Role, ...]:
+    """Every office that somebody speaks in, once for each institution, sorted."""
+    return tuple(
+        sorted(
+            {
+                Role(speaker.name, speaker.office, transcript.institution or "")
+                for transcript in transcripts
+                for exchange in transcript.exchanges
+                for speaker in exchange.speakers
+                if speaker and speaker.office
+            }
+        )
+    )
 
 
 def _named(names: Iterable[str | None]) -> tuple[tuple[str, ...], Places]:

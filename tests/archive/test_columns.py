@@ -1,10 +1,11 @@
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag.archive.columns import Columns, Keyed, among
+from rag.archive.columns import Columns, Keyed, Role, among
 from rag.archive.passages import Passage
 from rag.pipeline import Podium
 from rag.transcript import Exchange, Span, Speaker, Transcript
@@ -25,7 +26,7 @@ def test_saved_columns_come_back(tmp_path: Path) -> None:
     exchanges = (
         exchange(1, DAY, spokesperson="Zhao Lijian"),
         exchange(2, None, outlet="AFP"),
-        exchange(3, DAY, spokesperson="Hua", outlet="AFP", speakers=SPEAKERS),
+        exchange(3, DAY, spokesperson="Hua", outlet="AFP", speakers=SPEAKERS, reporter="Jo Roe"),
     )
     transcript = Transcript("t", "T", DAY, None, ("t.txt",), "0" * 64, "x" * 99, exchanges, institution="The Ministry")
     passages = [
@@ -43,9 +44,27 @@ def test_saved_columns_come_back(tmp_path: Path) -> None:
     assert opened.speakers == ("", "Hua", "Wang Wenbin", "Zhao Lijian") and opened.outlets == ("", "AFP")
     assert opened.credit_exchange.tolist() == [0, 2, 2] and opened.credit_speaker.tolist() == [3, 1, 2]
     assert opened.institutions[1:] == ("The Ministry",) and opened.exchange_institution.tolist() == [1, 1, 1]
+    assert opened.reporters == ("", "Jo Roe") and opened.exchange_reporter.tolist() == [0, 0, 1]
+    assert opened.roles == (
+        Role("Hua", "Minister", "The Ministry"),
+        Role("Wang Wenbin", "Spokesperson", "The Ministry"),
+    )
     assert among(opened.exchange_outlet, opened.outlets, ["AFP", "Nobody"]).tolist() == [False, True, True]
     assert not among(opened.exchange_outlet, opened.outlets, [""]).any()
     assert isinstance(opened.sentence_place, np.memmap)
+
+
+def test_columns_from_before_reporters_were_kept_open_without_them(podium: Podium, tmp_path: Path) -> None:
+    columns, folder = podium.archive.columns, tmp_path / "columns"
+    columns.save(folder)
+    (folder / "exchange_reporter.npy").unlink()
+    names = json.loads((folder / "names.json").read_text("utf-8"))
+    (folder / "names.json").write_text(
+        json.dumps({each: names[each] for each in ("speakers", "outlets", "institutions")})
+    )
+    opened = Columns.open(folder)
+    assert opened.reporters == ("",) and opened.roles == () and opened.speakers == columns.speakers
+    assert opened.exchange_reporter.tolist() == [0] * len(columns.exchange_day)
 
 
 def test_an_archive_reads_each_exchange_as_its_catalogue_has_it(podium: Podium) -> None:
