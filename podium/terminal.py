@@ -68,7 +68,7 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
     if quote.question:
         _block(out, Text(f"Asked: {short_question(quote.question)}", style="dim"))
     if quote.also_said:
-        _block(out, Text(f"Also said: {_repeats(quote)}", style="dim"))
+        _block(out, Text(f"{quote.also_said}.", style="dim"))
     if quote.source.startswith("http"):
         show_line(out, quote.source)
     if base_url or not quote.source.startswith("http"):
@@ -92,10 +92,6 @@ def _differing(difference: "DifferenceSent") -> str:
     """`[-given-]{+said+}`, either of which may be missing."""
     given, said = difference.given, difference.said
     return f"[-{given}-]" * bool(given) + f"{{+{said}+}}" * bool(said)
-
-
-def _repeats(quote: Quote) -> str:
-    return ", ".join(dict.fromkeys(say_date(each.date) for each in quote.also_said))
 
 
 def _block(out: Console, text: Text, first: str = "") -> None:

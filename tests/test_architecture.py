@@ -16,10 +16,10 @@ rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
-rag/archive:    passages columns words catalogue manifest generations archive
+rag/archive:    passages sayings columns words catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions followups intent query
-rag/answering:  tokens retrieval stretches selection quotes answer choosing
+rag/answering:  tokens retrieval stretches selection repeats quotes answer choosing
 rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview

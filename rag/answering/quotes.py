@@ -1,6 +1,5 @@
 """Candidates -> Quotes: the consecutive sentences of each exchange that can be read alone and answer, as spans."""
 
-import datetime
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from embeddings.encoder import Vectors
+from rag.answering.repeats import Repeats, find_repeats
 from rag.answering.retrieval import Candidate
 from rag.answering.stretches import focus_of, stretch_of
 from rag.archive.archive import Archive
@@ -23,20 +23,12 @@ SAME_WORDS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """Where nearly the same words were said again."""
-
-    date: datetime.date | None
-    exchange_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Quote:
     """Consecutive sentences of one paragraph, verbatim, with all that is needed to cite them.
 
     `text` is the stored text at `span`; `focus` the sentences in it that answer; `confidence` the calibrated chance
     that they do; `context` that at `paragraph`, the whole one; `question` what the reporter
-    asked; `also_said` the exchanges that say nearly the same.
+    asked; `also_said` where in the archive nearly the same words stand.
     """
 
     span: Span
@@ -52,7 +44,7 @@ class Quote:
     score: float
     candidate: Candidate
     confidence: float
-    also_said: tuple[Repeat, ...] = ()
+    also_said: Repeats | None = None
 
 
 def choose_quotes(
@@ -67,18 +59,22 @@ def choose_quotes(
     The same words stand once, with `also_said`. For a question about change over time each is of another conference.
     """
     chosen: list[Quote] = []
+    twins: list[list[int]] = []
     words: list[frozenset[str]] = []
     for confidence, candidate in weighed:
         quote = cut_quote(candidate, vector, archive, query.filters.spokespeople, confidence)
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
-            repeat = Repeat(quote.credit.date, quote.exchange_id)
-            chosen[twin] = replace(chosen[twin], also_said=(*chosen[twin].also_said, repeat))
+            twins[twin].append(candidate.place)
         elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen)):
             chosen.append(quote)
             words.append(own)
-    return chosen
+            twins.append([])
+    return [
+        replace(quote, also_said=find_repeats(quote.focus, quote.candidate.place, own, archive))
+        for quote, own in zip(chosen, twins, strict=True)
+    ]
 
 
 def by_date(quotes: Sequence[Quote]) -> list[Quote]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
+from rag.answering.repeats import Repeats
 from rag.archive.archive import Coverage
 from rag.credit import Credit
 from rag.page.marking import word_hash
@@ -93,6 +94,19 @@ class RepeatSent(BaseModel):
     exchange_id: str
 
 
+class RepeatsSent(BaseModel):
+    """How often nearly the same words stand in the archive: the sentence of the quote from `start` to `end`."""
+
+    start: int
+    end: int
+    times: Annotated[int, Field(description="In how many exchanges, the quote's own with them.")]
+    first: datetime.date | None
+    last: datetime.date | None
+    by_month: Annotated[dict[str, int], Field(description="`2021-03` and how many exchanges; undated ones in none.")]
+    exchanges: Annotated[list[RepeatSent], Field(description="The others by date; of many the first and last few.")]
+    in_words: str
+
+
 class StretchSent(BaseModel):
     """A stretch of a transcript, in Unicode code points."""
 
@@ -123,7 +137,7 @@ class QuoteSent(BaseModel):
     url: str
     score: float
     confidence: Annotated[float, Field(description="The calibrated chance, from 0 to 1, that the quote answers.")]
-    also_said: Annotated[list[RepeatSent], Field(description="Where nearly the same words were said again.")] = []
+    also_said: Annotated[RepeatsSent | None, Field(description="null for words that stand nowhere else.")] = None
 
     @property
     def credit(self) -> Credit:
@@ -389,6 +403,19 @@ def source_link(transcript_id: str, source: str) -> str:
     return source if source.startswith(("https://", "http://")) else f"podium://transcript/{quoted(transcript_id)}"
 
 
+def _repeats_sent(repeats: Repeats) -> RepeatsSent:
+    return RepeatsSent(
+        start=repeats.words.start,
+        end=repeats.words.end,
+        times=repeats.times,
+        first=repeats.first,
+        last=repeats.last,
+        by_month={f"{year}-{month:02}": count for (year, month), count in repeats.by_month.items()},
+        exchanges=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in repeats.others],
+        in_words=str(repeats),
+    )
+
+
 def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
     return [
         QuoteSent(
@@ -414,7 +441,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             else source_link(quote.span.transcript_id, quote.source),
             score=round(quote.score, 4),
             confidence=round(quote.confidence, 3),
-            also_said=[RepeatSent(date=each.date, exchange_id=each.exchange_id) for each in quote.also_said],
+            also_said=None if quote.also_said is None else _repeats_sent(quote.also_said),
         )
         for number, quote in enumerate(quotes, start=1)
     ]

@@ -15,6 +15,7 @@ from rag.archive.columns import Columns, Mask, Role, among
 from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.passages import Passage
+from rag.archive.sayings import open_ring
 from rag.archive.words import WordIndex
 from rag.credit import Credit, credit_of
 from rag.errors import ArchiveDamaged, UnknownId
@@ -24,6 +25,7 @@ PASSAGE_VECTORS = "vectors.faiss"
 SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
 COLUMNS = "columns"
+SAYINGS = "sayings.npy"
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
 KEPT_EXCHANGES = 8192
@@ -58,6 +60,8 @@ class Archive:
         self.sentence_passage = self.columns.sentence_passage
         self.sentence_places = self.columns.sentence_place
         self.exchange_days = self.columns.exchange_day
+        # A generation from before there were sayings has none until the next ingest.
+        self.sayings = open_ring(place / SAYINGS if SAYINGS in manifest["files"] else None, len(self.sentence_places))
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue, len(self.exchange_days))
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
@@ -68,6 +72,7 @@ class Archive:
             (PASSAGE_VECTORS, len(self.passage_exchange), len(self.passage_vectors)),
             (WORDS, len(self.passage_exchange), len(self.words)),
             (SENTENCE_VECTORS, len(self.sentence_passage), len(self.sentence_vectors)),
+            (SAYINGS, len(self.sentence_passage), len(self.sayings)),
             (COLUMNS, self.manifest["counts"]["exchanges"], len(self.exchange_days)),
         ):
             if rows != found:

@@ -4,7 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +18,7 @@ from embeddings.index import VectorIndex
 from rag.archive.archive import (
     COLUMNS,
     PASSAGE_VECTORS,
+    SAYINGS,
     SENTENCE_VECTORS,
     WORDS,
     Archive,
@@ -27,6 +28,7 @@ from rag.archive.catalogue import SourceFile, write_catalogue
 from rag.archive.columns import Columns, Keyed
 from rag.archive.generations import finish_first, locked, publish
 from rag.archive.passages import Passage, Shape, cut_passages, embedded_text
+from rag.archive.sayings import ring_of
 from rag.archive.words import WordIndex
 from rag.errors import ArchiveMissing, ArchiveUnwritable, BadInput, PodiumError, UnreadableTranscript
 from rag.intake.journal import Journal
@@ -171,6 +173,7 @@ class _Generation:
         for file, vectors in zip((PASSAGE_VECTORS, SENTENCE_VECTORS), self._read(passage_texts, keys), strict=True):
             VectorIndex.of(vectors).save(folder / file)
         WordIndex.of(word_texts).save(folder / WORDS)
+        np.save(folder / SAYINGS, ring_of(self._sentences()))
         write_catalogue(folder / "catalogue.sqlite", self.transcripts, self.files)
         Columns.of(self.transcripts, self.passages, keys, sentences).save(folder / COLUMNS)
         report = json.dumps(reading_report(self.files, self.failed), indent=1, ensure_ascii=False)
@@ -192,6 +195,12 @@ class _Generation:
                     word_texts.append(f"{asked}\n{passage.span.cut(text)}")
             self.progress("cutting", done, len(self.transcripts))
         return passage_texts, word_texts
+
+    def _sentences(self) -> Iterator[str]:
+        texts = {transcript.id: transcript.text for transcript in self.transcripts}
+        for passage in self.passages:
+            for span in passage.sentences:
+                yield span.cut(texts[span.transcript_id])
 
     def _key(self, text: str) -> str:
         return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
