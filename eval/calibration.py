@@ -39,7 +39,7 @@ HEADER = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class Taught:
     """One question's first candidates: the evidence for each, and whether what is quoted of it answers."""
 
     question: Question
@@ -47,19 +47,18 @@ class Weighed:
     right: tuple[bool, ...]
 
 
-def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Weighed]:
+def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Taught]:
     """The evidence for the first candidates of each question."""
     gold = resolve(questions, podium.archive)
-    weighed = []
+    taught = []
     for question in questions:
         found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=DEPTH)
         answers = [each.span for each in gold[question.id].quotes if each.grade == 2]
-        evidence = weigh(found.query, found.candidates, found.archive, TAUGHT)
-        said_by = found.query.filters.spokespeople
-        quotes = [cut_quote(each, found.vector, found.archive, said_by) for each in found.candidates[:TAUGHT]]
+        first = weigh(found, podium.calibration, TAUGHT)
+        quotes = [cut_quote(found, each) for each in first]
         right = tuple(any(holds(quote.span, answer) for answer in answers) for quote in quotes)
-        weighed.append(Weighed(question, tuple(evidence), right))
-    return weighed
+        taught.append(Taught(question, tuple(each.evidence for each in first), right))
+    return taught
 
 
 def holds(quoted: Span, answer: Span) -> bool:
@@ -67,7 +66,7 @@ def holds(quoted: Span, answer: Span) -> bool:
     return quoted.transcript_id == answer.transcript_id and quoted.start <= answer.start < quoted.end
 
 
-def fit(weighed: Sequence[Weighed]) -> Calibration:
+def fit(weighed: Sequence[Taught]) -> Calibration:
     """The calibration that tells right candidates from others: ridge logistic regression by Newton's method.
 
     Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1, with a ridge on the standardised weights.
@@ -84,7 +83,7 @@ def fit(weighed: Sequence[Weighed]) -> Calibration:
     return Calibration(bias, answers, round(NEAR_SHARE * answers, 3), weights)
 
 
-def report(calibration: Calibration, weighed: Sequence[Weighed], half: str) -> str:
+def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> str:
     """How a calibration does, as a line of the table that HEADER begins."""
     made = [
         Decision(
@@ -116,7 +115,7 @@ def as_toml(calibration: Calibration) -> str:
     return f"bias = {calibration.bias}\n{bounds}\n\n[weights]\n{weights}\n"
 
 
-def _shown(calibration: Calibration, weighed: Weighed) -> list[bool]:
+def _shown(calibration: Calibration, weighed: Taught) -> list[bool]:
     """Whether each of the quotes that would be shown answers, the surest first."""
     sure = sorted(
         ((calibration.confidence(row), right) for row, right in zip(weighed.evidence, weighed.right, strict=True)),
@@ -125,7 +124,7 @@ def _shown(calibration: Calibration, weighed: Weighed) -> list[bool]:
     return [right for chance, right in sure if chance >= calibration.answers]
 
 
-def _surest(calibration: Calibration, weighed: Weighed) -> float:
+def _surest(calibration: Calibration, weighed: Taught) -> float:
     return max((calibration.confidence(each) for each in weighed.evidence), default=0.0)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.results import Asked, Evaluation
+from eval.results import Evaluation, Judged
 from eval.statistics import Difference, compare_paired
 from rag.errors import BadInput
 
@@ -22,7 +22,7 @@ class Comparison:
     a_means: dict[str, float]
     b_means: dict[str, float]
     differences: dict[str, Difference]
-    changed: tuple[tuple[Asked, Asked], ...]
+    changed: tuple[tuple[Judged, Judged], ...]
 
 
 def compare(a: Evaluation, b: Evaluation, changed: int = CHANGED) -> Comparison:
@@ -58,7 +58,7 @@ def compare(a: Evaluation, b: Evaluation, changed: int = CHANGED) -> Comparison:
     )
 
 
-def _values(pairs: list[tuple[Asked, Asked]], measure: str) -> tuple[dict[str, float], dict[str, float]]:
+def _values(pairs: list[tuple[Judged, Judged]], measure: str) -> tuple[dict[str, float], dict[str, float]]:
     """The measure's values in A and in B, by question, where both have one."""
     both = [(a, b) for a, b in pairs if measure in a.measures and measure in b.measures]
     return {a.id: a.measures[measure] for a, _ in both}, {b.id: b.measures[measure] for _, b in both}
@@ -68,8 +68,8 @@ def _mean(values: tuple[dict[str, float], dict[str, float]], side: int) -> float
     return float(np.mean(list(values[side].values())))
 
 
-def _most_changed(pairs: list[tuple[Asked, Asked]]) -> list[tuple[Asked, Asked]]:
-    def change(pair: tuple[Asked, Asked]) -> float:
+def _most_changed(pairs: list[tuple[Judged, Judged]]) -> list[tuple[Judged, Judged]]:
+    def change(pair: tuple[Judged, Judged]) -> float:
         a, b = pair
         ranking = abs(b.measures.get("nDCG@10", 0.0) - a.measures.get("nDCG@10", 0.0))
         return ranking + abs(b.measures.get("refused", 0.0) - a.measures.get("refused", 0.0))

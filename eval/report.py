@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from eval.plots import confidence_plot, kinds_plot, latency_plot, refusal_plot
-from eval.results import OVERALL, Asked, Evaluation, Shown
+from eval.results import OVERALL, Evaluation, Judged, Shown
 from eval.tables import Table, evaluation_tables, systems_table
 
 WORST = 25
@@ -103,7 +103,7 @@ def _table(table: Table) -> str:
 
 
 def _worst(evaluation: Evaluation) -> str:
-    def badness(asked: Asked) -> tuple[float, str]:
+    def badness(asked: Judged) -> tuple[float, str]:
         return (asked.measures.get("nDCG@10", asked.measures.get("refused", 0.0)), asked.id)
 
     worst = [each for each in sorted(evaluation.asked, key=badness) if badness(each)[0] < 1][:WORST]
@@ -112,7 +112,7 @@ def _worst(evaluation: Evaluation) -> str:
     return f"<h2>The {len(worst)} questions that went worst</h2>" + "".join(_question(each) for each in worst)
 
 
-def _question(asked: Asked) -> str:
+def _question(asked: Judged) -> str:
     score = asked.measures.get("nDCG@10")
     became = "answered" if asked.answered else "refused"
     told = f"{asked.kind}, {became}" + ("" if score is None else f", nDCG@10 {score:.3f}")

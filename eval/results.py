@@ -62,7 +62,7 @@ class Shown(_Part):
     by: str = ""
 
 
-class Asked(_Part):
+class Judged(_Part):
     """One question and what became of it. A measure that doesn't apply to it is absent from `measures`."""
 
     id: str
@@ -99,7 +99,7 @@ class Evaluation(_Part):
 
     name: str
     about: dict[str, str]
-    asked: list[Asked]
+    asked: list[Judged]
     figures: dict[str, dict[str, Figure]]
     understanding: dict[str, dict[str, float | None]]
     refusals: Refusals | None
@@ -144,7 +144,7 @@ def evaluate_rankings(
     """Measure rankings alone, whoever made them; only topics with something relevant can be measured."""
     scores = rank_scores(grades, rankings)
     asked = [
-        Asked(
+        Judged(
             id=topic.id,
             question=topic.text,
             kind=topic.kind,
@@ -167,7 +167,7 @@ def evaluate_rankings(
     return summarise(name, about, asked)
 
 
-def summarise(name: str, about: Mapping[str, str], asked: Sequence[Asked]) -> Evaluation:
+def summarise(name: str, about: Mapping[str, str], asked: Sequence[Judged]) -> Evaluation:
     """The means, curves and percentiles of questions already measured."""
     kinds = list(dict.fromkeys(each.kind for each in asked))
     groups = {OVERALL: list(asked)} | {kind: [each for each in asked if each.kind == kind] for kind in kinds}
@@ -284,8 +284,8 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
     }
 
 
-def _asked(question: Question, result: Result, gold: Gold, measures: dict[str, float]) -> Asked:
-    return Asked(
+def _asked(question: Question, result: Result, gold: Gold, measures: dict[str, float]) -> Judged:
+    return Judged(
         id=question.id,
         question=question.question,
         history=question.history,
@@ -308,7 +308,7 @@ def _asked(question: Question, result: Result, gold: Gold, measures: dict[str, f
     )
 
 
-def _figures(asked: Sequence[Asked]) -> dict[str, Figure]:
+def _figures(asked: Sequence[Judged]) -> dict[str, Figure]:
     measures = dict.fromkeys(measure for each in asked for measure in each.measures)
     figures = {}
     for measure in measures:
@@ -318,7 +318,7 @@ def _figures(asked: Sequence[Asked]) -> dict[str, Figure]:
     return figures
 
 
-def _understanding(asked: Sequence[Asked]) -> dict[str, dict[str, float | None]]:
+def _understanding(asked: Sequence[Judged]) -> dict[str, dict[str, float | None]]:
     fields = list(dict.fromkeys(field for each in asked for field in each.filters))
     counts = {field: sum((each.filters[field] for each in asked if each.filters), Counts()) for field in fields}
     if counts:

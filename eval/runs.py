@@ -7,10 +7,10 @@ from eval.gold import passage_id
 from eval.questions import Question
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
-from rag.answering.retrieval import Weights
+from rag.answering.retrieval import Found, Weights
 from rag.errors import PodiumError
 from rag.intake.sources import Progress
-from rag.pipeline import Podium, Retrieved
+from rag.pipeline import Podium
 from rag.question.asked import MAX_CHARACTERS, Asked
 from rag.question.filters import NO_FILTERS, Filters
 
@@ -42,9 +42,9 @@ VARIATIONS: dict[str, Variation] = {
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
     "without nearness": Variation(Weights(nearness=0)),
-    "without glossary": Variation(Weights(glossary=0)),
-    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=0), understand=False, history=False),
-    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=0), understand=False, history=False),
+    "without glossary": Variation(Weights(glossary=False)),
+    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=False), understand=False, history=False),
+    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=False), understand=False, history=False),
     "without filters": Variation(understand=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),
@@ -124,7 +124,7 @@ def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -
     return _result(question, answer, found)
 
 
-def _result(question: Question, answer: Answer, found: Retrieved) -> Result:
+def _result(question: Question, answer: Answer, found: Found) -> Result:
     archive = found.archive
     return Result(
         question.id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eval.comparison import Comparison
-from eval.results import OVERALL, Asked, Evaluation, Shown
+from eval.results import OVERALL, Evaluation, Judged, Shown
 from eval.statistics import Difference, Figure
 
 SYSTEM_COLUMNS = ("nDCG@10", "Hit@1", "Hit@5", "MRR@10", "Recall@20", "answered", "refused")
@@ -189,7 +189,7 @@ def _score(difference: Difference) -> str:
     return f"{difference.wins}/{difference.losses}/{difference.ties}"
 
 
-def _returned(asked: Asked) -> str:
+def _returned(asked: Judged) -> str:
     if asked.error is not None:
         return f"error: {asked.error}"
     if asked.quotes:

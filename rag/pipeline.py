@@ -8,26 +8,25 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.encoder import Encoder, ModelUnavailable, Vectors, unit
+from embeddings.encoder import Encoder, ModelUnavailable
 from embeddings.reranker import Reranker
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
-from rag.answering.retrieval import Candidate, Weights, find_candidates, near_in_time, rerank
+from rag.answering.retrieval import Found, Weights, find_candidates, rerank
 from rag.answering.selection import shipped_calibration, weigh
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
-from rag.archive.words import Scores
 from rag.errors import EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
 from rag.question.asked import Asked
-from rag.question.query import Query, understand
+from rag.question.query import understand
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,21 +96,6 @@ def build(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    """What a question finds before anything is quoted: `candidates` best first, `vector` that of the question.
-
-    `nearness` is that of every exchange to what the conversation is about, None where there is no conversation.
-    """
-
-    archive: Archive
-    query: Query
-    vector: Vectors
-    nearness: Scores | None
-    candidates: list[Candidate]
-    timings_ms: dict[str, float]
-
-
 class Podium:
     """An open archive and its encoder, ready for questions. Several threads may ask at once."""
 
@@ -125,6 +109,7 @@ class Podium:
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
         self.reranker = load_reranker(settings)
         self.weights = Weights()
+        self.calibration = shipped_calibration()
         self._swapping = threading.Lock()
 
     def ask(self, asked: Asked | str, **how: Any) -> Answer:
@@ -133,48 +118,35 @@ class Podium:
         Words alone do too, and the fields of `Asked` by name: `ask("Was it linked?", k=3)`.
         """
         asked = replace(asked, **how) if isinstance(asked, Asked) else Asked(asked, **how)
-        found = self.retrieve(asked, depth=max(POOL, LOOKED_THROUGH * asked.k))
         clock = _Clock()
-        calibration = shipped_calibration()
-        evidence = weigh(found.query, found.candidates, found.archive, LOOKED_THROUGH * asked.k)
-        clock.lap("weigh")
-        weighed = [(calibration.confidence(why), each) for why, each in zip(evidence, found.candidates, strict=False)]
+        found = self._find(asked, max(POOL, LOOKED_THROUGH * asked.k), clock)
+        weighed = weigh(found, self.calibration, LOOKED_THROUGH * asked.k)
         if self.reranker is None:
-            weighed.sort(key=lambda pair: -pair[0])
-        quotes = choose_quotes(weighed, found.query, found.vector, found.archive, asked.k)
-        answer = compose_answer(
-            found.query,
-            quotes,
-            calibration,
-            found.archive.coverage,
-            found.archive.name,
-            max_tokens=asked.max_tokens,
-            count_tokens=self.tokens.count,
-        )
+            weighed.sort(key=lambda each: -each.confidence)
+        clock.lap("weigh")
+        quotes = choose_quotes(found, weighed, asked.k)
+        budget, count = asked.max_tokens, self.tokens.count
+        answer = compose_answer(found, quotes, self.calibration, max_tokens=budget, count_tokens=count)
         clock.lap("quote")
-        return replace(answer, timings_ms=_with_total(found.timings_ms | clock.laps))
+        return replace(answer, timings_ms=clock.laps | {"total": round(sum(clock.laps.values()), 3)})
 
-    def retrieve(self, asked: Asked, *, depth: int = 100) -> Retrieved:
+    def retrieve(self, asked: Asked, *, depth: int) -> Found:
         """What a question finds: at most `depth` candidates, nothing quoted of them."""
+        return self._find(asked, depth, _Clock())
+
+    def _find(self, asked: Asked, depth: int, clock: "_Clock") -> Found:
         archive = self.archive
-        clock = _Clock()
         query = understand(asked, archive)
         clock.lap("understand")
-        vector, nearness = self._encoded(query, archive)
-        clock.lap("encode")
-        candidates = find_candidates(query, vector, archive, k=depth, weights=self.weights, nearness=nearness)
-        clock.lap("search")
-        if self.reranker is not None:
-            candidates = rerank(candidates, query, archive, self.reranker)
-            clock.lap("rerank")
-        return Retrieved(archive, query, vector, nearness, candidates, clock.laps)
-
-    def _encoded(self, query: Query, archive: Archive) -> tuple[Vectors, Scores | None]:
-        """The mean direction of what is searched, (dimension,), and what stands near in time to the conversation."""
         texts = [glossed(text) if self.weights.glossary else text for text in query.encoded]
         vectors = self.encoder.encode_queries(texts)
-        mean = unit(vectors.mean(axis=0, keepdims=True))[0]
-        return mean, near_in_time(vectors[-1], archive) if query.conversation else None
+        clock.lap("encode")
+        found = find_candidates(query, vectors, archive, self.weights, depth)
+        clock.lap("search")
+        if self.reranker is not None:
+            found = rerank(found, self.reranker)
+            clock.lap("rerank")
+        return found
 
     def with_weights(self, weights: Weights) -> "Podium":
         """The same podium, its archive and its encoder, with other weights for its stages."""
@@ -204,10 +176,6 @@ class _Clock:
         now = time.perf_counter()
         self.laps[stage] = round((now - self._last) * 1000, 3)
         self._last = now
-
-
-def _with_total(laps: dict[str, float]) -> dict[str, float]:
-    return laps | {"total": round(sum(laps.values()), 3)}
 
 
 def _check_name(archive: Archive, wanted: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.quotes import Quote, by_date
+from rag.answering.retrieval import Found
 from rag.answering.selection import Calibration
 from rag.archive.archive import Coverage
 from rag.question.query import Query
@@ -31,20 +32,19 @@ class Answer:
 
 
 def compose_answer(
-    query: Query,
+    found: Found,
     quotes: Sequence[Quote],
     calibration: Calibration,
-    coverage: Coverage,
-    generation: str,
     *,
-    max_tokens: int | None = None,
-    count_tokens: Callable[[str], int] = len,
+    max_tokens: int | None,
+    count_tokens: Callable[[str], int],
 ) -> Answer:
     """The answer that those of the quotes, best first, make that are likely to answer; a refusal where none is.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
+    query, coverage = found.query, found.archive.coverage
     likely = [quote for quote in quotes if quote.confidence >= calibration.answers]
     shown = likely or [quote for quote in quotes if quote.confidence >= calibration.near][:MOST_NEAREST]
     kept = tuple(shown if max_tokens is None else _within(shown, max_tokens, count_tokens))
@@ -62,7 +62,7 @@ def compose_answer(
         quotes=kept if answered else (),
         nearest=() if answered else kept,
         coverage=coverage,
-        generation=generation,
+        generation=found.archive.name,
         timings_ms={},
         confidence=max((quote.confidence for quote in quotes), default=0.0),
     )

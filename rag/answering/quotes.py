@@ -1,18 +1,16 @@
-"""Candidates -> Quotes: the consecutive sentences of each exchange that can be read alone and answer, as spans."""
+"""Found, weighed -> Quotes: the consecutive sentences of each exchange that can be read alone and answer, as spans."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from embeddings.encoder import Vectors
 from rag.answering.repeats import Repeats, find_repeats
-from rag.answering.retrieval import Candidate
+from rag.answering.retrieval import Candidate, Found
+from rag.answering.selection import Weighed
 from rag.answering.stretches import focus_of, stretch_of
-from rag.archive.archive import Archive
 from rag.credit import Credit
-from rag.question.query import Query
 from rag.transcript import Span
 
 _WORD = re.compile(r"\w+")
@@ -41,38 +39,31 @@ class Quote:
     paragraph: Span
     title: str
     source: str
-    score: float
     candidate: Candidate
     confidence: float
     also_said: Repeats | None = None
 
 
-def choose_quotes(
-    weighed: Sequence[tuple[float, Candidate]],
-    query: Query,
-    vector: Vectors,
-    archive: Archive,
-    k: int,
-) -> list[Quote]:
-    """At most `k` quotes, in the order of the `weighed` candidates and their confidences, each from another exchange.
+def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quote]:
+    """At most `k` quotes, in the order of the `weighed` candidates, each from another exchange.
 
     The same words stand once, with `also_said`. For a question about change over time each is of another conference.
     """
     chosen: list[Quote] = []
     twins: list[list[int]] = []
     words: list[frozenset[str]] = []
-    for confidence, candidate in weighed:
-        quote = cut_quote(candidate, vector, archive, query.filters.spokespeople, confidence)
+    for each in weighed:
+        quote = cut_quote(found, each)
         own = word_set(quote.text)
         twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
         if twin is not None:
-            twins[twin].append(candidate.place)
-        elif len(chosen) < k and not (query.over_time and _crowds(quote, chosen)):
+            twins[twin].append(each.candidate.place)
+        elif len(chosen) < k and not (found.query.over_time and _crowds(quote, chosen)):
             chosen.append(quote)
             words.append(own)
             twins.append([])
     return [
-        replace(quote, also_said=find_repeats(quote.focus, quote.candidate.place, own, archive))
+        replace(quote, also_said=find_repeats(quote.focus, quote.candidate.place, own, found.archive))
         for quote, own in zip(chosen, twins, strict=True)
     ]
 
@@ -100,17 +91,16 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
-def cut_quote(
-    candidate: Candidate, vector: Vectors, archive: Archive, said_by: Collection[str] = (), confidence: float = 0.0
-) -> Quote:
-    """The quote of a candidate's exchange, of those people where any are named.
+def cut_quote(found: Found, weighed: Weighed) -> Quote:
+    """The quote of a candidate's exchange, of the people whom the filters name where they name any.
 
     Asserts the promise: the text between its offsets is the quote.
     """
-    exchange = archive.exchanges[candidate.place]
+    archive = found.archive
+    exchange = archive.exchanges[weighed.candidate.place]
     head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
-    span, focus, paragraph = _best_words(candidate.place, vector, archive, said_by)
+    span, focus, paragraph = _best_words(found, weighed)
     quote = Quote(
         span=span,
         text=span.cut(text),
@@ -122,21 +112,20 @@ def cut_quote(
         paragraph=paragraph,
         title=head.title,
         source=head.sources[0],
-        score=candidate.score,
-        candidate=candidate,
-        confidence=confidence,
+        candidate=weighed.candidate,
+        confidence=weighed.confidence,
     )
     if text[quote.span.start : quote.span.end] != quote.text:
         raise AssertionError(f"{exchange.id}: the quote is not the text at its offsets")
     return quote
 
 
-def _best_words(place: int, vector: Vectors, archive: Archive, said_by: Collection[str]) -> tuple[Span, Span, Span]:
+def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span, Span]:
     """Of an exchange's answer: the stretch to quote, the sentences in it that answer, and their paragraph."""
-    exchange = archive.exchanges[place]
-    rows = archive.exchange_sentences(place)
-    places = archive.sentence_places[rows]
-    scores = archive.sentence_vectors.scores(vector, np.arange(rows.start, rows.stop))
+    archive, scores = found.archive, weighed.sentences
+    exchange = archive.exchanges[weighed.candidate.place]
+    places = archive.sentence_places[archive.exchange_sentences(weighed.candidate.place)]
+    said_by = found.query.filters.spokespeople
     if said_by:
         speakers = [exchange.speaker_at(int(start)) for start, _ in places]
         theirs = np.array([speaker is not None and speaker.name in said_by for speaker in speakers])

@@ -1,12 +1,11 @@
-"""Query x Archive -> Candidates: dense and lexical scores of each exchange, fused; filters inside every search."""
+"""Query x Archive -> Found: candidates by dense and lexical scores, fused; filters inside every search."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Vectors
+from embeddings.encoder import Vectors, unit
 from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
 from rag.archive.columns import Places
@@ -38,14 +37,14 @@ class Weights:
     passage    a passage's cosine, in the fused score
     sentence   the cosine of the passage's nearest sentence
     lexical    BM25 as a share of the best
-    glossary   1 if other names of what the question names count, else 0
+    glossary   whether other names of what the question names count
     nearness   a follow-up's: standing near in time to what the conversation is about
     """
 
     passage: float = 0.6
     sentence: float = 0.4
     lexical: float = 0.1
-    glossary: float = 1.0
+    glossary: bool = True
     nearness: float = 0.1
 
 
@@ -65,55 +64,55 @@ class Candidate:
     lexical: float
 
 
-def find_candidates(
-    query: Query,
-    vector: Vectors,
-    archive: Archive,
-    *,
-    k: int = 100,
-    weights: Weights | None = None,
-    nearness: Scores | None = None,
-) -> list[Candidate]:
-    """The at most `k` best exchanges for a query whose vector is (dimension,), best first, ties by id.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query finds in an archive before anything is quoted: `candidates` best first.
+
+    `vector`, (dimension,), is the mean direction of the texts that were searched for.
+    """
+
+    archive: Archive
+    query: Query
+    vector: Vectors
+    candidates: tuple[Candidate, ...]
+
+
+def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: Weights, depth: int) -> Found:
+    """The at most `depth` best exchanges for a query whose `encoded` texts have these vectors, (texts, dimension).
 
     Dense and lexical search each propose exchanges; every proposed one gets every score, so that none is compared by a
-    rank it happened not to reach. `nearness`, (exchanges,), is that of
-    `near_in_time`.
+    rank it happened not to reach. Ties go by id.
     """
-    if query.reply:
-        return []
-    weights = weights or Weights()
+    vector = unit(vectors.mean(axis=0, keepdims=True))[0]
     allowed = allowed_exchanges(query.filters, archive)
-    allowed[list(query.without)] = False
     passages = allowed[archive.passage_exchange]
-    if not passages.any():
-        return []
-    bm25 = np.where(passages, lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
-    places = _proposed(vector, archive, allowed, bm25)
-    rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
+    if query.reply or not passages.any():
+        return Found(archive, query, vector, ())
+    bm25 = np.where(passages, _lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
+    rows = np.flatnonzero(_member(_proposed(vector, archive, allowed, bm25), len(allowed))[archive.passage_exchange])
+    exchanges = archive.passage_exchange[rows]
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
     scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
-    if nearness is not None:
-        scores += weights.nearness * nearness[archive.passage_exchange[rows]]
-    short = _shortlist(scores, archive.passage_exchange[rows], max(SHORT, k))
-    rows, cosines, lexical = rows[short], cosines[short], lexical[short]
+    if query.conversation:
+        scores += weights.nearness * near_in_time(vectors[-1], archive)[exchanges]
+    short = _shortlist(scores, exchanges, max(SHORT, depth))
+    rows, exchanges, cosines, lexical = rows[short], exchanges[short], cosines[short], lexical[short]
     sentences = _best_sentences(vector, archive, rows)
     scores = scores[short] + weights.sentence * sentences
-    best = _first_of_each(archive.passage_exchange[rows], scores)
-    found = [
+    candidates = [
         Candidate(
-            place=int(archive.passage_exchange[rows[at]]),
+            place=int(exchanges[at]),
             row=int(rows[at]),
             score=float(scores[at]),
             passage=float(cosines[at]),
             sentence=float(sentences[at]),
             lexical=float(lexical[at]),
         )
-        for at in best
+        for at in _first_of_each(exchanges, scores)
     ]
-    found.sort(key=lambda candidate: (-candidate.score, archive.exchanges[candidate.place].id))
-    return found[:k]
+    candidates.sort(key=lambda candidate: (-candidate.score, archive.exchanges[candidate.place].id))
+    return Found(archive, query, vector, tuple(candidates[:depth]))
 
 
 def near_in_time(conversation: Vectors, archive: Archive) -> Scores:
@@ -145,16 +144,16 @@ def _shortlist(scores: Vectors, places: Places, count: int) -> Mask:
     return np.isin(places, places[kept])
 
 
-def rerank(candidates: Sequence[Candidate], query: Query, archive: Archive, reranker: Reranker) -> list[Candidate]:
+def rerank(found: Found, reranker: Reranker) -> Found:
     """The first RERANKED candidates in the order of a cross-encoder that reads question and passage; scores stay."""
-    first = candidates[:RERANKED]
+    archive, first = found.archive, found.candidates[:RERANKED]
     texts = [embedded_text(archive.text(p.span.transcript_id), p) for p in (archive.passage(c.row) for c in first)]
-    scores = reranker.scores(query.searched[-1], texts)
+    scores = reranker.scores(found.query.searched[-1], texts)
     order = sorted(range(len(first)), key=lambda at: (-float(scores[at]), at))
-    return [*(first[at] for at in order), *candidates[RERANKED:]]
+    return replace(found, candidates=(*(first[at] for at in order), *found.candidates[RERANKED:]))
 
 
-def lexical_scores(query: Query, archive: Archive, *, glossary: float = 1.0) -> Scores:
+def _lexical_scores(query: Query, archive: Archive, *, glossary: bool) -> Scores:
     """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
     text = " ".join(query.searched)
     own = list(dict.fromkeys(words_of(text)))

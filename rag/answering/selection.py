@@ -1,4 +1,4 @@
-"""Candidates -> how likely each is to answer: evidence from several scores, weighed by what `selection.toml` holds.
+"""Found -> how likely each candidate is to answer: evidence from several scores, weighed as `selection.toml` says.
 
 The weights are those of a logistic regression; `podium eval calibrate` fits them and prints the report that
 `docs/retrieval.md` shows.
@@ -9,17 +9,17 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from heapq import nlargest
 from importlib import resources
 
 import numpy as np
 
-from rag.answering.retrieval import Candidate
+from embeddings.encoder import Vectors
+from rag.answering.retrieval import Candidate, Found
 from rag.archive.archive import Archive
 from rag.archive.words import stems_of, words_of
 from rag.language.glossary import find_named
-from rag.question.filters import Filters
-from rag.question.query import Query
+from rag.question.filters import NO_FILTERS
 
 # A word in capitals anywhere, one with a capital inside a sentence, and a number.
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
@@ -71,33 +71,51 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, sum_))))
 
 
-@cache
 def shipped_calibration() -> Calibration:
     """The calibration in `selection.toml`."""
     table = tomllib.loads(resources.files("rag.answering").joinpath("selection.toml").read_text("utf-8"))
     return Calibration(table["bias"], table["answers"], table["near"], table["weights"])
 
 
-def weigh(query: Query, candidates: Sequence[Candidate], archive: Archive, count: int) -> list[Evidence]:
-    """The evidence for each of the first `count` candidates, best first."""
-    scores = sorted((each.score for each in candidates), reverse=True)
-    found = []
-    for each in candidates[:count]:
-        others = scores[1:2] if each.score == scores[0] else scores[:1]
-        cover, absent = covered(query.searched[-1], each.place, archive)
-        found.append(
-            Evidence(
-                score=each.score,
-                sentence=each.sentence,
-                lead=each.score - (others[0] if others else 0.0),
-                cover=cover,
-                absent=absent,
-                follows=float(bool(query.conversation)),
-                filtered=float(query.filters != Filters()),
-                changes=float(query.over_time),
-            )
-        )
-    return found
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A candidate with the chance that what is quoted of it answers, and why.
+
+    `sentences` are the scores of the sentences of its exchange's answer, in the order of `exchange_sentences`.
+    """
+
+    candidate: Candidate
+    evidence: Evidence
+    confidence: float
+    sentences: Vectors
+
+
+def weigh(found: Found, calibration: Calibration, count: int) -> list[Weighed]:
+    """The first `count` candidates, in their order, with how surely each answers and how well each of its sentences."""
+    archive = found.archive
+    weighed = []
+    for candidate in found.candidates[:count]:
+        evidence = _evidence(candidate, found)
+        rows = archive.exchange_sentences(candidate.place)
+        sentences = archive.sentence_vectors.scores(found.vector, np.arange(rows.start, rows.stop))
+        weighed.append(Weighed(candidate, evidence, calibration.confidence(evidence), sentences))
+    return weighed
+
+
+def _evidence(candidate: Candidate, found: Found) -> Evidence:
+    query = found.query
+    best, second = [*nlargest(2, (each.score for each in found.candidates)), 0.0][:2]
+    cover, absent = covered(query.searched[-1], candidate.place, found.archive)
+    return Evidence(
+        score=candidate.score,
+        sentence=candidate.sentence,
+        lead=candidate.score - (second if candidate.score == best else best),
+        cover=cover,
+        absent=absent,
+        follows=float(bool(query.conversation)),
+        filtered=float(query.filters != NO_FILTERS),
+        changes=float(query.over_time),
+    )
 
 
 def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:

@@ -42,7 +42,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Match:
     """Where the words stand: the exchange, their span, whether a reporter said them, and what differs."""
 
     exchange: Exchange
@@ -62,7 +62,7 @@ class Verdict:
     """
 
     kind: Kind
-    found: tuple[Found, ...]
+    found: tuple[Match, ...]
     count: int
     first: datetime.date | None
     last: datetime.date | None
@@ -92,10 +92,10 @@ def verify(
         found = _near(given, archive)
         kind = "near" if found else "absent"
 
-    def speaks(each: Found) -> bool:
+    def speaks(each: Match) -> bool:
         return not each.by_reporter and each.spokesperson in claimed
 
-    def dated(each: Found) -> bool:
+    def dated(each: Match) -> bool:
         return each.exchange.date == date
 
     found.sort(
@@ -154,7 +154,7 @@ def _matches(spans: Sequence[Span], text: str) -> Iterator[re.Match[str]]:
         yield from _WORD.finditer(text, span.start, span.end)
 
 
-def _exact(given: Sequence[str], archive: Archive) -> Iterator[Found]:
+def _exact(given: Sequence[str], archive: Archive) -> Iterator[Match]:
     folded = list(map(_fold, given))
     sought = f" {' '.join(folded)} "
     for spoken in _spoken(archive).values():
@@ -164,7 +164,7 @@ def _exact(given: Sequence[str], archive: Archive) -> Iterator[Found]:
             yield _found(spoken, given, folded, (first, first + len(given)), archive)
 
 
-def _near(given: Sequence[str], archive: Archive) -> list[Found]:
+def _near(given: Sequence[str], archive: Archive) -> list[Match]:
     """Where nearly the same words stand, among the exchanges that share most words with them."""
     folded = list(map(_fold, given))
     scores = archive.words.scores(words_of(" ".join(given)))
@@ -207,7 +207,7 @@ def _window(given: Sequence[str], spoken: Sequence[str], allowed: int) -> tuple[
 
 def _found(
     spoken: _Spoken, given: Sequence[str], folded: Sequence[str], window: tuple[int, int], archive: Archive
-) -> Found:
+) -> Match:
     text = archive.text(spoken.exchange.transcript_id)
     places = [match.span() for match in _matches(spoken.spans, text)][slice(*window)]
     said = [_fold(text[slice(*place)]) for place in places]
@@ -220,4 +220,4 @@ def _found(
         differences.append(Difference(" ".join(given[run.src_start : run.src_end]), there, same))
         changed += 0 if same else max(run.src_end - run.src_start, run.dest_end - run.dest_start)
     speaker = credit_of(spoken.exchange, span.start).spokesperson
-    return Found(spoken.exchange, span, span.cut(text), spoken.by_reporter, speaker, tuple(differences), changed)
+    return Match(spoken.exchange, span, span.cut(text), spoken.by_reporter, speaker, tuple(differences), changed)

@@ -439,7 +439,7 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             url=permalink(base_url, quote.exchange_id, quote.span, quote.text)
             if base_url
             else source_link(quote.span.transcript_id, quote.source),
-            score=round(quote.score, 4),
+            score=round(quote.candidate.score, 4),
             confidence=round(quote.confidence, 3),
             also_said=None if quote.also_said is None else _repeats_sent(quote.also_said),
         )

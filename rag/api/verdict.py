@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from rag.answering.verify import Found, Kind, Verdict, verify
+from rag.answering.verify import Kind, Match, Verdict, verify
 from rag.api.asking import Desk, while_connected
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import permalink, source_link
@@ -127,7 +127,7 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
     return said
 
 
-def _found_sent(found: Found, archive: Archive, base_url: str) -> FoundSent:
+def _found_sent(found: Match, archive: Archive, base_url: str) -> FoundSent:
     exchange, head = found.exchange, archive.heads[found.exchange.transcript_id]
     return FoundSent(
         text=found.text,

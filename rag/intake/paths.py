@@ -13,7 +13,7 @@ SUFFIXES = frozenset({".txt", ".html", ".htm", ".shtml", ".xhtml", ".pdf", ".srt
 
 
 @dataclass(slots=True)
-class Found:
+class Files:
     """The files that were named, the roots they were looked for under, and what could not be looked at.
 
     `closed` are folders that can't be listed: of the files below them nothing is known.
@@ -46,12 +46,12 @@ def listed_paths(content: bytes) -> list[Path]:
     return [Path(os.fsdecode(name)) for name in names if name.strip()]
 
 
-def find_files(paths: Sequence[Path], known: Iterable[Path] = ()) -> Found:
+def find_files(paths: Sequence[Path], known: Iterable[Path] = ()) -> Files:
     """Every transcript file that the paths name: folders searched through without following links, globs expanded.
 
     A path that isn't there is an error, unless one of the `known` files stood there: then it is a file that is gone.
     """
-    found = Found()
+    found = Files()
     files: set[Path] = set()
     known = list(known)
     for path in map(normal, paths):
@@ -130,7 +130,7 @@ def is_transcript_name(name: str) -> bool:
     return Path(name).suffix.lower() in SUFFIXES and not name.startswith(".")
 
 
-def _below(folder: Path, found: Found) -> list[Path]:
+def _below(folder: Path, found: Files) -> list[Path]:
     files: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: found.close(Path(error.filename), error)):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -138,7 +138,7 @@ def _below(folder: Path, found: Found) -> list[Path]:
     return files
 
 
-def _matching(path: Path, found: Found, known: Sequence[Path]) -> list[Path]:
+def _matching(path: Path, found: Files, known: Sequence[Path]) -> list[Path]:
     """The files of a glob; of a path that is no glob none, which is an error unless a known file stood there."""
     matched: list[str] = []
     own = found.roots[-1:]

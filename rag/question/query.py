@@ -54,8 +54,7 @@ class Query:
     question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
     last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
     asks how words changed, so that quotes come by date. `reply` is what podium says to what is no question, and then
-    nothing is searched for. `without` are exchanges (by place) left out of the search:
-    evaluation hides the answers to see what is made of their absence.
+    nothing is searched for.
     """
 
     question: str
@@ -66,7 +65,6 @@ class Query:
     over_time: bool = False
     conversation: str = ""
     reply: str = ""
-    without: tuple[int, ...] = ()
 
     @property
     def encoded(self) -> tuple[str, ...]:

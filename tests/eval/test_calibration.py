@@ -7,24 +7,24 @@ import pytest
 from callers import podium_command
 from conftest import SET
 
-from eval.calibration import NAMES, TAUGHT, Weighed, as_toml, fit, report, weigh_questions
+from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, report, weigh_questions
 from eval.questions import read_questions
 from rag.answering.selection import Evidence, shipped_calibration
 from rag.pipeline import Podium
 
 
 @pytest.fixture(scope="module")
-def weighed(podium: Podium) -> list[Weighed]:
+def weighed(podium: Podium) -> list[Taught]:
     return weigh_questions(podium, read_questions([SET]))
 
 
-def test_a_quote_is_right_where_it_holds_what_was_marked(weighed: list[Weighed]) -> None:
+def test_a_quote_is_right_where_it_holds_what_was_marked(weighed: list[Taught]) -> None:
     assert len(weighed) == 50 and all(len(each.evidence) == len(each.right) <= TAUGHT for each in weighed)
     assert not any(any(each.right) for each in weighed if not each.question.answerable)
     assert np.mean([any(each.right) for each in weighed if each.question.answerable]) > 0.75
 
 
-def test_the_fit_tells_right_quotes_from_others(weighed: list[Weighed]) -> None:
+def test_the_fit_tells_right_quotes_from_others(weighed: list[Taught]) -> None:
     calibration = fit(weighed)
     chances = [calibration.confidence(row) for each in weighed for row in each.evidence]
     right = np.array([said for each in weighed for said in each.right])
@@ -34,7 +34,7 @@ def test_the_fit_tells_right_quotes_from_others(weighed: list[Weighed]) -> None:
     assert "| tune | 40 | 10 |" in report(calibration, weighed, "tune")
 
 
-def test_a_fit_without_a_difference_weighs_nothing(weighed: list[Weighed]) -> None:
+def test_a_fit_without_a_difference_weighs_nothing(weighed: list[Taught]) -> None:
     same = Evidence(0.5, 0.5, 0.1, 0.5, 0.0, 0.0, 0.0, 0.0)
     calibration = fit([replace(each, evidence=(same,) * len(each.right)) for each in weighed])
     assert all(abs(weight) < 1e-6 for weight in calibration.weights.values())

@@ -5,13 +5,13 @@ import pytest
 
 from eval.measures import Counts
 from eval.report import report_page
-from eval.results import Asked, Evaluation, Shown, summarise
+from eval.results import Evaluation, Judged, Shown, summarise
 from eval.tables import Table, evaluation_tables, kinds_table, systems_table
 
 
-def asked(name: str, answerable: bool, confidence: float, value: float = 0.5) -> Asked:
+def asked(name: str, answerable: bool, confidence: float, value: float = 0.5) -> Judged:
     measures = {"nDCG@10": value, "Hit@1": 1.0, "answered": 1.0} if answerable else {"refused": 0.0}
-    return Asked(
+    return Judged(
         id=name,
         question=f"What of <{name}> & co?",
         kind="fact" if answerable else "unanswerable",
