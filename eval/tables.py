@@ -42,9 +42,9 @@ def systems_table(evaluations: Sequence[Evaluation]) -> Table:
     rows = []
     for each in evaluations:
         figures = each.figures[OVERALL]
-        values = [_value(figures.get(column)) for column in SYSTEM_COLUMNS]
+        values = [value_text(figures.get(column)) for column in SYSTEM_COLUMNS]
         curve = _number(each.refusals.auroc) if each.refusals else _NONE
-        rows.append((each.name, values[0], _interval(figures.get("nDCG@10")), *values[1:], curve))
+        rows.append((each.name, values[0], interval_text(figures.get("nDCG@10")), *values[1:], curve))
     answerable = sum(each.answerable for each in first.asked)
     title = f"Exchanges: {answerable} answerable and {len(first.asked) - answerable} unanswerable questions"
     return Table(title, head, tuple(rows))
@@ -57,9 +57,9 @@ def kinds_table(evaluation: Evaluation) -> Table:
         asked = [each for each in evaluation.asked if group in (OVERALL, each.kind)]
         if not any(each.answerable for each in asked):
             continue
-        values = [_value(figures.get(column)) for column in KIND_COLUMNS]
+        values = [value_text(figures.get(column)) for column in KIND_COLUMNS]
         count = str(sum(each.answerable for each in asked))
-        rows.append((group, count, values[0], _interval(figures.get("nDCG@10")), *values[1:]))
+        rows.append((group, count, values[0], interval_text(figures.get("nDCG@10")), *values[1:]))
     return Table(f"By kind, {evaluation.name}", ("kind", "n", "nDCG@10", "95%", *KIND_COLUMNS[1:]), tuple(rows))
 
 
@@ -67,7 +67,7 @@ def figures_table(evaluation: Evaluation, title: str, measures: Sequence[str]) -
     """A row a measure, over all questions it applies to."""
     figures = evaluation.figures[OVERALL]
     rows = [
-        (measure, _value(figures[measure]), _interval(figures[measure]), str(figures[measure].count))
+        (measure, value_text(figures[measure]), interval_text(figures[measure]), str(figures[measure].count))
         for measure in measures
         if measure in figures
     ]
@@ -87,8 +87,8 @@ def refusals_table(evaluation: Evaluation) -> Table:
     """How well refusing works, at the shipped threshold and at any."""
     refusals, figures = evaluation.refusals, evaluation.figures[OVERALL]
     rows = [
-        ("answerable answered", _value(figures.get("answered"))),
-        ("unanswerable refused", _value(figures.get("refused"))),
+        ("answerable answered", value_text(figures.get("answered"))),
+        ("unanswerable refused", value_text(figures.get("refused"))),
     ]
     if refusals is not None:
         rows += [
@@ -173,11 +173,11 @@ def _line(row: Sequence[str], widths: Sequence[int], markdown: bool) -> str:
     return f"| {' | '.join(cells)} |" if markdown else "  ".join(cells).rstrip()
 
 
-def _value(figure: Figure | None) -> str:
+def value_text(figure: Figure | None) -> str:
     return _NONE if figure is None else _number(figure.value)
 
 
-def _interval(figure: Figure | None) -> str:
+def interval_text(figure: Figure | None) -> str:
     return _NONE if figure is None or figure.low == figure.high else f"{figure.low:.3f}–{figure.high:.3f}"
 
 

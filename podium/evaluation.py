@@ -243,25 +243,40 @@ def pool(
     print(f"{judged} of {len(left)} judged, saved in {questions}")
 
 
+@app.command()
+def quotes(
+    questions: QuestionsArgument,
+    judgements: Annotated[Path, typer.Option(help="What readers said of quotes, .jsonl.")],
+    archive: ArchiveOption = None,
+    judge: Annotated[bool, typer.Option("--judge", help="Ask for a verdict on each quote that has none.")] = False,
+    markdown: MarkdownOption = False,
+) -> None:
+    """How many of the quotes shown answer, by readers' judgements; the questions are those that were judged."""
+    from eval.judging import confidence_table, judged_table
+    from podium.measuring import judge_quotes, shown_quotes
+
+    shown = shown_quotes(questions, judgements, archive)
+    if judge:
+        shown = judge_quotes(shown, judgements)
+    for table in (judged_table(shown), confidence_table(shown)):
+        print(table.text(markdown))
+
+
 def _verdict(each: "Unjudged", archive: "Archive") -> str:
     """Show a question and what was found; ask until the answer is a verdict."""
     from eval.pooling import VERDICTS
+    from podium.measuring import ask_key, show_question
     from podium.terminal import talk
 
     exchange = archive.exchange(each.exchange_id)
-    for turn in each.question.history:
-        talk.print(f"before: {turn}", style="dim", markup=False)
-    talk.print(f"\n{each.question.question}", style="bold", markup=False)
     to = f", to {exchange.outlet}" if exchange.outlet else ""
+    asked = None if exchange.question is None else exchange.question.cut(archive.text(exchange.transcript_id))
+    show_question(each.question)
     talk.print(f"{each.exchange_id}: {exchange.spokesperson}{to} (found by {', '.join(each.runs)})", style="cyan")
-    if exchange.question is not None:
-        talk.print(f"asked: {exchange.question.cut(archive.text(exchange.transcript_id))}", style="dim", markup=False)
+    if asked is not None:
+        talk.print(f"asked: {asked}", style="dim", markup=False)
     talk.print(f"“{each.quote}”", markup=False)
-    meaning = ", ".join(f"{key} {what}" for key, what in VERDICTS.items())
-    while True:
-        given = str(typer.prompt(meaning, err=True)).strip().lower()
-        if given in VERDICTS:
-            return given
+    return ask_key(VERDICTS)
 
 
 def _finish(

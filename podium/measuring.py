@@ -1,16 +1,21 @@
 """What the commands of evaluation have in common: an archive opened or made, its rankings, and their measures."""
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from rich.prompt import Prompt
+
 from eval.gold import resolve
-from eval.questions import Split, read_questions, select
+from eval.judging import GRADES, Shown, grade_of, judge, read_judged, write_judged
+from eval.questions import Question, Split, read_questions, select
 from eval.results import Evaluation, Topic, describe, evaluate, evaluate_rankings, read_evaluation, topics_of
 from eval.runs import VARIATIONS, rank_topics, run_questions
 from eval.trec import best_first, check_ids, read_run
 from podium.terminal import progress_bars, talk
+from rag.answering.quotes import Quote
 from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput
 from rag.intake.ingest import publish_transcripts
@@ -98,6 +103,53 @@ def ranking_of(path: Path, asked: Collection[str], archive: Archive) -> dict[str
     rankings = read_run(path)
     check_ids(rankings, asked, archive.places.__contains__, path)
     return {topic: [(name, "") for name, _ in best_first(ranking)] for topic, ranking in rankings.items()}
+
+
+def shown_quotes(paths: Sequence[Path], judgements: Path, archive: Path | None) -> list[Shown]:
+    """What podium answers the judged questions of these sets with, and what readers said of it."""
+    judged = read_judged(judgements)
+    questions = [question for question in read_questions(paths) if question.id in judged]
+    podium = open_podium(archive)
+    with progress_bars(talk) as progress:
+        results = run_questions(podium, questions, VARIATIONS[SHIPPED], progress=progress)
+    return [
+        Shown(question, each.quotes, tuple(grade_of(quote, judged[question.id]) for quote in each.quotes))
+        for question, each in zip(questions, results, strict=True)
+    ]
+
+
+def judge_quotes(shown: Sequence[Shown], judgements: Path) -> list[Shown]:
+    """Ask for the verdicts that are missing; each is kept at once."""
+    judged = read_judged(judgements)
+    for question_id, verdict in judge(shown, ask_grade):
+        mine = judged[question_id]
+        judged[question_id] = mine.model_copy(update={"quotes": [*mine.quotes, verdict]})
+        write_judged(judgements, judged)
+    return [
+        replace(each, grades=tuple(grade_of(quote, judged[each.question.id]) for quote in each.quotes))
+        for each in shown
+    ]
+
+
+def ask_grade(question: Question, quote: Quote) -> int | None:
+    """Show a question and a quote as a reader would see it, and ask for a grade; None to stop."""
+    show_question(question)
+    talk.print(f"{quote.credit}: “{quote.text}”", markup=False)
+    key = ask_key({str(grade): meaning for grade, meaning in GRADES.items()} | {"q": "stop here"})
+    return None if key == "q" else int(key)
+
+
+def show_question(question: Question) -> None:
+    """A question, and what was asked before it."""
+    for turn in question.history:
+        talk.print(f"before: {turn}", style="dim", markup=False)
+    talk.print(f"\n{question.question}", style="bold", markup=False)
+
+
+def ask_key(meanings: Mapping[str, str]) -> str:
+    """Ask until the answer is one of these keys."""
+    told = ", ".join(f"{key} {meaning}" for key, meaning in meanings.items())
+    return Prompt.ask(told, console=talk, choices=list(meanings), show_choices=False, case_sensitive=False)
 
 
 def bad_choice(key: str, value: str, remedy: str) -> BadInput:

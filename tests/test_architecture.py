@@ -29,7 +29,7 @@ rag/api:        housekeeping messages chat responses dify fetched mcp swagger op
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
-eval:           comparison tables plots report calibration lessons student training
+eval:           comparison tables judging plots report calibration lessons student training
 podium:         terminal measuring evaluation address cli
 """
 ORDER = [
