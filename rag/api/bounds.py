@@ -3,9 +3,11 @@
 import asyncio
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+from fastapi import Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,9 +64,11 @@ class RequestLimits:
             return self._too_large(path)
         except Overloaded as error:
             return problem_of(error, path)
-        wrong = "" if body is None or path in _FORMS else what_is_wrong(body)
-        if wrong:
-            return problem(400, f"the body is not JSON: {wrong}.", "body", "Send one JSON object as UTF-8.", path=path)
+        try:
+            if body is not None and path not in _FORMS:
+                scope["json"] = read_json(body)
+        except NotJson as error:
+            return problem(400, f"the body is not JSON: {error}.", "body", "Send one JSON object as UTF-8.", path=path)
         return body
 
     async def _body(self, receive: Receive) -> bytes | None:
@@ -109,37 +113,55 @@ class _TooLarge(Exception):
     pass
 
 
-class _NotJson(ValueError):
-    pass
+class NotJson(ValueError):
+    """A body that is not JSON; the message says why."""
 
 
-def what_is_wrong(body: bytes) -> str:
-    """Why a body is not the JSON of RFC 8259, which Python's own reader is more patient than; "" where it is.
+class ReadRequest(Request):
+    """A request whose body was read on its way in, and is not parsed again."""
 
-    >>> what_is_wrong(b'{"k": NaN}')
-    'it holds a number that JSON has no place for'
+    async def json(self) -> Any:
+        """What the body says."""
+        return self.scope["json"]
+
+
+class ReadRoute(APIRoute):
+    """A route that takes JSON."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, given a ReadRequest."""
+        handle = super().get_route_handler()
+
+        async def handle_read(request: Request) -> Response:
+            return await handle(ReadRequest(request.scope, request.receive))
+
+        return handle_read
+
+
+def read_json(body: bytes) -> Any:
+    """What a body says, by RFC 8259, which Python's own reader is more patient than; NotJson.
+
+    >>> read_json(b'{"k": NaN}')
+    Traceback (most recent call last):
+    rag.api.bounds.NotJson: it holds a number that JSON has no place for
     """
     try:
+        text = body.decode("utf-8")
         value = json.loads(
-            body.decode("utf-8"),
-            parse_constant=_no_constant,
-            parse_float=_finite,
-            parse_int=_short,
-            object_pairs_hook=_once,
+            text, parse_constant=_no_constant, parse_float=_finite, parse_int=_short, object_pairs_hook=_once
         )
         _check_values(value)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except _NotJson as error:
-        return str(error)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
-        return "it is not UTF-8"
+        raise NotJson("it is not UTF-8") from None
     except UnicodeEncodeError:
-        return "it holds half a character, a lone surrogate"
+        raise NotJson("it holds half a character, a lone surrogate") from None
     except RecursionError:
-        return "it is nested too deep"
-    except ValueError:
-        return "it can't be parsed"
-    return ""
+        raise NotJson("it is nested too deep") from None
+    except json.JSONDecodeError:
+        raise NotJson("it can't be parsed") from None
+    return value
 
 
 def _check_values(value: Any) -> None:
@@ -149,31 +171,31 @@ def _check_values(value: Any) -> None:
         inner: Iterable[Any] = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
         count += len(each) if isinstance(each, dict | list) else 0
         if count > _MOST_VALUES:
-            raise _NotJson(f"it holds more than {_MOST_VALUES} values")
+            raise NotJson(f"it holds more than {_MOST_VALUES} values")
         left.extend(inner)
 
 
 def _no_constant(_name: str) -> float:
-    raise _NotJson("it holds a number that JSON has no place for")
+    raise NotJson("it holds a number that JSON has no place for")
 
 
 def _finite(number: str) -> float:
     value = float(number)
     if not math.isfinite(value):
-        raise _NotJson("it holds a number that is too large")
+        raise NotJson("it holds a number that is too large")
     return value
 
 
 def _short(number: str) -> int:
     if len(number) > _LONGEST_NUMBER:
-        raise _NotJson("it holds a number that is too long")
+        raise NotJson("it holds a number that is too long")
     return int(number)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _NotJson("an object has one key twice")
+        raise NotJson("an object has one key twice")
     return found
 
 

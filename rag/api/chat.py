@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from rag.answering.answer import Answer, with_quotes
 from rag.answering.choosing import Choice, Chooser
 from rag.api.asking import ask, while_connected
+from rag.api.bounds import ReadRoute
 from rag.api.completions import (
     ChosenSent,
     Content,
@@ -45,7 +46,7 @@ from rag.api.shapes import AnswerSent, QuoteSent, answer_sent
 from rag.errors import BadInput
 from rag.question.asked import Asked
 
-router = APIRouter(prefix="/v1", tags=["chat frontends"])
+router = APIRouter(prefix="/v1", tags=["chat frontends"], route_class=ReadRoute)
 
 FINISHED = "data: [DONE]\n\n"
 _COUNTED_AT_ONCE = 2000

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.asking import ask
+from rag.api.bounds import ReadRoute
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
 from rag.errors import BadInput
 from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, Asked
 from rag.question.filters import Filters
 
-router = APIRouter(tags=["chat frontends"])
+router = APIRouter(tags=["chat frontends"], route_class=ReadRoute)
 
 _EQUAL = ("is", "=", "contains", "in")
 _SINCE = ("after", "≥", ">=")

@@ -125,12 +125,11 @@ def handle_problems(app: FastAPI) -> None:
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         # Their number says enough: a body may hold thousands.
         first, count = error.errors()[0], len(error.errors())
-        unreadable = first["type"] == "json_invalid"
-        field = "body" if unreadable else _field(first["loc"])
+        field = _field(first["loc"])
         return _to(
             request,
             problem(
-                400 if unreadable else 422,
+                422,
                 _safe(f"{field}: {first['msg']}." + (f" It has {count - 1} more errors." if count > 1 else "")),
                 _safe(field),
                 "See /docs for its form.",

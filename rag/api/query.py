@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from rag.api.asking import ask
+from rag.api.bounds import ReadRoute
 from rag.api.shapes import (
     AnswerSent,
     Day,
@@ -24,7 +25,7 @@ from rag.pipeline import Podium
 from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, MAX_TOKENS
 from rag.question.filters import check_filters
 
-router = APIRouter()
+router = APIRouter(route_class=ReadRoute)
 
 Names = Annotated[list[str], Query(max_length=50)]
 

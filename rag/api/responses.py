@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.asking import while_connected
+from rag.api.bounds import ReadRoute
 from rag.api.chat import Reply, begin_reply, check_model, event_line, event_stream
 from rag.api.completions import PodiumSent, UrlCitation
 from rag.api.messages import ChatAsked, Choice, ClientBody, MessageAsked, PartAsked, read_conversation
@@ -19,7 +20,7 @@ from rag.api.shapes import AnswerSent
 from rag.errors import BadInput
 from rag.question.asked import MAX_TOKENS
 
-router = APIRouter(prefix="/v1", tags=["chat frontends"])
+router = APIRouter(prefix="/v1", tags=["chat frontends"], route_class=ReadRoute)
 
 Stored = str | dict[str, Any] | None
 

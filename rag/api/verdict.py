@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answering.verify import Kind, Match, Verdict, verify
 from rag.api.asking import Desk, while_connected
+from rag.api.bounds import ReadRoute
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import permalink, source_link
 from rag.archive.archive import Archive
 from rag.credit import Credit, credit_of, say_date
 from rag.question.asked import MAX_CHARACTERS
 
-router = APIRouter()
+router = APIRouter(route_class=ReadRoute)
 
 
 class VerifyAsked(BaseModel):

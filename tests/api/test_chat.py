@@ -11,7 +11,6 @@ import pytest
 from callers import asking, events_of
 
 from rag.answering.answer import Answer
-from rag.api.bounds import what_is_wrong
 from rag.api.completions import escape, focused, short_question, titles_of
 from rag.api.housekeeping import answer_housekeeping, asked_in
 from rag.api.shapes import answer_sent
@@ -451,8 +450,3 @@ def test_markup_in_a_quote_is_shown_as_text() -> None:
     assert escape("<script>a</script> *b* _c_ [d](e) $f$ `g` &amp; ~~h~~") == (
         r"\<script>a\</script> \*b\* \_c\_ \[d\](e) \$f\$ \`g\` \&amp; \~\~h\~\~"
     )
-
-
-@pytest.mark.parametrize("body", [b'{"a": 1.5, "b": [null, true, "\xc3\xa9"]}', b'{"a": "\\ud83d\\ude00"}', b"5"])
-def test_json_is_json(body: bytes) -> None:
-    assert what_is_wrong(body) == ""

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from rag.api.bounds import read_json
+
 MARKER = "xyzzy-plugh"
 JSON = {"content-type": "application/json"}
 
@@ -48,6 +50,21 @@ BODIES = {
 def test_what_is_not_json(client: httpx.Client, path: str, body: str) -> None:
     sent = BODIES[body].replace(b"%s", MARKER.encode())
     assert refused(client.post(path, content=sent, headers=JSON), 400)["field"] == "body"
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1.5, "b": [null, true, "\xc3\xa9"]}', b'{"a": "\\ud83d\\ude00"}', b"5"])
+def test_what_is_json(body: bytes) -> None:
+    assert read_json(body) == json.loads(body)
+
+
+@pytest.mark.parametrize("path", ["/query", "/retrieval", "/v1/responses"])
+def test_a_body_is_parsed_once(client: httpx.Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    parsed: list[Any] = []
+    loads = json.loads
+    monkeypatch.setattr(json, "loads", lambda given, **how: parsed.append(given) or loads(given, **how))
+    sent = {"question": MARKER, "query": MARKER, "model": "podium", "input": MARKER}
+    client.post(path, json=sent if path != "/query" else {"question": MARKER}).raise_for_status()
+    assert len([each for each in parsed if MARKER in str(each)]) == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
