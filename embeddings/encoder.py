@@ -48,13 +48,12 @@ class Encoder:
     `model` is `podium-MiniLM-L6` (the packaged one, tuned), `all-MiniLM-L6-v2` (as it came), the folder of a saved
     model, or a model's name on a hub, looked up in the local cache and fetched only if `download` is true.
     `fingerprint` is the sha256 of the weights; `probe` the vector of a fixed sentence, which also changes with
-    tokenizer, pooling and prompts. Raises ModelUnavailable.
+    tokenizer, pooling and prompts. `threads` is how many cores it takes, every one by default. Raises ModelUnavailable.
     """
 
-    def __init__(self, model: str = DEFAULT_MODEL, *, download: bool = False) -> None:
-        self._model: _Model = (
-            _Packaged(model) if model in (DEFAULT_MODEL, UNTUNED_MODEL) else _Named(model, download=download)
-        )
+    def __init__(self, model: str = DEFAULT_MODEL, *, download: bool = False, threads: int | None = None) -> None:
+        packaged = model in (DEFAULT_MODEL, UNTUNED_MODEL)
+        self._model: _Model = _Packaged(model, threads) if packaged else _Named(model, threads, download=download)
         self.name = model
         self.max_tokens = self._model.max_tokens
         self.fingerprint = self._model.fingerprint
@@ -156,14 +155,14 @@ class _Model(Protocol):
 class _Packaged:
     """all-MiniLM-L6-v2, tuned or as it came: the mean of a text's hidden states."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, threads: int | None) -> None:
         self.prompts: Mapping[str, str | None] = {}
         folder = packaged_weights()
         tuned = TUNED if model == DEFAULT_MODEL else None
         try:
             from embeddings.bert import Bert
 
-            self._bert = Bert.open(folder, tuned=tuned)
+            self._bert = Bert.open(folder, threads, tuned)
             self.fingerprint = DEFAULT_WEIGHTS if tuned is None else digest_of(tuned)
             self.max_tokens = int(json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"])
         except (ImportError, OSError, ValueError, RuntimeError, KeyError) as error:
@@ -204,7 +203,7 @@ def _mean_within(states: Vectors, offsets: Sequence[tuple[int, int]], stretch: t
 class _Named:
     """A sentence-transformers model behind one thread."""
 
-    def __init__(self, model: str, *, download: bool) -> None:
+    def __init__(self, model: str, threads: int | None, *, download: bool) -> None:
         # transformers draws a progress bar and advice on stderr while it loads: podium has its own talk.
         logging.getLogger("transformers").setLevel(logging.ERROR)
         logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
@@ -218,7 +217,7 @@ class _Named:
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise ModelUnavailable(f"the model {model!r} can't be loaded: {error}") from error
         self._set_threads = torch.set_num_threads
-        self._all_threads = torch.get_num_threads()
+        self._all_threads = threads or torch.get_num_threads()
         # After an encode in one thread a fork deadlocks and a second thread contends: one thread, for good.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="encoder")
         self.max_tokens = int(self._model.max_seq_length or 512)

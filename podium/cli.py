@@ -225,9 +225,10 @@ def serve(
     archive: ArchiveOption = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on [PODIUM_HOST].")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on [PODIUM_PORT].")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes answer questions [PODIUM_WORKERS].")] = None,
 ) -> None:
     """Serve the archive over HTTP: pages, API, chat, MCP."""
-    settings = _settings(archive, host=host, port=port)
+    settings = _settings(archive, host=host, port=port, workers=workers)
     _check_host(settings)
     check_port(settings)
     _stop_cleanly()

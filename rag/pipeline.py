@@ -38,10 +38,10 @@ SAME_PROBE = 0.999
 POOL = 20
 
 
-def load_encoder(settings: Settings) -> Encoder:
-    """The encoder that the settings name; EncoderUnavailable."""
+def load_encoder(settings: Settings, threads: int | None = None) -> Encoder:
+    """The encoder that the settings name, on so many cores, every one by default; EncoderUnavailable."""
     try:
-        return Encoder(settings.encoder, download=settings.encoder_download)
+        return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
     except ModelUnavailable as error:
         raise _unavailable("encoder", settings.encoder, error) from error
 
@@ -99,9 +99,9 @@ def build(
 class Podium:
     """An open archive and its encoder, ready for questions. Several threads may ask at once."""
 
-    def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder | None = None, generation: str | None = None) -> None:
         self.settings = settings
-        archive = open_archive(settings.archive)
+        archive = open_archive(settings.archive, generation)
         _check_name(archive, settings.encoder)
         self.encoder = encoder or load_encoder(settings)
         _check_probe(archive, self.encoder)
@@ -156,10 +156,14 @@ class Podium:
 
     def refresh(self) -> bool:
         """Open the generation that CURRENT names now, if it is another; whether it was. Questions go on meanwhile."""
+        return self.open(current_generation(self.settings.archive))
+
+    def open(self, generation: str) -> bool:
+        """Answer from that generation from now on; whether it is another than before."""
         with self._swapping:
-            if current_generation(self.settings.archive) == self.archive.name:
+            if generation == self.archive.name:
                 return False
-            fresh = open_archive(self.settings.archive)
+            fresh = open_archive(self.settings.archive, generation)
             _check_probe(fresh, self.encoder)
             self.archive = fresh
             return True

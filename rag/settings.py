@@ -71,6 +71,10 @@ class Settings(BaseSettings):
         Field(description="Requests a key or an address may send, as 120/minute, or off; empty: off on loopback only."),
     ] = ""
     at_once: Annotated[int, Field(ge=1, le=64, description="How many questions are answered at once.")] = 4
+    workers: Annotated[
+        int,
+        Field(ge=1, le=64, description="How many processes answer questions; 1 is the one that serves, and no other."),
+    ] = 1
     waiting: Annotated[int, Field(ge=0, description="How many questions may wait for their turn; more get a 503.")] = 64
     turn_seconds: Annotated[
         float, Field(gt=0, description="How long a question may wait for its turn before it gets a 503.")

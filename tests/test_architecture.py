@@ -24,8 +24,8 @@ rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview
 rag/page:       address marking templates
-rag/api:        shapes problems logs bounds session door asking following listening metrics query verdict completions
-rag/api:        housekeeping messages chat responses dify fetched mcp swagger openapi
+rag/api:        shapes problems logs bounds session door workers asking following listening metrics query verdict
+rag/api:        completions housekeeping messages chat responses dify fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling

@@ -32,8 +32,9 @@ from rag.api.following import Following
 from rag.api.listening import Connections, most_connections
 from rag.api.mcp import ToolsOverHttp, create_tools
 from rag.api.openapi import describe
-from rag.api.problems import handle_problems
+from rag.api.problems import Overloaded, handle_problems
 from rag.api.shapes import CoverageSent, coverage_sent
+from rag.api.workers import REMEDY, Workers
 from rag.errors import ArchiveDamaged
 from rag.pipeline import Podium
 from rag.settings import VERSION, Settings
@@ -70,10 +71,11 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     )
     app.state.podium = podium
     app.state.settings = settings
-    app.state.desk = Desk(settings.at_once, settings.waiting, settings.turn_seconds)
+    app.state.workers = Workers(podium, settings) if settings.workers > 1 else None
+    app.state.desk = Desk(app.state.workers or podium, settings)
     app.state.following = Following(podium)
     app.state.connections = Connections(most_connections(settings), settings.patience_seconds)
-    app.state.metrics = metrics.Metrics(app.state.desk, app.state.connections, app.state.following)
+    app.state.metrics = metrics.Metrics(app.state.desk, app.state.connections, app.state.following, app.state.workers)
     app.state.chooser = open_chooser(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
@@ -133,6 +135,9 @@ def _add_health(app: FastAPI) -> None:
     def readyz(request: Request) -> ReadySent:
         """Whether podium can answer now; 503 where files of the generation that it serves have changed on disk."""
         archive = query.podium_of(request).archive
+        workers: Workers | None = request.app.state.workers
+        if workers is not None and not workers.ready:
+            raise Overloaded("no worker is ready.", key="server", remedy=REMEDY)
         following: Following = request.app.state.following
         if following.damage:
             raise ArchiveDamaged("the archive on disk has changed; the log says where.", remedy="Run `podium check`.")
@@ -149,7 +154,10 @@ def _hung_up(_request: Request, _error: Exception) -> Response:
 
 @contextlib.asynccontextmanager
 async def _running(app: FastAPI) -> AsyncIterator[None]:
-    async with app.state.following.running(), app.state.tools.running():
+    async with contextlib.AsyncExitStack() as running:
+        for part in (app.state.workers, app.state.following, app.state.tools):
+            if part is not None:
+                await running.enter_async_context(part.running())
         yield
     if app.state.chooser is not None:
         await app.state.chooser.close()

@@ -12,8 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.answering.answer import Answer
 from rag.api.problems import Overloaded, problem_of
+from rag.api.workers import REMEDY, Workers
 from rag.pipeline import Podium
 from rag.question.asked import Asked
+from rag.settings import Settings
 
 Result = TypeVar("Result")
 
@@ -34,12 +36,18 @@ class ClientGone(Exception):
 class Desk:
     """Runs blocking work in at most `at_once` threads, in the order it came; Overloaded when `waiting` are waiting."""
 
-    def __init__(self, at_once: int, waiting: int, seconds: float) -> None:
+    def __init__(self, answering: Podium | Workers, settings: Settings) -> None:
+        self._answering = answering
+        at_once = max(settings.at_once, settings.workers)
         self._turns = anyio.CapacityLimiter(at_once)
         self._threads = anyio.CapacityLimiter(at_once)
-        self._seconds = seconds
-        self._most = at_once + waiting
+        self._seconds = settings.turn_seconds
+        self._most = at_once + settings.waiting
         self._here = 0
+
+    async def ask(self, asked: Asked) -> Answer:
+        """What `Podium.ask` answers."""
+        return await self.run(partial(self._answering.ask, asked))
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns; a caller that is cancelled while it waits gives up its place."""
@@ -107,14 +115,13 @@ class Admission:
 
 
 def _overloaded(why: str) -> Overloaded:
-    return Overloaded(f"{why}.", key="server", remedy="Ask again in a moment.")
+    return Overloaded(f"{why}.", key="server", remedy=REMEDY)
 
 
 async def ask(request: Request, asked: Asked) -> Answer:
     """`Podium.ask` in its turn, for as long as the client stays; ClientGone."""
-    served: Podium = request.app.state.podium
     desk: Desk = request.app.state.desk
-    answer = await while_connected(request, desk.run(partial(served.ask, asked)))
+    answer = await while_connected(request, desk.ask(asked))
     request.state.timings = answer.timings_ms
     return answer
 

@@ -134,8 +134,10 @@ class ArchiveTools:
             raise ResourceNotFoundError(f"{error.message} coverage and search name what it has.") from error
 
     async def _asked(self, question: str, **how: Any) -> Answer:
-        asked = _told(Asked, question, **how)
-        return await self._desk.run(partial(_told, self._podium.ask, asked))
+        try:
+            return await self._desk.ask(Asked(question, **how))
+        except PodiumError as error:
+            raise ToolError(str(error)) from error
 
     def _links(self, ctx: Context) -> str:
         asked = getattr(ctx.request_context.request, "base_url", None)
@@ -252,7 +254,7 @@ class ToolsOverHttp:
 def serve_stdio(podium: Podium) -> None:
     """Serve the tools over stdin and stdout until stdin ends."""
     settings = podium.settings
-    desk = Desk(settings.at_once, settings.waiting, settings.turn_seconds)
+    desk = Desk(podium, settings)
     create_tools(podium, desk, settings.public_url.rstrip("/")).run("stdio")
 
 

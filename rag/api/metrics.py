@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.api.asking import ASKING, Desk
 from rag.api.following import Following
 from rag.api.listening import Connections
+from rag.api.workers import Workers
 
 router = APIRouter(tags=["server"])
 
@@ -22,7 +23,9 @@ log = logging.getLogger("podium")
 class Metrics:
     """The counts of one app: by route and status, never by what was asked or who asked it."""
 
-    def __init__(self, desk: Desk, connections: Connections, following: Following) -> None:
+    def __init__(
+        self, desk: Desk, connections: Connections, following: Following, workers: Workers | None = None
+    ) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "podium_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
@@ -34,7 +37,9 @@ class Metrics:
         self._watch("podium_questions_waiting", "Questions waiting for their turn.", lambda: desk.waiting)
         self._watch("podium_connections", "Open connections.", lambda: connections.open)
         self._watch("podium_connections_dropped", "Connections dropped for want of time.", lambda: connections.dropped)
-
+        if workers is not None:
+            self._watch("podium_workers_ready", "Processes that can answer.", lambda: workers.ready)
+            self._watch("podium_workers_lost", "Processes that ended unasked.", lambda: workers.lost)
         self._watch(
             "podium_generation_trouble", "1 where a generation can't be opened.", lambda: bool(following.trouble)
         )

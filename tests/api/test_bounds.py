@@ -152,11 +152,11 @@ def test_metrics_tell_nothing_of_questions_or_askers(client: httpx.Client) -> No
     assert 'route="other",status="404"' in counted.text
 
 
-def test_the_desk_takes_its_turn_back() -> None:
+def test_the_desk_takes_its_turn_back(podium: Podium) -> None:
     """A caller that is cancelled while it waits leaves its place to the next."""
 
     async def work() -> None:
-        desk = Desk(1, 1, 20)
+        desk = Desk(podium, podium.settings.model_copy(update={"at_once": 1, "waiting": 1}))
         free = threading.Event()
         async with anyio.create_task_group() as group:
             group.start_soon(desk.run, lambda: free.wait(5))
@@ -173,13 +173,14 @@ def test_the_desk_takes_its_turn_back() -> None:
     asyncio.run(work())
 
 
-@pytest.fixture
-def process(seeds_archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+@pytest.fixture(params=["1", "2"], ids=["alone", "two workers"])
+def process(seeds_archive: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A real `podium serve`, and its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "podium.cli", "serve", "--archive", str(seeds_archive), "--port", str(port)]
+    command += ["--workers", request.param]
     with subprocess.Popen(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE, text=True
     ) as running:
@@ -192,6 +193,25 @@ def process(seeds_archive: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield running, url
         if running.poll() is None:
             running.kill()
+
+
+def children_of(process: int) -> list[int]:
+    """The processes that a process has started."""
+    return [
+        int(child) for file in Path(f"/proc/{process}/task").glob("*/children") for child in file.read_text().split()
+    ]
+
+
+@pytest.mark.heavy
+def test_a_killed_server_leaves_no_process(process: tuple[subprocess.Popen[str], str]) -> None:
+    running, _ = process
+    children = children_of(running.pid)
+    running.kill()
+    for _ in range(600):
+        if not any(Path(f"/proc/{child}").exists() for child in children):
+            return
+        time.sleep(0.1)
+    pytest.fail("processes are left")
 
 
 @pytest.mark.heavy
@@ -219,12 +239,16 @@ def test_told_to_stop_under_load(process: tuple[subprocess.Popen[str], str]) -> 
         asked = [crowd.submit(keep_asking) for _ in range(8)]
         time.sleep(2)
         told.set()
+        children = children_of(running.pid)
         began = time.monotonic()
-        running.send_signal(signal.SIGTERM)
+        # To all of them at once, as a terminal and a supervisor do.
+        for each in (running.pid, *children):
+            os.kill(each, signal.SIGTERM)
         for each in asked:
             each.result()
     assert running.wait(12) == 0
     assert time.monotonic() - began < 12
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
     assert whole
     assert all(whole)
     assert len(refused) == 8
