@@ -32,11 +32,14 @@ class RightFilters(_Line):
     date_to: datetime.date | None = None
     spokespeople: list[Name] = []
     outlets: list[Name] = []
+    institutions: list[Name] = []
+    reporters: list[Name] = []
 
     def as_filters(self) -> Filters:
         """The same as the pipeline takes it, each outlet under its one name."""
         outlets = tuple(outlet_name(outlet) for outlet in self.outlets)
-        return Filters(self.date_from, self.date_to, tuple(self.spokespeople), outlets)
+        said, asked = tuple(self.spokespeople), tuple(self.reporters)
+        return Filters(self.date_from, self.date_to, said, outlets, tuple(self.institutions), asked)
 
 
 class Relevant(_Line):

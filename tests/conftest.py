@@ -1,5 +1,6 @@
 """Real parts, made once: the encoder, an archive of the seeds, a server on a loopback port."""
 
+import datetime
 import os
 import shutil
 import socket
@@ -14,8 +15,10 @@ import pytest
 from embeddings.encoder import Encoder
 from rag.api.app import create_app
 from rag.api.listening import create_server
+from rag.intake.ingest import publish_transcripts
 from rag.pipeline import Podium, build
 from rag.settings import Settings
+from rag.transcript import Exchange, Span, Speaker, Transcript
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -55,6 +58,56 @@ def own_archive(seeds_archive: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def podium(seeds_archive: Path) -> Podium:
     return Podium(Settings(archive=seeds_archive))
+
+
+# Who spoke where, in which office, to whom; what was said is no matter.
+BRIEFINGS = """
+White House | 2022-03-03 | Jen Psaki, Press Secretary |
+White House | 2022-03-03 | Jake Sullivan, National Security Advisor |
+White House | 2020-04-24 | Donald Trump, President |
+White House | 2020-04-24 | Mike Pence, Vice President |
+Kremlin | 2018-12-20 | Vladimir Putin, President of Russia | Darya Knorre
+Kremlin | 2018-12-20 | Dmitry Peskov, Presidential Press Secretary |
+Kremlin | 2017-03-10 | Recep Tayyip Erdogan, President of Turkey |
+Federal Reserve | 2019-07-31 | Jerome Powell, Chair | Steve Liesman, CNBC
+Federal Reserve | 2019-10-30 | Jerome Powell, Chair | Brendan Greeley, Financial Times
+Federal Reserve | 2015-12-16 | Janet Yellen, Chair | Jon Hilsenrath, The Wall Street Journal
+Parliament of Australia | 2014-03-22 | Tony Abbott, Prime Minister |
+Parliament of Australia | 2014-07-03 | Bill Shorten, Leader of the Opposition |
+Parliament of Australia | 2009-10-16 | Malcolm Turnbull, Leader of the Opposition |
+Parliament of Australia | 2006-09-18 | Alexander Downer, Minister for Foreign Affairs |
+Parliament of Australia | 2013-08-23 | Tony Burke, Minister for Immigration |
+Ministry of Foreign Affairs of China | 2020-04-24 | Zhao Lijian, Foreign Ministry Spokesperson | ?, Reuters
+Ministry of Foreign Affairs of China | 2020-04-25 | Hua Chunying, Foreign Ministry Spokesperson | ?, The Australian
+"""
+
+
+@pytest.fixture(scope="session")
+def several(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Podium:
+    """A podium over conferences of several institutions."""
+    folder = tmp_path_factory.mktemp("several")
+    publish_transcripts(folder, [_briefing(at, line) for at, line in enumerate(BRIEFINGS.split("\n")[1:-1])], encoder)
+    return Podium(Settings(archive=folder), encoder)
+
+
+def _briefing(at: int, line: str) -> Transcript:
+    institution, day, speaker, asker = map(str.strip, line.split("|"))
+    (name, office), (reporter, outlet) = (tuple(each.partition(", ")[::2]) for each in (speaker, asker))
+    of, date, text = f"{day}-{at}", datetime.date.fromisoformat(day), "What is new here?\nNothing is new here."
+    exchange = Exchange(
+        of,
+        1,
+        "question",
+        outlet=outlet or None,
+        label=None,
+        spokesperson=name,
+        date=date,
+        question=Span(of, 0, 17),
+        answer=(Span(of, 18, len(text)),),
+        speakers=(Speaker(name, office),),
+        reporter=reporter.strip("?") or None,
+    )
+    return Transcript(of, speaker, date, name, (f"{of}.txt",), "0" * 64, text, (exchange,), institution)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Institutions: the sites and words by which they are known, and who held an office of theirs on a day."""
 
 import datetime
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -51,6 +52,44 @@ def called(words: str) -> str | None:
     ('Jerome Powell', None)
     """
     return _called().get(words.casefold())
+
+
+def names_in_questions(institution: str) -> tuple[str, ...]:
+    """By what people name an institution: its one name and the others of the table."""
+    return (institution, *_of(institution).get("called", ()))
+
+
+def state_names(institution: str) -> tuple[str, ...]:
+    """The names of the state that an institution is of, none where the table has none."""
+    return tuple(_of(institution).get("state", ()))
+
+
+def speaks_for(institution: str) -> tuple[str, ...]:
+    """The names of the state for which an institution speaks: a foreign ministry does, a central bank does not."""
+    return state_names(institution) if _of(institution).get("speaks") else ()
+
+
+def said_in_questions(office: str) -> str:
+    """A pattern of how people name an office.
+
+    >>> said_in_questions("Chairman")
+    'chair(?:man|woman|person)?|chief'
+    """
+    for each in _table()["offices"]:
+        if re.fullmatch(each["held"], office, re.IGNORECASE):
+            return str(each["said"])
+    return re.escape(office)
+
+
+def worked_at(last_name: str) -> frozenset[str]:
+    """The institutions at which somebody of that last name held an office of the table."""
+    held = (each for each in _table()["held"] if each["person"].split()[-1].casefold() == last_name.casefold())
+    return frozenset(institution for each in held for institution in each["institutions"])
+
+
+def _of(institution: str) -> dict[str, Any]:
+    found: dict[str, Any] = _table()["institutions"].get(institution, {})
+    return found
 
 
 @cache

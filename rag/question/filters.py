@@ -21,6 +21,7 @@ class Filters:
     spokespeople: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
+    reporters: tuple[str, ...] = ()
 
     def or_else(self, other: "Filters") -> "Filters":
         """These filters, each field that is empty here taken from `other`; the two dates go together."""
@@ -31,6 +32,7 @@ class Filters:
             self.spokespeople or other.spokespeople,
             self.outlets or other.outlets,
             self.institutions or other.institutions,
+            self.reporters or other.reporters,
         )
 
 
@@ -57,6 +59,7 @@ def check_filters(filters: Filters, archive: Archive) -> Filters:
         tuple(_known(name, archive.spokespeople, "spokespeople") for name in filters.spokespeople),
         tuple(_known(name, archive.outlets, "outlets") for name in filters.outlets),
         tuple(_known(name, archive.institutions, "institutions") for name in filters.institutions),
+        tuple(_known(name, archive.reporters, "reporters") for name in filters.reporters),
     )
 
 
@@ -83,8 +86,10 @@ def in_words(filters: Filters) -> str:
     if filters.spokespeople or at:
         by = " by " + " or ".join(filters.spokespeople) if filters.spokespeople else ""
         parts.append(f"said{by}{at}")
-    if filters.outlets:
-        parts.append("asked by " + " or ".join(filters.outlets))
+    if filters.outlets or filters.reporters:
+        by = " or ".join(filters.reporters)
+        of = " or ".join(filters.outlets)
+        parts.append("asked by " + " of ".join(each for each in (by, of) if each))
     if filters.date_from and filters.date_from == filters.date_to:
         parts.append("on " + say_date(filters.date_from))
     elif filters.date_from and filters.date_to:

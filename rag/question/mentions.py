@@ -36,7 +36,7 @@ _DATED_IN_FRONT = re.compile(
     r"\s*(?:[(–-]|,\s+(?:on|in|the|early|mid|late|first|last|\d+|[A-Z][a-z]+\s+\d+)\b)", re.IGNORECASE
 )
 _EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|question)", re.IGNORECASE)
-_JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 
 # The same of spokespeople: the topic, or who speaks.
 _TOPIC_BEFORE = r"\b(?<!what )(?<!how )<topic_before>\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$"
@@ -71,10 +71,10 @@ def find_spokespeople(text: str, spokespeople: Sequence[str]) -> list[Mention]:
     ['Zhao Lijian']
     """
     named = _full_names(text, spokespeople)
-    speaking = [mention for mention in named if not _is_topic(text, mention)]
+    speaking = [mention for mention in named if not is_topic(text, mention)]
     if not speaking:
         parts = [part for part in _single_names(text, spokespeople) if not any(_inside(part, whole) for whole in named)]
-        speaking = [mention for mention in parts if not _is_topic(text, mention)]
+        speaking = [mention for mention in parts if not is_topic(text, mention)]
     if not speaking and (woman := _WOMAN.search(text)):
         women = [name for name in spokespeople if name in spokeswomen()]
         return [Mention(woman.start(), woman.end(), name) for name in women]
@@ -87,9 +87,36 @@ def find_outlets(text: str, outlets: Sequence[str]) -> list[Mention]:
     named = [Mention(match.start(), match.end(), outlet_of[_bare(match.group())]) for match in pattern.finditer(text)]
     asking = {mention for mention in named if _asks(text, mention.start, mention.end)}
     for one, other in pairwise(named):
-        if _JOINED.fullmatch(text, one.end, other.start) and {one, other} & asking:
+        if JOINED.fullmatch(text, one.end, other.start) and {one, other} & asking:
             asking |= {one, other}
     return [mention for mention in named if mention in asking]
+
+
+def find_reporters(text: str, reporters: Sequence[str], people: Sequence[str]) -> list[Mention]:
+    """Those of the archive's reporters who ask or are answered, by full or last name.
+
+    >>> [found.name for found in find_reporters("Powell to Liesman on QE", ["Steve Liesman"], ["Jerome Powell"])]
+    ['Steve Liesman']
+    """
+    pattern, having = _last_names(tuple(reporters))
+    last = {name.split()[-1] for name in people}
+    found = []
+    for match in pattern.finditer(text):
+        said_to = _SAID_TO.search(text, max(0, match.start() - 80), match.start())
+        if _asks(text, match.start(), match.end()) or (said_to is not None and said_to[1] in last):
+            found += [Mention(match.start(), match.end(), name) for name in having[match[1]]]
+    return found
+
+
+@lru_cache(maxsize=8)
+def _last_names(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, tuple[str, ...]]]:
+    """One pattern for every name, whole or its last word alone, with capitals, and who is meant by each."""
+    having: dict[str, tuple[str, ...]] = {}
+    for name in names:
+        for words in {name, name.split()[-1]}:
+            having[words] = (*having.get(words, ()), name)
+    words = "|".join(map(re.escape, sorted(having, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w-])({words or '(?!)'})(?![\w-])"), having
 
 
 @lru_cache(maxsize=8)
@@ -188,7 +215,8 @@ def _titled_or_speaking(text: str, match: re.Match[str]) -> bool:
     return asked_of or speaks
 
 
-def _is_topic(text: str, mention: Mention) -> bool:
+def is_topic(text: str, mention: Mention) -> bool:
+    """Whether somebody who speaks for others is what is spoken of."""
     before, after = text[: mention.start], text[mention.end :]
     if frame(_NOT_WORDS_OF).match(after) or frame(_OWN_LIFE).match(after):
         return True

@@ -17,7 +17,8 @@ from rag.question.asked import MAX_CHARACTERS, MAX_HISTORY, Asked
 from rag.question.filters import Filters, check_filters, in_words
 from rag.question.followups import MEMORY, stand_alone
 from rag.question.intent import reply_to, small_talk
-from rag.question.mentions import Mention, find_outlets, find_spokespeople
+from rag.question.mentions import Mention, find_outlets, find_reporters, find_spokespeople
+from rag.question.officials import find_institutions, find_offices, find_officials
 from rag.question.rules import frame
 
 # The characters of an earlier turn that count: an encoder reads only the first words of a long text.
@@ -53,7 +54,8 @@ class Query:
     `standalone` is the question with what it follows in front; `searched` holds what is searched for by words: the
     question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
     last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
-    asks how words changed, so that quotes come by date. `reply` is what podium says to what is no question, and then
+    asks how words changed, so that quotes come by date. `period` is the days that it names, or the question that it
+    follows, which need not be those on which it was said. `reply` is what podium says to what is no question, and then
     nothing is searched for.
     """
 
@@ -62,6 +64,7 @@ class Query:
     searched: tuple[str, ...]
     filters: Filters
     in_words: str
+    period: Period | None = None
     over_time: bool = False
     conversation: str = ""
     reply: str = ""
@@ -78,19 +81,23 @@ def understand(asked: Asked, archive: Archive) -> Query:
     filters = check_filters(asked.filters, archive)
     turns = [turn for turn in asked.history[-MAX_HISTORY:] if turn.strip() and not small_talk(turn)]
     before, standalone = stand_alone(question, [turn[:MAX_CHARACTERS] for turn in turns])
-    topic = question
+    topic, period = question, None
     if asked.understand:
         today = asked.today or datetime.date.today()
-        found, topic = _find_filters(question, archive, today, _anchor(before, today))
+        anchor = _anchor(before, today)
+        period = find_period(question, today, anchor)
+        found, topic = _find_filters(question, archive, period)
         if before:
             found = found.or_else(_carried_on(question, before, archive))
         filters = filters.or_else(found)
+        period = period or (find_period(before, today) if before else None)
     return Query(
         question=question,
         standalone=standalone,
         searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (question,),
         filters=filters,
         in_words=in_words(filters),
+        period=period,
         over_time=asks_over_time(standalone),
         conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), question]) if before else "",
         reply=reply_to(question, archive, follows=bool(turns)) if asked.understand else "",
@@ -119,28 +126,41 @@ def asks_over_time(question: str) -> bool:
     return staged or frame(_CHANGED).search(question) is not None
 
 
-def _find_filters(
-    question: str, archive: Archive, today: datetime.date, anchor: Period | None = None
-) -> tuple[Filters, str]:
-    """The filters that a question's words ask for, and the question less the names that became filters.
-
-    "The month after" and the like count from the `anchor`, the period that an earlier question named.
-    """
-    people, outlets = _find_people(question, archive), _find_outlets(question, archive)
-    period = find_period(question, today, anchor)
-    filters = Filters(spokespeople=_names(people), outlets=_names(outlets))
-    used = [(mention.start, mention.end) for mention in (*people, *outlets)]
+def _find_filters(question: str, archive: Archive, period: Period | None) -> tuple[Filters, str]:
+    """The filters that a question's words ask for, and the question less the names that became filters."""
+    outlets = _find_outlets(question, archive)
+    people, institutions = _find_speakers(question, archive)
+    asking = {(outlet.start, outlet.end) for outlet in outlets}
+    institutions = [each for each in institutions if (each.start, each.end) not in asking]
+    reporters = find_reporters(question, archive.reporters, archive.spokespeople)
+    filters = Filters(None, None, *map(_names, (people, outlets, institutions, reporters)))
+    used = {(mention.start, mention.end) for mention in (*people, *outlets, *institutions, *reporters)}
     if period is not None and _filters_by(period, question):
         filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
-        used.append((period.start, period.end))
+        used.add((period.start, period.end))
     topic = question
     for start, end in sorted(used, reverse=True):
         topic = f"{topic[:start]} {topic[end:]}"
     return filters, " ".join(topic.split())
 
 
-def _find_people(question: str, archive: Archive) -> list[Mention]:
-    return _in_archive(find_spokespeople(question, known_names("people", archive.spokespeople)), archive)
+def _find_speakers(question: str, archive: Archive) -> tuple[list[Mention], list[Mention]]:
+    """The people whom a question makes its speakers, and the institutions: by name, else by office, else the latter.
+
+    Whoever is named goes before an office or an institution, which is then only where they speak.
+    """
+    known = known_names("people", ())
+    people = _in_archive(find_spokespeople(question, known), archive)
+    others = tuple(name for name in archive.spokespeople if name not in known)
+    people += [each for each in find_officials(question, others, archive.roles) if each not in people]
+    if len(archive.institutions) < 2:
+        return people, []
+    holders, institutions = find_offices(question, archive.roles, archive.institutions)
+    # "The White House spokeswoman" is none of those whom "the spokeswoman" may mean elsewhere.
+    named = [each for each in people if not holders or each.end <= holders[0].start or holders[-1].end <= each.start]
+    if named or set(_names(people)) & set(_names(holders)):
+        return named or people, []
+    return holders, institutions or ([] if holders else find_institutions(question, archive.institutions))
 
 
 def _find_outlets(question: str, archive: Archive) -> list[Mention]:
@@ -150,7 +170,9 @@ def _find_outlets(question: str, archive: Archive) -> list[Mention]:
 def _carried_on(question: str, before: str, archive: Archive) -> Filters:
     """What of the filters before still holds: who "he" is that speaks. Days don't carry on: the rest of a story is
     seldom told on the same ones, and nearness in time counts as it is."""
-    return Filters(spokespeople=_names(_find_people(before, archive)) if frame(_HE_SPEAKS).search(question) else ())
+    return Filters(
+        spokespeople=_names(_find_speakers(before, archive)[0]) if frame(_HE_SPEAKS).search(question) else ()
+    )
 
 
 def _filters_by(period: Period, question: str) -> bool:

@@ -13,8 +13,12 @@ from rag.question.query import understand
 BEFORE = ("What did Zhao Lijian tell Reuters about Huawei?",)
 
 
-def reading(line: str, podium: Podium) -> tuple[object, ...]:
-    """What is understood from a line, alone and behind another question."""
+def reading(line: str, *podiums: Podium) -> list[tuple[object, ...]]:
+    """What is understood from a line in each archive, alone and behind another question."""
+    return [_reading(line, podium) for podium in podiums]
+
+
+def _reading(line: str, podium: Podium) -> tuple[object, ...]:
     today = datetime.date(2021, 8, 1)
     alone, behind = (understand(Asked(line, history=turns, today=today), podium.archive) for turns in ((), BEFORE))
     return alone.filters, alone.over_time, behind.filters, behind.standalone
@@ -31,10 +35,10 @@ def fresh_patterns() -> Iterator[None]:
     ("name", "entry"), [(name, entry) for name, entries in rules.lists().items() for entry in entries]
 )
 def test_each_rule_is_needed(
-    name: str, entry: str, podium: Podium, fresh_patterns: None, monkeypatch: pytest.MonkeyPatch
+    name: str, entry: str, podium: Podium, several: Podium, fresh_patterns: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = rules.lists()[name][entry]
-    before = reading(line, podium)
+    before = reading(line, podium, several)
     monkeypatch.delitem(rules.lists()[name], entry)
     rules.frame.cache_clear()
-    assert reading(line, podium) != before, line
+    assert reading(line, podium, several) != before, line
