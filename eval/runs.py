@@ -42,6 +42,7 @@ VARIATIONS: dict[str, Variation] = {
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
     "without nearness": Variation(Weights(nearness=0)),
+    "without period": Variation(Weights(period=0)),
     "without glossary": Variation(Weights(glossary=False)),
     "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=False), understand=False, history=False),
     "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=False), understand=False, history=False),

@@ -1,5 +1,6 @@
 """Query x Archive -> Found: candidates by dense and lexical scores, fused; filters inside every search."""
 
+import datetime
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from rag.archive.archive import Archive
 from rag.archive.columns import Places
 from rag.archive.passages import embedded_text
 from rag.archive.words import Scores, best_rows, stems_of, words_of
+from rag.calendar.periods import Period
 from rag.language.glossary import same_meaning
 from rag.question.filters import Filters
 from rag.question.query import Query
@@ -39,6 +41,7 @@ class Weights:
     lexical    BM25 as a share of the best
     glossary   whether other names of what the question names count
     nearness   a follow-up's: standing near in time to what the conversation is about
+    period     standing near the days that the question names
     """
 
     passage: float = 0.6
@@ -46,6 +49,7 @@ class Weights:
     lexical: float = 0.1
     glossary: bool = True
     nearness: float = 0.1
+    period: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,18 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     if query.reply or not passages.any():
         return Found(archive, query, vector, ())
     bm25 = np.where(passages, _lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
-    rows = np.flatnonzero(_member(_proposed(vector, archive, allowed, bm25), len(allowed))[archive.passage_exchange])
+    places = _proposed(vector, archive, allowed, bm25)
+    near = near_days(query.period, archive) if query.period and weights.period else None
+    if near is not None and (inside := allowed & (near == 1)).any():
+        within = np.where(inside[archive.passage_exchange], bm25, np.float32(0))
+        places = np.union1d(places, _proposed(vector, archive, inside, within))
+    rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
     exchanges = archive.passage_exchange[rows]
     cosines = archive.passage_vectors.scores(vector, rows)
     lexical = bm25[rows] / (float(bm25.max()) or 1.0)
     scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
+    if near is not None:
+        scores += weights.period * near[exchanges]
     if query.conversation:
         scores += weights.nearness * near_in_time(vectors[-1], archive)[exchanges]
     short = _shortlist(scores, exchanges, max(SHORT, depth))
@@ -176,7 +187,18 @@ def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
         allowed &= archive.spoken_at(filters.institutions)
     if filters.outlets:
         allowed &= archive.asked_by(filters.outlets)
+    if filters.reporters:
+        allowed &= archive.put_by(filters.reporters)
     return allowed
+
+
+def near_days(period: Period, archive: Archive) -> Scores:
+    """How near each exchange, (exchanges,), stands to the days: 1 on them, halved every WEEK away, 0 without a date."""
+    days = archive.exchange_days
+    first = period.date_from.toordinal() if period.date_from else 0
+    last = period.date_to.toordinal() if period.date_to else datetime.date.max.toordinal()
+    apart = np.maximum(np.maximum(first - days, days - last), 0)
+    return np.where(days > 0, np.exp2(-apart / WEEK), 0).astype(np.float32)
 
 
 def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) -> Places:

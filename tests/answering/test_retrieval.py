@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rag.answering.retrieval
-from rag.answering.retrieval import near_in_time
+from rag.answering.retrieval import near_days, near_in_time
+from rag.calendar.periods import find_period
 from rag.errors import BadInput
 from rag.pipeline import Podium
 from rag.question.asked import Asked
@@ -86,3 +87,38 @@ def test_nearness_in_time_halves_every_week_from_what_is_found_first(
     rows, cosines = archive.passage_vectors.search(vector, 1)
     apart = np.abs(archive.exchange_days - archive.exchange_days[archive.passage_exchange[rows[0]]])
     assert np.allclose(near_in_time(vector, archive), cosines[0] * 0.5 ** (apart / 7), atol=1e-6)
+
+
+def test_what_was_said_near_the_days_that_a_question_names_scores_higher(podium: Podium) -> None:
+    archive, today = podium.archive, datetime.date(2022, 1, 1)
+    period = find_period("the December 2021 decision on Xinjiang", today)
+    assert period is not None
+    near = near_days(period, archive)
+    apart = np.maximum(period.date_from.toordinal() - archive.exchange_days, 0)  # type: ignore[union-attr]
+    assert np.allclose(near, 0.5 ** (apart / 7), atol=1e-6) and near.max() == 1 > near.min()
+    bare, named = (
+        podium.retrieve(Asked(text, today=today), depth=1)
+        for text in ("Xinjiang", "Xinjiang: the December 2021 decision")
+    )
+    assert named.query.filters == Filters()
+    first = [found.archive.exchanges[found.candidates[0].place].date for found in (bare, named)]
+    assert first[1] is not None and first[1].month == 12 != first[0].month  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("filters", "attribute", "value"),
+    [
+        (Filters(institutions=("Kremlin",)), "institution", "Kremlin"),
+        (Filters(reporters=("Steve Liesman",)), "reporter", "Steve Liesman"),
+    ],
+)
+def test_filters_by_institution_and_reporter_hold_inside_both_searches(
+    several: Podium, filters: Filters, attribute: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All answers say the same here, so that a search that proposes one row finds its own only if it is masked."""
+    monkeypatch.setattr(rag.answering.retrieval, "DEPTH", 1)
+    found = several.retrieve(Asked("What is new here?", filters=filters), depth=50)
+    archive = found.archive
+    exchanges = [archive.exchanges[each.place] for each in found.candidates]
+    told = [getattr(each, attribute, None) or archive.head(each.transcript_id).institution for each in exchanges]
+    assert told and set(told) == {value}
