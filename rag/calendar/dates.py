@@ -24,20 +24,20 @@ def read_whole(text: str, at: int, frame: Frame) -> Dated | None:
     )
 
 
-_NEXT_YEAR = pattern(r"\s*[-/–]\s*(?:\d\d)?(?P<next>\d\d)(?!\w)")
+_NEXT_YEAR = pattern(r"\s*+[-/–]\s*+(?:\d\d)?(?P<next>\d\d)(?!\w)")
 _ISO = pattern(r"(?P<year>(?:19|20)\d\d)(?P<by>[-/.])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})(?!\w)")
 _ISO_MONTH = pattern(r"(?P<year>(?:19|20)\d\d)-(?P<month>1[0-2]|0[1-9])(?!\w)")
 _DAY_FIRST = pattern(r"(?P<one>\d{1,2})(?P<by>[-/.])(?P<two>\d{1,2})(?P=by)(?P<year>(?:19|20)\d\d)(?!\w)")
 _MONTH_FIRST = pattern(r"(?P<month>1[0-2]|0?[1-9])/(?P<year>(?:19|20)\d\d)(?!\w)")
 _YEAR_ALONE = pattern(
-    rf"(?:(?:the\s+)?(?:calendar\s+)?years?\s+(?:of\s+)?)?(?P<year>{YEAR})(?:[-/–](?P<last>\d\d)(?!\w))?"
+    rf"(?:(?:the\s++)?(?:calendar\s++)?years?\s++(?:of\s++)?)?(?P<year>{YEAR})(?:[-/–](?P<last>\d\d)(?!\w))?"
 )
 _TURN = pattern(
-    rf"(?:the\s+)?turn\s+of\s+(?:the\s+)?(?:year\s+)?(?P<year>{YEAR})(?P<next>\s*(?:[-/–]|to|and|into)\s*(?:\d\d)?\d\d)?(?!\w)"
+    rf"(?:the\s++)?turn\s++of\s++(?:the\s++)?(?:year\s++)?(?P<year>{YEAR})(?P<next>\s*+(?:[-/–]|to|and|into)\s*+(?:\d\d)?\d\d)?(?!\w)"
 )
 _NO_YEAR = pattern(
-    r"(?:(?:resolution|protocol|article|decree|flight|order|number|nos?\.)s?\s+(?:no\.?\s*)?\d{4}"
-    r"(?:(?:,|\s+and|/)\s*\d{4})*|\d{4}\s*(?:%|percent|per\s+cent|km|kilomet\w+|miles?|met(?:er|re)s|tons?|tonnes"
+    r"(?:(?:resolution|protocol|article|decree|flight|order|number|nos?\.)s?\s++(?:no\.?\s*+)?\d{4}"
+    r"(?:(?:,|\s++and|/)\s*+\d{4})*|\d{4}\s*+(?:%|percent|per\s++cent|km|kilomet\w+|miles?|met(?:er|re)s|tons?|tonnes"
     r"|dollars|euros?|yuan|million|billion|trillion|degrees))(?!\w)"
 )
 

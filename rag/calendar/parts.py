@@ -153,30 +153,30 @@ def _rest(match: re.Match[str], inner: Dated, frame: Frame) -> Dated:
 
 _THIRDS = {"e": 1, "m": 2, "l": 3}
 _Part = Callable[[re.Match[str], Dated, Frame], Dated | None]
-_THE = r"(?:the\s+)?(?:very\s+)?"
-_ORDINALS = rf"{_THE}{ORDINAL}(?:(?:and|or|to)\s+(?:the\s+)?{ORDINAL.replace('ordinal', 'until')})?"
+_THE = r"(?:the\s++)?(?:very\s++)?"
+_ORDINALS = rf"{_THE}{ORDINAL}(?:(?:and|or|to)\s++(?:the\s++)?{ORDINAL.replace('ordinal', 'until')})?"
 _PARTS: tuple[tuple[re.Pattern[str], _Part], ...] = tuple(
     (pattern(words), part)
     for words, part in (
         (
-            rf"{_THE}(?P<part>early|mid|late)(?:\s*(?:-?\s*to\s*-?|/|-|\bor\b|\band\b)\s*(?P<until>mid|late))?(?:\s*-\s*"
-            r"|\s+(?:(?:part|days|weeks|months|stages?)\s+(?:of|in)\s+)?(?:(?P<link>in|into|on(?:\s+in)?)\s+)?)",
+            rf"{_THE}(?P<part>early|mid|late)(?:\s*+(?:-?\s*+to\s*+-?|/|-|\bor\b|\band\b)\s*+(?P<until>mid|late))?(?:\s*+-\s*+"
+            r"|\s++(?:(?:part|days|weeks|months|stages?)\s++(?:of|in)\s++)?(?:(?P<link>in|into|on(?:\s++in)?)\s++)?)",
             _third,
         ),
-        (rf"{_THE}(?P<part>middle\s+(?:of\s+)?|mid-?year\s+)", _third),
-        (rf"{_THE}(?P<edge>end|beginning|start)(?:\s+of\s+|\s*-\s*|\s+)", _third),
+        (rf"{_THE}(?P<part>middle\s++(?:of\s++)?|mid-?year\s++)", _third),
+        (rf"{_THE}(?P<edge>end|beginning|start)(?:\s++of\s++|\s*+-\s*+|\s++)", _third),
         (
-            rf"{_ORDINALS}(?P<fraction>half|halves|part|(?:third|quarter|semester|trimester)s?)(?:\s+(?:of|in))?\s+",
+            rf"{_ORDINALS}(?P<fraction>half|halves|part|(?:third|quarter|semester|trimester)s?)(?:\s++(?:of|in))?\s++",
             _fraction,
         ),
-        (rf"{_ORDINALS}(?:{COUNT})?{UNIT}(?P<many>s)?\s+(?:of|in)\s+", _run),
-        (rf"(?:the\s+)?(?:{ORDINAL})?{WEEKDAY},?\s+(?:(?:of|in)\s+)?", _weekday),
+        (rf"{_ORDINALS}(?:{COUNT})?{UNIT}(?P<many>s)?\s++(?:of|in)\s++", _run),
+        (rf"(?:the\s++)?(?:{ORDINAL})?{WEEKDAY},?\s++(?:(?:of|in)\s++)?", _weekday),
         (
-            rf"(?:the\s+)?{UNIT}\s+(?:of|(?P<way>beginning|starting|commencing|ending))\s+(?:on\s+)?",
+            rf"(?:the\s++)?{UNIT}\s++(?:of|(?P<way>beginning|starting|commencing|ending))\s++(?:on\s++)?",
             _holding,
         ),
         (
-            r"(?P<side>earlier|later|(?:the\s+)?(?:rest|remainder)\s+of)\s+(?:on\s+)?(?:in\s+)?(?=(?P<this>this\b)?)",
+            r"(?P<side>earlier|later|(?:the\s++)?(?:rest|remainder)\s++of)\s++(?:on\s++)?(?:in\s++)?(?=(?P<this>this\b)?)",
             _rest,
         ),
     )

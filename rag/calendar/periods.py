@@ -86,10 +86,10 @@ def _days_named(anchor: Period | None) -> Days | None:
     return (first, last) if first and last else None
 
 
-_BUT = re.compile(r",?\s*(?:and|but)?\s*", re.IGNORECASE)
+_BUT = re.compile(r",?\s*+(?:and|but)?\s*+", re.IGNORECASE)
 _STARTS = re.compile(r"(?<![\w$€£#-])(?<!\d[.,/])\w")
 _ENDS = re.compile(r"(?![\w/]|-\w)")
-_AS_LATE_AS = re.compile(r"\bas\s+(?:early|late|recently|far\s+back|soon)\s+as\s+(?:in\s+)?$", re.IGNORECASE)
+_AS_LATE_AS = re.compile(r"\bas\s++(?:early|late|recently|far\s++back|soon)\s++as\s++(?:in\s++)?$", re.IGNORECASE)
 
 
 def _periods(text: str, frame: Frame) -> Iterator[Period]:
@@ -113,23 +113,23 @@ def _periods(text: str, frame: Frame) -> Iterator[Period]:
 # Dates that are joined: "June, July and August 2020", "from May 2019 until now", "March 2020 onwards".
 
 _JOINT = re.compile(
-    r"\s*(?:(?P<to>[-–—]|\b(?:up\s+to(?:\s+and\s+including)?|to|till|until|through|thru|into)\b)"
-    r"|(?P<all>,?\s*(?:\b(?:and|or|as\s+well\s+as)\b|[&/])(?:\s+(?:then|again|also)\b)?)|(?P<comma>,))"
-    r"\s*(?:(?:in|on|during)\s+)?",
+    r"\s*+(?:(?P<to>[-–—]|\b(?:up\s++to(?:\s++and\s++including)?|to|till|until|through|thru|into)\b)"
+    r"|(?P<all>,?\s*+(?:\b(?:and|or|as\s++well\s++as)\b|[&/])(?:\s++(?:then|again|also)\b)?)|(?P<comma>,))"
+    r"\s*+(?:(?:in|on|during)\s++)?",
     re.IGNORECASE,
 )
 _MOST = 8
-_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$", re.IGNORECASE)
-_NOW = re.compile(r"(?:now|(?:the\s+)?present(?:\s+day)?|date)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s++(?:the\s++)?$", re.IGNORECASE)
+_NOW = re.compile(r"(?:now|(?:the\s++)?present(?:\s++day)?|date)\b", re.IGNORECASE)
 _ONWARDS = re.compile(
-    r"\s*,?\s*(?:(?P<since>onwards?\b|forward\b|(?:on|(?:and|or)\s+(?:later|afterwards|onwards?|beyond|since))"
-    rf"\b{TAIL})|(?P<until>(?:and|or)\s+(?:before|earlier)\b{TAIL}))",
+    r"\s*+,?\s*+(?:(?P<since>onwards?\b|forward\b|(?:on|(?:and|or)\s++(?:later|afterwards|onwards?|beyond|since))"
+    rf"\b{TAIL})|(?P<until>(?:and|or)\s++(?:before|earlier)\b{TAIL}))",
     re.IGNORECASE,
 )
-_COMMON_WORDS = re.compile(r"(?:the\s+)?(?:may|mar|march|spring|fall)\b(?!\s*\d)", re.IGNORECASE)
-_IN = re.compile(r"\b(?:in|during|throughout)\s+$", re.IGNORECASE)
-_SINCE = re.compile(r"\b(?:since|until|till|over|through|by|before|after|around)\s+$", re.IGNORECASE)
-_NAME_AFTER = re.compile(r"\s+of\b|['’]s\b", re.IGNORECASE)
+_COMMON_WORDS = re.compile(r"(?:the\s++)?(?:may|mar|march|spring|fall)\b(?!\s*+\d)", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|during|throughout)\s++$", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:since|until|till|over|through|by|before|after|around)\s++$", re.IGNORECASE)
+_NAME_AFTER = re.compile(r"\s++of\b|['’]s\b", re.IGNORECASE)
 _TAIL = re.compile(TAIL, re.IGNORECASE)
 
 
@@ -233,24 +233,24 @@ def _stands_without_year(text: str, start: int, dates: list[Dated]) -> bool:
 # How a period stands in its sentence.
 
 _OPENER = re.compile(
-    r"""(?:\b(?:ever\s+)?(?P<word>
-      (?P<since>since|(?:starting|beginning)(?:\s+(?:in|from|on))?|as\s+from|(?:no|not)\s+earlier\s+than|not\s+before
-        |on\s+or\s+after)
-    | (?P<after>after|following|later\s+than|subsequent\s+to)
-    | (?P<before>before|prior\s+to|ahead\s+of|earlier\s+than)
-    | (?P<until>until|till|up\s+(?:until|till|to(?:\s+and\s+including)?)|(?:no|not)\s+later\s+than|on\s+or\s+before)
-    | (?P<around>around|circa|ca?\.|(?:on|in|at)\s+or\s+(?:about|around)|roughly|approximately|near(?:ing)?)
-    | as\s+of|by|in|within|on|during|at|towards?|throughout|through|over|across|some\s?time|for|of|from|between|dated?
-    | all\s+of|the\s+whole\s+of)\s+
-    (?:(?:the\s+)?(?:course|whole|entirety|length|duration)\s+of\s+|all\s+(?:of\s+)?|the\s+(?:whole|entire)\s+)?
-    (?:(?:either|both|about|around|circa|roughly|approximately|exactly)\s+)*(?P<the>the\s+)?)$""",
+    r"""(?:\b(?:ever\s++)?(?P<word>
+      (?P<since>since|(?:starting|beginning)(?:\s++(?:in|from|on))?|as\s++from|(?:no|not)\s++earlier\s++than|not\s++before
+        |on\s++or\s++after)
+    | (?P<after>after|following|later\s++than|subsequent\s++to)
+    | (?P<before>before|prior\s++to|ahead\s++of|earlier\s++than)
+    | (?P<until>until|till|up\s++(?:until|till|to(?:\s++and\s++including)?)|(?:no|not)\s++later\s++than|on\s++or\s++before)
+    | (?P<around>around|circa|ca?\.|(?:on|in|at)\s++or\s++(?:about|around)|roughly|approximately|near(?:ing)?)
+    | as\s++of|by|in|within|on|during|at|towards?|throughout|through|over|across|some\s?time|for|of|from|between|dated?
+    | all\s++of|the\s++whole\s++of)\s++
+    (?:(?:the\s++)?(?:course|whole|entirety|length|duration)\s++of\s++|all\s++(?:of\s++)?|the\s++(?:whole|entire)\s++)?
+    (?:(?:either|both|about|around|circa|roughly|approximately|exactly)\s++)*(?P<the>the\s++)?)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DETERMINER = re.compile(r"\b(?:the|this|that|a|an|its|his|her|their|our)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_DETERMINER = re.compile(r"\b(?:the|this|that|a|an|its|his|her|their|our)\s++(?:\w+\s++)?$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?(?=\s)")
-_ATTRIBUTE = re.compile(r"\s+(?:\w+\s+)?[^\W\d_]")
+_ATTRIBUTE = re.compile(r"\s++(?:\w+\s++)?[^\W\d_]")
 _ADVERBIAL_ENDS = re.compile(
-    r"\s*(?:[-–—:,;?.!)]|$|(?:and|what|how|who|when|where|which|why|on|about|for|to|from|over|after|in|at|by|with|that|as"
+    r"\s*+(?:[-–—:,;?.!)]|$|(?:and|what|how|who|when|where|which|why|on|about|for|to|from|over|after|in|at|by|with|that|as"
     r"|or|but|if|regarding|concerning|(?:did|do|does|was|were|would|is|are|has|have|had)(?:n['’]t)?)\b"
     r"|(?:response|reaction|comment|answer|position|reply|statement|remark|briefing|press)\w*\b)",
     re.IGNORECASE,

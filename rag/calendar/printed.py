@@ -17,14 +17,14 @@ _MONTH = (
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\b{_MONTH}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s*(?P<year>(?:19|20)\d\d)\b",
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+{_MONTH}\.?,?\s+(?P<year>(?:19|20)\d\d)\b",
-        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)",
+        rf"\b{_MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*+,?\s*+(?P<year>(?:19|20)\d\d)\b",
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s++of)?\s++{_MONTH}\.?,?\s++(?P<year>(?:19|20)\d\d)\b",
+        r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*+[-/.年]\s*+(?P<month>\d{1,2})\s*+[-/.月]\s*+(?P<day>\d{1,2})(?!\d)",
     )
 )
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)(?![\d/])")
-_YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*,?\s*\d)", re.IGNORECASE)
-_TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[ap]\.?m\.?)?)"
+_YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*+,?\s*+\d)", re.IGNORECASE)
+_TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*+(?:[ap]\.?m\.?)?)"
 _ROUND_A_DATE = re.compile(
     rf"{_TIME}|\b(?:updated?|published?|posted|time|date|on|at|from|mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\b"
     r"|source|beijing|gmt|utc|日|[\s:：,，.|()\[\]-]+",

@@ -24,10 +24,10 @@ _MONTH = (
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
-_BEFORE_A_DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s+)?(?:the\s+)?"
+_BEFORE_A_DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s++)?(?:the\s++)?"
 YEAR = r"(?:19|20)\d\d(?!\w)"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?(?!\w)"
-_JOINT = r"\s*(?:,\s*(?:and\s+)?|[-–—/&]|\b(?:to|and|or|till|until|through)\b)\s*(?:the\s+)?"
+_JOINT = r"\s*+(?:,\s*+(?:and\s++)?|[-–—/&]|\b(?:to|and|or|till|until|through)\b)\s*+(?:the\s++)?"
 DAYS = rf"(?P<days>(?>{_DAY}(?:{_JOINT}{_DAY}){{0,9}}))"
 
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
@@ -38,18 +38,18 @@ _ORDINALS = (
 _ORDINALS += [f"twenty-{word}" for word in _ORDINALS[:9]] + ["thirtieth", "thirty-first"]
 _NUMBER = rf"(?:[1-3]\d\d|[1-9]\d?|{'|'.join(_NUMBERS)})"
 COUNT = (
-    r"(?P<count>(?:a\s+)?(?:few|couple(?:\s+of)?|handful\s+of|number\s+of)|several|some|an?"
-    rf"|(?:{_NUMBER}\s*(?:\bor\b|\bto\b|[-–])\s*)?{_NUMBER})\s+"
+    r"(?P<count>(?:a\s++)?(?:few|couple(?:\s++of)?|handful\s++of|number\s++of)|several|some|an?"
+    rf"|(?:{_NUMBER}\s*+(?:\bor\b|\bto\b|[-–])\s*+)?{_NUMBER})\s++"
 )
 ORDINAL = (
     rf"(?P<ordinal>{'|'.join(_ORDINALS[:12])}|(?:[1-9]|1\d)(?:st|nd|rd|th)|opening|former|last|final|closing|latter)"
-    r"[\s-]+"
+    r"[\s-]++"
 )
 _TIMES_OF_DAY = ("morning", "afternoon", "evening", "night")
 UNIT = rf"(?P<unit>day|weekend|week|fortnight|month|quarter|year|{'|'.join(_TIMES_OF_DAY)})"
 # What may follow words that say when: "the day after" and "in June", not "the day after the summit".
 TAIL = (
-    r"(?=\s*(?:[?.!,;:)\"”–—]|-\s|$)|\s+(?:what|how|who|why|when|where|which|did|does|do|was|were|is|are|had|has|and|or"
+    r"(?=\s*+(?:[?.!,;:)\"”–—]|-\s|$)|\s++(?:what|how|who|why|when|where|which|did|does|do|was|were|is|are|had|has|and|or"
     r"|about|on|regarding|concerning|to)\b)"
 )
 # How many people mean by a vague number.
@@ -100,7 +100,7 @@ def precision_of(days: Days) -> Precision:
 
 _LEADS = pattern(
     r"(?:^\W*|\b(?:and|or|but|about|then|in|on|during|over|since|until|till|by|of|from|after|before|around|throughout"
-    r"|at|through|for|to|between)\s+(?:the\s+)?)$"
+    r"|at|through|for|to|between)\s++(?:the\s++)?)$"
 )
 
 
@@ -123,7 +123,7 @@ def count_in(match: re.Match[str]) -> tuple[int, bool]:
     count = words["count"].lower()
     if "couple" in count or (words.get("more") and "so" not in words["more"].lower()):  # "a week or two"
         return _COUPLE, True
-    *lower, last = re.split(r"\s*(?:\bor\b|\bto\b|[-–])\s*", count)
+    *lower, last = re.split(r"\s*+(?:\bor\b|\bto\b|[-–])\s*+", count)
     if last.isdigit():
         return int(last), bool(lower)
     if last in _NUMBERS:
@@ -190,38 +190,38 @@ def _thanksgiving(year: int) -> Days | None:
     return weekday_in(months_of(year, 11, 1), 3, 4)
 
 
-_OF_YEAR = pattern(rf"\s*[,/-]?\s*(?:(?:of|in)\s+)?(?:the\s+year\s+)?(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\w))")
-_NEW_YEAR = r"new\s+year(?:['’]?s)?"
+_OF_YEAR = pattern(rf"\s*+[,/-]?\s*+(?:(?:of|in)\s++)?(?:the\s++year\s++)?(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\w))")
+_NEW_YEAR = r"new\s++year(?:['’]?s)?"
 _FEASTS: tuple[tuple[str, Yearly], ...] = (
-    (rf"christmas\s+(?:and|to|-|–|until)\s+(?:the\s+)?{_NEW_YEAR}(?:\s+(?:day|eve))?", days_in(12, 25, 31)),
-    (r"christmas\s+eve", days_in(12, 24)),
-    (r"christmas\s+day", days_in(12, 25)),
-    (r"boxing\s+day", days_in(12, 26)),
-    (r"(?:christmas|xmas)(?:\s*(?:time|period|season|holidays?|break))?", days_in(12, 24, 26)),
-    (rf"{_NEW_YEAR}\s+eve", days_in(12, 31)),
-    (rf"{_NEW_YEAR}\s+day", days_in(1, 1)),
-    (rf"(?:(?:chinese|lunar)\s+{_NEW_YEAR}|spring\s+festival)(?:\s+holidays?)?", lunar_new_year),
+    (rf"christmas\s++(?:and|to|-|–|until)\s++(?:the\s++)?{_NEW_YEAR}(?:\s++(?:day|eve))?", days_in(12, 25, 31)),
+    (r"christmas\s++eve", days_in(12, 24)),
+    (r"christmas\s++day", days_in(12, 25)),
+    (r"boxing\s++day", days_in(12, 26)),
+    (r"(?:christmas|xmas)(?:\s*+(?:time|period|season|holidays?|break))?", days_in(12, 24, 26)),
+    (rf"{_NEW_YEAR}\s++eve", days_in(12, 31)),
+    (rf"{_NEW_YEAR}\s++day", days_in(1, 1)),
+    (rf"(?:(?:chinese|lunar)\s++{_NEW_YEAR}|spring\s++festival)(?:\s++holidays?)?", lunar_new_year),
     (_NEW_YEAR, _new_year),
-    (r"easter(?:\s+(?:weekend|holidays?))?", easter),
-    (r"thanksgiving(?:\s+day)?", _thanksgiving),
-    (r"may\s+day", days_in(5, 1)),
+    (r"easter(?:\s++(?:weekend|holidays?))?", easter),
+    (r"thanksgiving(?:\s++day)?", _thanksgiving),
+    (r"may\s++day", days_in(5, 1)),
 )
 _FEAST = "|".join(f"(?P<feast{at}>{words})" for at, (words, _) in enumerate(_FEASTS))
 _ORDINAL_DAY = "|".join(word.replace("-", "[ -]") for word in reversed(_ORDINALS))
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Yearly]], ...] = (
     *(
         (pattern(_BEFORE_A_DAY + words), lambda match: days_in(_month_of(match), *numbers_in(match["days"])))
-        for words in (rf"{DAYS}(?:\s+(?:day\s+)?of)?[\s-]*{_MONTH}", rf"{_MONTH}\s+(?:the\s+)?{DAYS}")
+        for words in (rf"{DAYS}(?:\s++(?:day\s++)?of)?[\s-]*+{_MONTH}", rf"{_MONTH}\s++(?:the\s++)?{DAYS}")
     ),
     (
-        pattern(rf"{_BEFORE_A_DAY}(?P<word>{_ORDINAL_DAY})\s+(?:day\s+)?of\s+{_MONTH}"),
+        pattern(rf"{_BEFORE_A_DAY}(?P<word>{_ORDINAL_DAY})\s++(?:day\s++)?of\s++{_MONTH}"),
         lambda match: days_in(_month_of(match), ordinal_of(match["word"].replace(" ", "-"))),
     ),
     (pattern(_MONTH), lambda match: _months(_month_of(match), 1)),
     (
-        pattern(rf"(?:the\s+)?(?P<season>{'|'.join(_SEASONS)})(?:time)?(?!\w)"),
+        pattern(rf"(?:the\s++)?(?P<season>{'|'.join(_SEASONS)})(?:time)?(?!\w)"),
         lambda match: _months(_SEASONS[match["season"].lower()], 3),
     ),
     (pattern(r"q(?P<number>[1-4])(?!\w)"), lambda match: _months(3 * int(match["number"]) - 2, 3)),
-    (pattern(rf"(?:the\s+)?(?:{_FEAST})(?!\w)"), lambda match: _FEASTS[numbers_in(match.lastgroup or "0")[0]][1]),
+    (pattern(rf"(?:the\s++)?(?:{_FEAST})(?!\w)"), lambda match: _FEASTS[numbers_in(match.lastgroup or "0")[0]][1]),
 )
