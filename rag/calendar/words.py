@@ -123,7 +123,7 @@ def count_in(match: re.Match[str]) -> tuple[int, bool]:
     count = words["count"].lower()
     if "couple" in count or (words.get("more") and "so" not in words["more"].lower()):  # "a week or two"
         return _COUPLE, True
-    *lower, last = re.split(r"\s*+(?:\bor\b|\bto\b|[-–])\s*+", count)
+    *lower, last = (part.strip() for part in re.split(r"\bor\b|\bto\b|[-–]", count))
     if last.isdigit():
         return int(last), bool(lower)
     if last in _NUMBERS:

@@ -154,7 +154,7 @@ def _matching(path: Path, found: Files, known: Sequence[Path]) -> list[Path]:
 def _pattern(root: str) -> re.Pattern[str]:
     """A glob as an expression that matches what it names and everything below that; `**` spans folders."""
     parts = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
-    tokens = re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]/]*\]|.", root.rstrip("/"), re.DOTALL)
+    tokens = re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^]/]{0,255}\]|.", root.rstrip("/"), re.DOTALL)
     made = "".join(
         parts.get(token) or (f"[{_letters(token)}]" if len(token) > 2 else re.escape(token)) for token in tokens
     )

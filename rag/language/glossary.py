@@ -116,5 +116,5 @@ def _bare(name: str) -> str:
 
 def _spelled(name: str) -> str:
     """Capitals count in a name of capitals alone; any other may stand in the plural."""
-    words = r"\s+".join(map(re.escape, name.split()))
+    words = r"\s++".join(map(re.escape, name.split()))
     return words if name.isupper() else f"(?i:{words}s?)"

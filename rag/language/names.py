@@ -6,15 +6,15 @@ from functools import cache
 from importlib import resources
 
 _OFFICE = re.compile(
-    r"^(?:(?:(?:chinese |china's )?(?:foreign ministry|fm|mfa|ministry of foreign affairs)|deputy|vice|assistant)\s+)*"
+    r"^(?:(?:(?:chinese |china's )?(?:foreign ministry|fm|mfa|ministry of foreign affairs)|deputy|vice|assistant)\s++)*"
     r"(?:spokes(?:person|man|woman)|mr|ms|mrs|dr|shri|smt|ambassador|minister|foreign minister|consul[- ]general"
-    r"|director(?:[- ]general)?|secretary|chargé d'affaires)\b\.?\s*",
+    r"|director(?:[- ]general)?|secretary|chargé d'affaires)\b\.?\s*+",
     re.IGNORECASE,
 )
 _SPOKES = re.compile(r"\bspokes(?:person|man|woman)$", re.IGNORECASE)
-_REPORTER = re.compile(r"\s+(?:reporter|journalist|correspondent)s?$", re.IGNORECASE)
+_REPORTER = re.compile(r" (?:reporter|journalist|correspondent)s?$", re.IGNORECASE)
 
-_JOINT = re.compile(r"\s*(?:&|/|,| and )\s*")
+_JOINT = re.compile(r"[&/,]\s*+| and ")
 
 
 def folded(words: str) -> str:
@@ -23,7 +23,7 @@ def folded(words: str) -> str:
 
 
 def _key(label: str) -> str:
-    bare = re.sub(r"^the\s+", "", folded(label).casefold())
+    bare = re.sub(r"^the\s++", "", folded(label).casefold())
     return re.sub(r"[\s.\-()\[\]]+", "", bare)
 
 

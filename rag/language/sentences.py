@@ -9,8 +9,8 @@ import re
 from rag.transcript import Span
 
 _STOP = re.compile(r"(?:[.!?…]+|[。！？]+)[\"”’'»)\]]*")
-_NEXT_WORD = re.compile(r"\s+[\"“‘'«(\[]*(\w+)")
-_LAST_WORD = re.compile(r"([^\s\"“”‘(\[—–]+)$")
+_NEXT_WORD = re.compile(r"\s++[\"“‘'«(\[]*(\w+)")
+_LAST_WORD = re.compile(r"([^\s\"“”‘(\[—–]{1,40})$")
 _LONGEST_WORD = 40
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+$")
 

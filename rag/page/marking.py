@@ -7,7 +7,7 @@ _WORD = re.compile(r"\w+")
 _HASH = re.compile(r"(\d{1,6})-([0-9a-f]{10})")
 _BASE = 1_000_003
 _PRIME = 1_099_511_627_689
-_OPENS, _CLOSES = re.compile(r"[“‘\"'(\[]*\Z"), re.compile(r"[.,;:!?…]*[”’\"']*")
+_OPENS, _CLOSES = "“‘\"'([", re.compile(r"[.,;:!?…]*[”’\"']*")
 
 
 def word_hash(text: str) -> str:
@@ -48,8 +48,8 @@ def find_words(text: str, near: int, hashed: str) -> tuple[int, int] | None:
 
 def _with_marks(text: str, start: int, end: int) -> tuple[int, int]:
     """The place of words with the quotation marks and the full stop around them."""
-    opens, closes = _OPENS.search(text, max(0, start - 4), start), _CLOSES.match(text, end)
-    return (opens.start() if opens else start), (closes.end() if closes else end)
+    before, closes = text[max(0, start - 4) : start], _CLOSES.match(text, end)
+    return start - len(before) + len(before.rstrip(_OPENS)), (closes.end() if closes else end)
 
 
 def _values(text: str) -> list[int]:

@@ -17,11 +17,11 @@ MEMORY = 3
 _OPENS = r"^\W*<opens>\b"
 _PRONOUN = (
     r"\b(?:<pronouns>|the (?:first|second|third|other|last|former|latter)(?: one)?(?=\W*$)"
-    r"|one(?=\s+(?:still|who|that|which)\b))\b"
+    r"|one(?=\s++(?:still|who|that|which)\b))\b"
 )
 _POINTING = re.compile(
-    r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s+(?:that|this)"
-    r"(?=\W*$|,|\s+(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)|there(?=\W*$))",
+    r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s++(?:that|this)"
+    r"(?=\W*$|,|\s++(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)|there(?=\W*$))",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")

@@ -17,39 +17,39 @@ from rag.language.names import known_names, names_of, spokeswomen
 from rag.question.rules import frame
 
 # What follows the name of an outlet that asks, stands before that of one that is told, and makes one the topic.
-_ASKS_AFTER = r"(?:['’]s)?\s+(?:(?!(?:and|or|for|of)\b)\w+\s+){0,2}?<asking>\b"
-_REPORTERS_ASK = r"\s+<reporters>s?(?:['’]s|s['’])?\s+(?:\w+\s+)?<asking>\b"
-_STAFF = r"\s+(?:<reporters>|office|bureau)s?\b"
-_OUTLETS_OWN = r"\s+<own_affairs>\b"
-_PUBLISHED = r"(?:['’]s)?\s+<published>s?\b"
+_ASKS_AFTER = r"(?:['’]s)?\s++(?:(?!(?:and|or|for|of)\b)\w+\s++){0,2}?<asking>\b"
+_REPORTERS_ASK = r"\s++<reporters>s?(?:['’]s|s['’])?\s++(?:\w+\s++)?<asking>\b"
+_STAFF = r"\s++(?:<reporters>|office|bureau)s?\b"
+_OUTLETS_OWN = r"\s++<own_affairs>\b"
+_PUBLISHED = r"(?:['’]s)?\s++<published>s?\b"
 _ASKED_BEFORE = (
-    r"(?:\b<answered>|\b<answered_to>(?:\s+(?:was|were|is|did)\s+\w+)?(?:\s+\w+){0,2}?\s+to"
-    r"|\b<asked_by>\s+(?:\w+\s+)?(?:from|by|of)|\b(?:man|woman|<reporters>s?)\s+(?:of|from))\s+(?:the\s+)?"
-    r"(?:(?:\w+\s+)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|<reporters>s?\s+(?:of|from))\s+)?$"
+    r"(?:\b<answered>|\b<answered_to>(?:\s++(?:was|were|is|did)\s++\w+)?(?:\s++\w+){0,2}?\s++to"
+    r"|\b<asked_by>\s++(?:\w+\s++)?(?:from|by|of)|\b(?:man|woman|<reporters>s?)\s++(?:of|from))\s++(?:the\s++)?"
+    r"(?:(?:\w+\s++)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|<reporters>s?\s++(?:of|from))\s++)?$"
 )
-_OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]+)\s+(?:tell|told|telling|tells)\s+(?:the\s+)?$")
+_OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]{1,80})\s++(?:tell|told|telling|tells)\s++(?:the\s++)?$")
 _MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
-_SAID_TO = re.compile(r"\b([A-Z][\w’'-]+)\s+to\s+(?:the\s+)?$")
+_SAID_TO = re.compile(r"\b([A-Z][\w’'-]{1,80})\s++to\s++(?:the\s++)?$")
 # "Reuters on Huawei", "Reuters: did they?", and before a date only if an answer or a question is spoken of.
-_IN_FRONT = re.compile(r"\s*:|\s+on\b", re.IGNORECASE)
+_IN_FRONT = re.compile(r"\s*+:|\s++on\b", re.IGNORECASE)
 _DATED_IN_FRONT = re.compile(
-    r"\s*(?:[(–-]|,\s+(?:on|in|the|early|mid|late|first|last|\d+|[A-Z][a-z]+\s+\d+)\b)", re.IGNORECASE
+    r"\s*+(?:[(–-]|,\s++(?:on|in|the|early|mid|late|first|last|\d+|[A-Z][a-z]+\s++\d+)\b)", re.IGNORECASE
 )
 _EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|question)", re.IGNORECASE)
-JOINED = re.compile(r"\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+JOINED = re.compile(r"\s*+(?:,|and|or|&|,\s*+and)\s*+(?:the\s++)?", re.IGNORECASE)
 
 # The same of spokespeople: the topic, or who speaks.
-_TOPIC_BEFORE = r"\b(?<!what )(?<!how )<topic_before>\s+(?:the\s+)?(?:spokes\w+\s+|mr\.?\s+|ms\.?\s+)?$"
-_NOT_WORDS_OF = r"['’]s\s+(?:\w+\s+)?<not_words>\b"
-_OWN_LIFE = r"\s+(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s+){0,3}<own_life>\b"
-_ASKED_OF = r"(?:\b<asked_of>|^\W*and)\s+$"
-_SPEAKS = r"\s*<speaking>"
-_NAMED_FIRST = re.compile(r"(?:^|[,;:.?!])\s*$")
-_ON = re.compile(r"\s+on\b")
-_OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s+of\s+$", re.I)
+_TOPIC_BEFORE = r"\b(?<!what )(?<!how )<topic_before>\s++(?:the\s++)?(?:spokes\w+\s++|mr\.?\s++|ms\.?\s++)?$"
+_NOT_WORDS_OF = r"['’]s\s++(?:\w+\s++)?<not_words>\b"
+_OWN_LIFE = r"\s++(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s++){0,3}<own_life>\b"
+_ASKED_OF = r"(?:\b<asked_of>|^\W*and)\s++$"
+_SPEAKS = r"\s*+<speaking>"
+_NAMED_FIRST = re.compile(r"(?:^|[,;:.?!])\s*+$")
+_ON = re.compile(r"\s++on\b")
+_OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s++of\s++$", re.I)
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
-_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]+\s+[^\W\d_]+(?:-[^\W\d_]+)?)\b)")
-_CLAIMED = re.compile(r"\s+[A-Z][a-z]+")
+_TWO_WORDS = re.compile(r"(?=\b([^\W\d_]++\s++[^\W\d_]++(?:-[^\W\d_]++)?)\b)")
+_CLAIMED = re.compile(r"\s++[A-Z][a-z]+")
 # A typo is forgiven in one letter of six.
 _LETTERS_A_TYPO = 6
 
@@ -134,7 +134,7 @@ def _bare(name: str) -> str:
 
 def _spelled(name: str) -> str:
     """Capitals count in names of two letters and in those that are common words."""
-    words = r"\s+".join(map(re.escape, name.split()))
+    words = r"\s++".join(map(re.escape, name.split()))
     return words if len(name) <= 2 or name.lower() in _COMMON_WORDS else f"(?i:{words})"
 
 

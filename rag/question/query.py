@@ -30,21 +30,21 @@ _STAGES = r"\b<stages>\b"
 # Whether a question asks how words changed: "how did it harden", "has it eased since", or by stages beside each other.
 _CHANGED = (
     r"\bhow (?:did|does|do|has|have|had|was|were|is)\b.{0,160}?\b<changes>(?:e|es|ed|en|ing|y|ied|ies|s|n|ped|ping)?\b"
-    r"(?:\s+(?:up|down|out|away))?(?=\W*$|\s*[,:;-]|\s+(?:over|across|from|between|through\w*|during|after|since|until|as"
+    r"(?:\s++(?:up|down|out|away))?(?=\W*$|\s*+[,:;-]|\s++(?:over|across|from|between|through\w*|during|after|since|until|as"
     r"|each|once|when|in|by|while|towards?|to)\b)"
     r"|\b(?:has|have|had|did)\b.{0,80}\b<changes>(?:e|es|ed|en|ing|y|ied|ies|s|n|ped|ping)?\b.{0,40}"
     r"\b(?:over|across|since|between|from|each|every|in (?:19|20)\d\d)\b"
 )
 _HE_SPEAKS = (
-    r"\b(?:s?he|the spokes(?:man|woman|person))\s+(?:\w+\s+){0,2}?<says>|\b(?:his|her)\s+(?:\w+\s+)?<words_of_his>"
+    r"\b(?:s?he|the spokes(?:man|woman|person))\s++(?:\w+\s++){0,2}?<says>|\b(?:his|her)\s++(?:\w+\s++)?<words_of_his>"
 )
 # "from the first clash in 2018", "to the deal in 2019": the year of a stage, not of what was said.
 _STAGE_BEFORE = re.compile(
-    r"\b(?:from|to|through|until)\s+(?:the|a|an|its|his|her|their|that)\s+(?!next\b)(?:[\w-]+\s+){1,3}$", re.IGNORECASE
+    r"\b(?:from|to|through|until)\s++(?:the|a|an|its|his|her|their|that)\s++(?!next\b)(?:[\w-]++\s++){1,3}$", re.IGNORECASE
 )
-_SENTENCE_END = re.compile(r"[.;?!]\s+")
+_SENTENCE_END = re.compile(r"[.;?!]\s++")
 # "Will they meet on 6 June?" is asked before that day.
-_AHEAD = re.compile(r"^(?:[\w'’]+\W+){0,3}?will\b", re.IGNORECASE)
+_AHEAD = re.compile(r"^(?:[\w'’]++\W++){0,3}?will\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from rag.reading.habits import in_capitals
 from rag.reading.labels import Label, looks_like_a_name
 from rag.reading.offices import FLOOR, name_case
 
-_NAME = r"[A-Z][\w'\u2019.-]+(?: [A-Z][\w'\u2019.-]*){1,3}"
-_OUTLET = r"(?:the )?(?:[A-Z0-9][\w&'\u2019-]*)(?: (?:[A-Z0-9][\w&'\u2019-]*|of|and|de|i|in|the|&))*"
+_NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
+_OUTLET = r"(?:the )?[A-Z0-9][\w&'\u2019-]*+(?: (?:[A-Z0-9][\w&'\u2019-]*+|(?:of|and|de|in?|the)\b|&))*+"
 _OPENING = (
-    r"(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)[^.!]{0,60}[.!,] )?"
+    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)[^.!]{0,60}[.!,] )?"
 )
 _SELF = (
     re.compile(
@@ -25,7 +25,7 @@ _SELF = (
         r"(?P<medium> (?:magazine|newspaper|(?:TV|television) (?:channel|company)|channel|news agency))?\.(?= |$)"
     ),
 )
-_PERSON_OF = re.compile(r"(?P<reporter>[^(),]{3,50}?)\s*[(,]\s*(?P<outlet>[^(),]{2,40})\)?$")
+_PERSON_OF = re.compile(r"(?P<reporter>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?$")
 _LOOKED_AT = 240
 
 

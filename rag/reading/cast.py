@@ -129,7 +129,7 @@ def _from_the_floor(key: str) -> bool:
 
 def _of_an_outlet(printed: str) -> bool:
     """Whether the label names an outlet in brackets, or after a comma: `Sidhant (WION)`."""
-    found = re.search(r"[(,]\s*([^(),]{2,40})\)?$", printed)
+    found = re.search(r"[(,] ?([^(),]{2,40})\)?$", printed)
     return found is not None and known_outlet(found[1]) is not None
 
 

@@ -29,7 +29,7 @@ _SIGNATURES = (
     (b"SQLite format 3\x00", "a database"),
 )
 _DECLARED = re.compile(
-    rb"""(?:charset\s*=\s*["']?|<\?xml[^>]*encoding=["'])\s*([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE
+    rb"""(?:charset\s*+=\s*+["']?|<\?xml[^<>]*encoding=["'])\s*+([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE
 )
 # GB 2312 and GBK are parts of GB 18030; what calls itself Latin-1 on the web is cp1252.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}

@@ -3,20 +3,20 @@
 import re
 
 _FURNITURE = re.compile(
-    r"^\W*(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
+    r"^[^\w©]*+(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
     r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
-    r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
-    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*[:：].*"
-    r"|(?:further information|(?:media )?contact|inquiries|enquiries)\s*[:：].*"
-    r"|(?:source|from|editor|author)\s*[:：].{0,80}"
-    r"|\[?(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*[:：]\s*\d+"
+    r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*+(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
+    r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*+[:：].*"
+    r"|(?:further information|(?:media )?contact|inquiries|enquiries)\s*+[:：].*"
+    r"|(?:source|from|editor|author)\s*+[:：].{0,80}"
+    r"|(?:font|text) ?size\b.*|(?:big|large|l) ?(?:middle|medium|m) ?(?:small|s)|(?:view|read)s?\s*+[:：]\s*+\d+"
     r"|site ?map|search|(?:previous|next)(?: page| article)?|click here.{0,40}|scan the qr code.*|.{0,40}\bICP备.*"
     r")[\s<>»|\])…:：]*$",
     re.IGNORECASE,
 )
 CRUMBS = re.compile(
-    r"^\s*(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
-    r"|\S\s*[>»→]\s*\S.*[>»→]\s*\S|\bhome\s*[>»]",
+    r"^\s*+(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
+    r"|\A(?>.*?\S\s*+[>»→]\s*+\S).*[>»→]\s*+\S|\bhome\s*+[>»]",
     re.IGNORECASE,
 )
 

@@ -28,7 +28,7 @@ COLON = Style(
 )
 STOP = Style(
     "stop",
-    re.compile(r"\s{0,40}(?P<label>(?:[A-Z][A-Za-z'\u2019-]*\.? ){1,4}[A-Z][A-Za-z'\u2019-]*[A-Z])\.(?:\s+|$)"),
+    re.compile(r"\s{0,40}(?P<label>(?:[A-Z][A-Za-z'\u2019-]*\.? ){1,4}[A-Z][A-Za-z'\u2019-]*[A-Z])\.(?:\s++|$)"),
     "SAM FLEMING.  Thanks for taking the question.",
 )
 BARE = Style(
@@ -49,7 +49,7 @@ FIELD = re.compile(
     re.IGNORECASE,
 )
 _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
-_FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*up\b|\banswer\b", re.IGNORECASE)
+_FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*+up\b|\banswer\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
 _MOST_WORDS, _MOST_BOLD_WORDS = 9, 16
 # How much of a label has to be bold: what a page says of a name when it is pointed at stands behind it, and plain.

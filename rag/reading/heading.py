@@ -16,9 +16,9 @@ from rag.reading.turns import Turn
 from rag.transcript import Oddity, Speaker
 
 _SPEAKER = re.compile(
-    r"\b(?P<office>(?:(?i:foreign ministry)\s+)?(?i:spokes(?:person|man|woman)))\s+(?:(?:Mr|Ms|Mrs)\.?\s+)?"
-    r"(?P<name>[^\W\d_][\w.-]*(?:\s+[A-Z][\w.-]*){1,3}?)"
-    r"(?=['\u2019`]|\s+(?i:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|regular|remarks?)\b|\s*(?:[,:(]|$))"
+    r"\b(?P<office>(?:(?i:foreign ministry)\s++)?(?i:spokes(?:person|man|woman)))\s++(?:(?:Mr|Ms|Mrs)\.?\s++)?"
+    r"(?P<name>[^\W\d_][\w.-]*+(?:\s++[A-Z][\w.-]*+){1,3}?)"
+    r"(?=['\u2019`]|\s++(?i:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|regular|remarks?)\b|\s*+(?:[,:(]|$))"
 )
 _MONTH_FIRST = re.compile(r"\b\d{1,2}:\d\d [AP]\.?M\.? ?\(?[ECMP][SD]?T\b|\bthe white house\b", re.IGNORECASE)
 _NEAREST = datetime.timedelta(days=1)
@@ -89,7 +89,7 @@ def _dates_told(layout: Layout, page: Page | None, source: str) -> Iterator[tupl
     told += [(find_date(date), "the page's header") for date in (page.dates if page else ())]
     if layout.body:
         opening = layout.body[0].text[:200]
-        told.append((find_date(opening) if re.match(r"\s*On\b", opening) else None, "its first sentence"))
+        told.append((find_date(opening) if re.match(r"\s*+On\b", opening) else None, "its first sentence"))
     told.append((find_stamp(source) if "/" in source else None, "the page's address"))
     return ((date, where) for date, where in told if date)
 

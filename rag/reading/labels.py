@@ -12,16 +12,16 @@ from rag.reading.offices import titled
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
 _QUESTION = re.compile(
-    r"(?:Q|Question|QUESTION|Remark|Reply)\s*(?:No\.?)?\s*\d{0,3}\.?(?:\s*\((?:re)?translated[^()]{0,30}\))?$"
+    r"(?:Q|Question|QUESTION|Remark|Reply)\s*+(?:No\.?)?\s*+\d{0,3}\.?(?:\s*+\((?:re)?translated[^()]{0,30}\))?$"
 )
-_ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*(?:No\.?)?\s*\d{0,3}\.?$")
+_ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*+(?:No\.?)?\s*+\d{0,3}\.?$")
 _FOLLOW_UP = re.compile(
-    r"(?P<outlet>.*?)[\s,(–-]*follow(?:ing|ed)?[\s-]*up(?:\s+(?:question|on that|by (?P<by>.+)))?s?\)?$",
+    r"(?P<outlet>.*?)(?<![\s,(–-])[\s,(–-]*+follow(?:ing|ed)?[\s-]*+up(?:\s++(?:question|on that|by (?P<by>.+)))?s?\)?$",
     re.IGNORECASE,
 )
 _JOURNALIST = re.compile(
-    r"(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s+)*"
-    r"(?:journalist|reporter|correspondent|press|media)s?(?:\s+(?:\d+|[a-z]+s|again))?$",
+    r"\A(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s++)*"
+    r"(?:journalist|reporter|correspondent|press|media)s?(?:\s++(?:\d+|[a-z]+s|again))?$",
     re.IGNORECASE,
 )
 _PLAIN: tuple[tuple[re.Pattern[str], LabelKind], ...] = (
@@ -37,9 +37,9 @@ _SMALL_WORDS = frozenset((
 # fmt: on
 _ENUMERATOR = re.compile(
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
-    r"(?:\s+of all)?$"
-    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*check)?\.?"
-    r"\s*(?:no\.?)?\s*[\divx]*$"
+    r"(?:\s++of all)?$"
+    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*+check)?\.?"
+    r"\s*+(?:no\.?)?\s*+[\divx]*$"
     r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
     re.IGNORECASE,
 )
@@ -99,7 +99,7 @@ def _kind(printed: str, people: Collection[str], habits: Habits) -> tuple[LabelK
 
 def _akin(printed: str, habits: Habits) -> bool:
     """Whether a label that stands alone is like the others: an office and a name, or a name of theirs with a remark."""
-    plain = re.sub(r"\s*\([^()]*\)$", "", printed)
+    plain = re.sub(r" ?\([^()]*\)$", "", printed)
     name = titled(plain)
     if not looks_like_a_name(plain) or not (name.office or name.bare):
         return False
@@ -143,7 +143,7 @@ def looks_like_a_name(words: str) -> bool:
     parts = words.split()
     if not 1 <= len(parts) <= 8 or len(words) > 60 or _ENUMERATOR.match(words):
         return False
-    if re.search(r"[!?;\"“”…]|\.\s+[A-Z][a-z]{3,}|,.*,", words):
+    if re.search(r"[!?;\"“”…]|\.\s++[A-Z][a-z]{3,}|,.*,", words):
         return False
     return all(part.casefold() in _SMALL_WORDS or _capital(part) for part in parts) and _capital(parts[0])
 

@@ -17,14 +17,14 @@ from rag.reading.running import running_heads
 
 _OCCASION = re.compile(
     r"press conference|news conference|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
-    r"|q\s?&\s?a|interview|answers?\b.*questions?|takes? questions?|meets? the press",
-    re.IGNORECASE,
+    r"|q\s?&\s?a|interview|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
 _DEEPEST_TITLE = 3_000
 _FEWEST_LINKS = 4
 _BREAK = re.compile(r"\r\n|\r|\n")
-_CLOCK = r"\d{1,2}[:.]\d\d\s*[ap]\.?m\.?(?:\s*\(?[A-Z]{2,5}\)?)?"
+_CLOCK = r"\d{1,2}[:.]\d\d\s*+[ap]\.?m\.?(?:\s*+\(?[A-Z]{2,5}\)?)?"
 _END = re.compile(rf"\W{{0,9}}(?:ends?\b\W{{0,9}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE)
 _LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
 

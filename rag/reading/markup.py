@@ -82,11 +82,11 @@ _CLOSED_BY = {
     "th": frozenset(("td", "th")),
     "tr": frozenset(("tr",)),
 }
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_HEAVY = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_LIGHT = re.compile(r"font-weight\s*:\s*(?:normal|[1-5]00|lighter)", re.IGNORECASE)
-_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
-_SPACE = re.compile(r"\s+")
+_HIDDEN = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.IGNORECASE)
+_HEAVY = re.compile(r"font-weight\s*+:\s*+(?:bold|[6-9]00)", re.IGNORECASE)
+_LIGHT = re.compile(r"font-weight\s*+:\s*+(?:normal|[1-5]00|lighter)", re.IGNORECASE)
+_CENTRED = re.compile(r"text-align\s*+:\s*+center", re.IGNORECASE)
+_SPACE = re.compile(r"\s++")
 _SENTENCE_END = re.compile(r"""[.!?:;。！？：…]["'”’)\]]*$""")
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://\S+)")
 _ADDRESSES = {("link", "canonical"): "href", ("meta", "og:url"): "content"}

@@ -25,8 +25,8 @@ OFFICES = frozenset((
 ))
 # fmt: on
 FLOOR = re.compile(
-    r"(?:(?:an?|the|unidentified|unknown|male|female|another)\s+)*(?:questions?|questioner|journalists?|reporters?|media"
-    r"|press|correspondents?|audience(?: member)?|participants?|voices?|speaker|remark|reply|from the floor)\s*\d*$",
+    r"(?:(?:an?|the|unidentified|unknown|male|female|another)\s++)*(?:questions?|questioner|journalists?|reporters?|media"
+    r"|press|correspondents?|audience(?: member)?|participants?|voices?|speaker|remark|reply|from the floor)\s*+\d*$",
     re.IGNORECASE,
 )
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
@@ -51,7 +51,7 @@ def titled(label: str) -> Titled:
     >>> titled("President of Russia Vladimir Putin")
     Titled(bare='Vladimir Putin', office='President of Russia', honorific=None)
     """
-    words = re.sub(r"\s*\([^()]*\)", "", folded(label)).replace(".", ". ").split()
+    words = re.sub(r" ?\([^()]*\)", "", folded(label)).replace(".", ". ").split()
     name, comma, behind = " ".join(words).partition(",")
     words = name.split()
     office: list[str] = []

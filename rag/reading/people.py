@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _INITIAL = re.compile(r"[A-Z]\.?$")
 _PAUSE = re.compile(r"[.,;:?!()\u2014\u201c\u201d\"-]$")
 _BEHIND = re.compile(
-    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s+|\s{2,}|\s[-\u2013]\s|\n\s*)(?:the )?"
+    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s++|\s{2,}+|\s[-\u2013]\s|\n\s*+)(?:the )?"
     r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"
 )
 # fmt: off
@@ -99,8 +99,9 @@ def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, st
 def _named_after(office: str, text: str, sources: Sources, spelling: Mapping[str, str]) -> str | None:
     """The name behind an office: `TRANSCRIPT OF THE PRIME MINISTER THE HON JOHN HOWARD MP`, `President Trump`."""
     names = Counter[str]()
-    for found in re.finditer(rf"(?P<before>\S+)?\s*\b{re.escape(office)}\b,?\s+", text, re.IGNORECASE):
-        if plain(found["before"] or "") in OFFICES | {"former", "shadow"}:
+    for found in re.finditer(rf"\b{re.escape(office)}\b,?\s++", text, re.IGNORECASE):
+        before = text[max(0, found.start() - 60) : found.start()].split()
+        if before and plain(before[-1]) in OFFICES | {"former", "shadow"}:
             continue
         words: list[str] = []
         for word in text[found.end() : found.end() + 80].split():
@@ -162,7 +163,7 @@ def _before(words: str) -> str | None:
 def _office_of(name: str, sources: Sources) -> str | None:
     """The office that stands before or behind a full name in the title or the head."""
     first, *_, last = name.split()
-    full = re.compile(rf"\b{re.escape(first)}\s+(?:[A-Z][\w.]*\s+){{0,2}}{re.escape(last)}\b", re.IGNORECASE)
+    full = re.compile(rf"\b{re.escape(first)}\s++(?:[A-Z][\w.]*+\s++){{0,2}}{re.escape(last)}\b", re.IGNORECASE)
     for text in (sources.title, sources.head):
         found = full.search(text)
         if found:
@@ -170,7 +171,7 @@ def _office_of(name: str, sources: Sources) -> str | None:
             behind = _BEHIND.match(text, found.end())
             office = _office_before(before)
             if not office and behind and _is_title(behind["office"]):
-                office = re.sub(r"(?i)(?: (?:of|for|the|and))+$", "", folded(behind["office"]))
+                office = re.sub(r"(?i)(?: (?:of|for|the|and)){1,4}$", "", folded(behind["office"]))
             office = office or _office_before(before.rstrip().removesuffix(","))
             if office:
                 return _plain_case(office)

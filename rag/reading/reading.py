@@ -24,7 +24,7 @@ from rag.transcript import Oddity, Span, Speaker, Transcript
 
 _HTML_NAME = re.compile(r"\.(?:x?html?|shtml|htm|php|jsp|aspx?)$", re.IGNORECASE)
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    r"\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--.{0,500}?-->\s*+)?<(?:!doctype\s++html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)

@@ -16,11 +16,11 @@ from rag.reading.habits import NO_HABITS, Habits
 COLUMNS = ("speaker", "text", "title", "date", "url", "institution")
 _CAPTIONS = re.compile(r"\.(?:srt|vtt)$", re.IGNORECASE)
 _ROWS = re.compile(r"\.(?:jsonl|ndjson|csv)$", re.IGNORECASE)
-_TIMES = re.compile(r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}\s*-->")
+_TIMES = re.compile(r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}\s*+-->")
 _NUMBERED = re.compile(r"^\d{1,7}[ \t]*\n(?=(?:\d+:)?\d{1,2}:\d\d[.,])", re.MULTILINE)
-_VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]{1,80})>")
+_VOICE = re.compile(r"<v(?:\.[^ >]{0,80})?\s++([^>]{1,80})>")
 _TAG = re.compile(r"</?[a-z][^<>]{0,80}>|\{\\[^{}]{0,40}\}", re.IGNORECASE)
-_NAMED = re.compile(r"(?:>>\s*)?(?P<speaker>[A-Z][\w.'\u2019 -]{0,50}):\s+")
+_NAMED = re.compile(r"(?:>>\s*+)?(?P<speaker>[A-Z][\w.'\u2019 -]{0,50}):\s++")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 
 BRACKETS = re.compile(r"[(\[（【](?P<words>[^()\[\]（）【】]{2,300})[)\]）】]")
-SAID_IN_BRACKETS = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*[:：]\s*", re.IGNORECASE)
+SAID_IN_BRACKETS = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*+[:：]\s*+", re.IGNORECASE)
 _SEEN = (
     r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
     r"|read|play|agree|disagree|stand|stood|whisper|answer|repl"

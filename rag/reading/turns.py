@@ -19,7 +19,7 @@ _AFTER = r"(?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
 _NOTE = re.compile(
     rf"(?P<note>(?:(?:after|following|at the end of) {_AFTER}.{{0,80}}?(?:question|ask|inquir)"
     r"|(?:the|a|an|one|two|three|several|some) .{0,60}?(?:questions?|journalists?|reporters?|inquir\w+)"
-    rf"[^.?!]{{0,60}}?after {_AFTER})[^.?!:：]{{0,60}}[:：.]?)\s*",
+    rf"[^.?!]{{0,60}}?after {_AFTER})[^.?!:：]{{0,60}}[:：.]?)\s*+",
     re.IGNORECASE,
 )
 _HOSTED = re.compile(
@@ -29,7 +29,7 @@ _HOSTED = re.compile(
     r"|(?:the )?following (?:is|are) the .{0,30}(?:transcript|full text).{0,80}$",
     re.IGNORECASE,
 )
-_FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*[.、)]\s+")
+_FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*+[.、)]\s++")
 _ASKED = re.compile(r"\b(?:raised|asked|posed|following|put to|questions? and answers?)\b", re.IGNORECASE)
 _BOLD = 0.7
 _ROLES: dict[LabelKind, Role] = {
