@@ -238,7 +238,8 @@ _OPENER = re.compile(
         |on\s++or\s++after)
     | (?P<after>after|following|later\s++than|subsequent\s++to)
     | (?P<before>before|prior\s++to|ahead\s++of|earlier\s++than)
-    | (?P<until>until|till|up\s++(?:until|till|to(?:\s++and\s++including)?)|(?:no|not)\s++later\s++than|on\s++or\s++before)
+    | (?P<until>until|till|up\s++(?:until|till|to(?:\s++and\s++including)?)|(?:no|not)\s++later\s++than
+        |on\s++or\s++before)
     | (?P<around>around|circa|ca?\.|(?:on|in|at)\s++or\s++(?:about|around)|roughly|approximately|near(?:ing)?)
     | as\s++of|by|in|within|on|during|at|towards?|throughout|through|over|across|some\s?time|for|of|from|between|dated?
     | all\s++of|the\s++whole\s++of)\s++

@@ -39,7 +39,9 @@ from rag.calendar.words import (
     weekday_of,
 )
 
-_NEAR_TODAY = pattern(r"(?:(?P<back>yesterday|last\s++night)|today|tonight|this\s++(?:morning|afternoon|evening))(?!\w)")
+_NEAR_TODAY = pattern(
+    r"(?:(?P<back>yesterday|last\s++night)|today|tonight|this\s++(?:morning|afternoon|evening))(?!\w)"
+)
 _OR_SO = r"(?P<more>\s++or\s++(?:so|two|three))?"
 _AGO = pattern(
     rf"(?P<beyond>(?:more|less|fewer|longer)\s++than\s++|over\s++|at\s++least\s++)?{COUNT}{UNIT}s?{_OR_SO}\s++ago(?!\w)"

@@ -190,7 +190,9 @@ def _thanksgiving(year: int) -> Days | None:
     return weekday_in(months_of(year, 11, 1), 3, 4)
 
 
-_OF_YEAR = pattern(rf"\s*+[,/-]?\s*+(?:(?:of|in)\s++)?(?:the\s++year\s++)?(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\w))")
+_OF_YEAR = pattern(
+    rf"\s*+[,/-]?\s*+(?:(?:of|in)\s++)?(?:the\s++year\s++)?(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\w))"
+)
 _NEW_YEAR = r"new\s++year(?:['’]?s)?"
 _FEASTS: tuple[tuple[str, Yearly], ...] = (
     (rf"christmas\s++(?:and|to|-|–|until)\s++(?:the\s++)?{_NEW_YEAR}(?:\s++(?:day|eve))?", days_in(12, 25, 31)),

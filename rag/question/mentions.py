@@ -46,7 +46,9 @@ _ASKED_OF = r"(?:\b<asked_of>|^\W*and)\s++$"
 _SPEAKS = r"\s*+<speaking>"
 _NAMED_FIRST = re.compile(r"(?:^|[,;:.?!])\s*+$")
 _ON = re.compile(r"\s++on\b")
-_OF_SPEECH = re.compile(r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s++of\s++$", re.I)
+_OF_SPEECH = re.compile(
+    r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s++of\s++$", re.IGNORECASE
+)
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
 _TWO_WORDS = re.compile(r"(?=\b([^\W\d_]++\s++[^\W\d_]++(?:-[^\W\d_]++)?)\b)")
 _CLAIMED = re.compile(r"\s++[A-Z][a-z]+")

@@ -40,7 +40,8 @@ _HE_SPEAKS = (
 )
 # "from the first clash in 2018", "to the deal in 2019": the year of a stage, not of what was said.
 _STAGE_BEFORE = re.compile(
-    r"\b(?:from|to|through|until)\s++(?:the|a|an|its|his|her|their|that)\s++(?!next\b)(?:[\w-]++\s++){1,3}$", re.IGNORECASE
+    r"\b(?:from|to|through|until)\s++(?:the|a|an|its|his|her|their|that)\s++(?!next\b)(?:[\w-]++\s++){1,3}$",
+    re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.;?!]\s++")
 # "Will they meet on 6 June?" is asked before that day.

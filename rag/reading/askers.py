@@ -11,7 +11,8 @@ from rag.reading.offices import FLOOR, name_case
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
 _OUTLET = r"(?:the )?[A-Z0-9][\w&'\u2019-]*+(?: (?:[A-Z0-9][\w&'\u2019-]*+|(?:of|and|de|in?|the)\b|&))*+"
 _OPENING = (
-    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)[^.!]{0,60}[.!,] )?"
+    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)"
+    r"[^.!]{0,60}[.!,] )?"
 )
 _SELF = (
     re.compile(

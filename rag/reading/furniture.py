@@ -3,8 +3,8 @@
 import re
 
 _FURNITURE = re.compile(
-    r"^[^\w©]*+(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more|home"
-    r"|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
+    r"^[^\w©]*+(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more"
+    r"|home|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
     r"|recommend(?: to a friend)?|e-?mail(?: this)?|copyright\s*+(?:©|\(c\)|\d).*|©.*|all rights reserved.*"
     r"|contact us(?:\W*address\b.*)?|(?:tel|fax|address|e-?mail)\s*+[:：].*"
     r"|(?:further information|(?:media )?contact|inquiries|enquiries)\s*+[:：].*"

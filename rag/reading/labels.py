@@ -16,7 +16,8 @@ _QUESTION = re.compile(
 )
 _ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*+(?:No\.?)?\s*+\d{0,3}\.?$")
 _FOLLOW_UP = re.compile(
-    r"(?P<outlet>.*?)(?<![\s,(–-])[\s,(–-]*+follow(?:ing|ed)?[\s-]*+up(?:\s++(?:question|on that|by (?P<by>.+)))?s?\)?$",
+    r"(?P<outlet>.*?)(?<![\s,(–-])[\s,(–-]*+follow(?:ing|ed)?[\s-]*+up"
+    r"(?:\s++(?:question|on that|by (?P<by>.+)))?s?\)?$",
     re.IGNORECASE,
 )
 _JOURNALIST = re.compile(

@@ -86,7 +86,9 @@ def made_in(module: ModuleType, source: str) -> dict[str, Used]:
                 words = text_of(node.args[0], module)
                 flags = [each for each in ast.walk(node) if ast.unparse(each) in ("re.IGNORECASE", "re.DOTALL")]
                 if words is not None:
-                    given = sum({getattr(re, each.attr) for each in flags if isinstance(each, ast.Attribute)}, re.NOFLAG)
+                    given = sum(
+                        {getattr(re, each.attr) for each in flags if isinstance(each, ast.Attribute)}, re.NOFLAG
+                    )
                     pattern = module.frame(words) if name == "frame" else re.compile(words, given)
                     anchored = name in AT_ONE_PLACE or then.get(id(node)) in AT_ONE_PLACE
                     found[f"{module.__name__}:{node.lineno}"] = Used(pattern, anywhere=not anchored)
@@ -153,7 +155,13 @@ class Text:
 def texts(pattern: re.Pattern[str]) -> Iterator[Text]:
     """Texts of the pattern's own letters that it may try for long."""
     own = list(dict.fromkeys(literals(_parser.parse(pattern.pattern, pattern.flags))))[:12]
-    units = [*own, *(part + gap for part in own[:6] for gap in " \n"), *(part[0] for part in own), "".join(own) or "a", *ALWAYS]
+    units = [
+        *own,
+        *(part + gap for part in own[:6] for gap in " \n"),
+        *(part[0] for part in own),
+        "".join(own) or "a",
+        *ALWAYS,
+    ]
     starts = dict.fromkeys(["", *(own[0] + after for after in ("", " a") if own)])
     yield from (Text(*each) for each in product(starts, dict.fromkeys(units), ENDS))
 
