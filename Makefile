@@ -53,7 +53,8 @@ faults: .venv/dev .venv/schemathesis
 audit:
 	$(PYTHON) -m venv .venv/audit
 	.venv/audit/bin/pip install --quiet pip-audit==2.10.1
-	.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict
+	.venv/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict \
+	  || { echo "audit: a library has a known hole, or the advisory service could not be asked about all: see above"; exit 1; }
 
 eval: .venv/eval $(ARCHIVE)/CURRENT
 	@$(BIN)/podium eval eval/questions/seeds.jsonl
