@@ -17,6 +17,7 @@ import numpy as np
 from embeddings.encoder import Encoder, ModelUnavailable
 from embeddings.reranker import Reranker
 from rag.answering.answer import Answer, compose_answer
+from rag.answering.matter import find_matter
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
 from rag.answering.retrieval import Found, Weights, find_candidates, rerank
 from rag.answering.selection import shipped_calibration, weigh
@@ -128,7 +129,10 @@ class Podium:
         budget, count = asked.max_tokens, self.tokens.count
         answer = compose_answer(found, quotes, self.calibration, max_tokens=budget, count_tokens=count)
         clock.lap("quote")
-        return replace(answer, timings_ms=clock.laps | {"total": round(sum(clock.laps.values()), 3)})
+        matter = find_matter(found) if asked.matter and (answer.quotes or answer.nearest) else None
+        clock.lap("matter")
+        total = {"total": round(sum(clock.laps.values()), 3)}
+        return replace(answer, matter=matter, timings_ms=clock.laps | total)
 
     def retrieve(self, asked: Asked, *, depth: int) -> Found:
         """What a question finds: at most `depth` candidates, nothing quoted of them."""

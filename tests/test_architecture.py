@@ -19,11 +19,11 @@ rag/reading:    askers stage assembly people heading reading
 rag/archive:    passages sayings columns words catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
-rag/answering:  tokens retrieval stretches selection repeats quotes answer choosing
+rag/answering:  tokens retrieval matter stretches selection repeats quotes answer choosing
 rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview
-rag/page:       address marking templates
+rag/page:       address bars marking templates
 rag/api:        shapes problems logs bounds session door workers asking following listening metrics query verdict
 rag/api:        completions housekeeping messages chat responses dify fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login

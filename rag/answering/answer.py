@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.answering.matter import Matter
 from rag.answering.quotes import Quote, by_date
 from rag.answering.retrieval import Found
 from rag.answering.selection import Calibration
@@ -29,6 +30,7 @@ class Answer:
     generation: str
     timings_ms: dict[str, float]
     confidence: float
+    matter: Matter | None = None
 
 
 def compose_answer(

@@ -40,8 +40,10 @@ class Repeats:
 
     def __str__(self) -> str:
         """`Said 9 times in nearly the same words, from 3 March 2020 to 2 May 2021`."""
-        dated = f", from {say_date(self.first)} to {say_date(self.last)}" if self.first and self.last else ""
-        return f"Said {self.times} times in nearly the same words{dated}"
+        dated = f", from {say_date(self.first)} to {say_date(self.last)}" if self.first else ""
+        if self.first == self.last:
+            dated = f", on {say_date(self.first)}" if self.first else ""
+        return f"Said {'twice' if self.times == 2 else f'{self.times} times'} in nearly the same words{dated}"
 
 
 def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archive) -> Repeats | None:

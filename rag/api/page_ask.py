@@ -6,6 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from rag.answering.matter import Matter
 from rag.api.asking import ask
 from rag.api.pages import send
 from rag.api.problems import problem_of
@@ -14,6 +15,7 @@ from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
 from rag.archive.overview import overview_of
 from rag.errors import BadInput, PodiumError
 from rag.page.address import AskAddress
+from rag.page.bars import bars_of
 from rag.page.templates import render
 from rag.question.asked import Asked
 from rag.question.filters import Filters, in_words
@@ -28,10 +30,12 @@ async def ask_page(request: Request) -> Response:
     """The page to ask on; with a question in its address, the answer to it."""
     address = address_of(request)
     answer: AnswerSent | None = None
+    matter: Matter | None = None
     problem: PodiumError | None = None
     try:
         if address.q:
-            answer = answer_sent(await ask(request, asked_of(address)), base_url_of(request))
+            found = await ask(request, replace(asked_of(address), matter=True))
+            answer, matter = answer_sent(found, base_url_of(request)), found.matter
     except PodiumError as error:
         problem = error
     archive = podium_of(request).archive
@@ -39,6 +43,8 @@ async def ask_page(request: Request) -> Response:
         "ask.html",
         address=address,
         answer=answer,
+        matter=matter,
+        bars=bars_of(matter) if matter and len(matter.by_month) > 1 else None,
         problem=problem,
         chips=[] if answer is None else _chips(address, answer.understood),
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),

@@ -1,5 +1,7 @@
 """The address of an ask page: every state of it is one, so that it can be shared, reloaded and gone back to."""
 
+import calendar
+import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -38,6 +40,16 @@ class AskAddress:
     def conversation(self) -> list["AskAddress"]:
         """The earlier questions, each as its own page had it, the filters of today aside."""
         return [AskAddress(q=asked, earlier=self.earlier[:at]) for at, asked in enumerate(self.earlier)]
+
+    def within(self, month: tuple[int, int]) -> "AskAddress":
+        """The same question, asked of one month."""
+        first = datetime.date(*month, 1)
+        last = first.replace(day=calendar.monthrange(*month)[1])
+        return replace(self, date_from=first.isoformat(), date_to=last.isoformat())
+
+    def said_by(self, spokesperson: str) -> "AskAddress":
+        """The same question, asked of one who spoke."""
+        return replace(self, spokespeople=(spokesperson,))
 
     def asking(self, question: str) -> "AskAddress":
         """The same filters, another question, nothing before it."""

@@ -23,6 +23,7 @@ class Asked:
     max_tokens  the budget for all quotes and their context together
     today       the day that "yesterday" counts from, None for the day it is
     understand  whether dates, spokespeople and outlets in the question become filters
+    matter      whether the answer tells when the question's matter came up
 
     >>> Asked("Was it  linked? ").question
     'Was it linked?'
@@ -35,6 +36,7 @@ class Asked:
     max_tokens: int | None = None
     today: datetime.date | None = None
     understand: bool = True
+    matter: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "question", _readable(self.question))

@@ -102,6 +102,21 @@ def test_a_chip_is_removed_and_comes_back_with_the_page_before(window: Any, serv
     assert chips() == both[1:]
 
 
+def test_a_month_of_the_timeline_narrows_the_question(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=What+was+said+about+Xinjiang")
+    months = [bar.get_attribute("aria-label") for bar in window.all(".matter svg a")]
+    assert len(months) > 1
+    window.leave_by(window.all(".matter svg a")[0].click)
+    first = months[0].partition(":")[0]
+    chip, told = window.find(".chip").text, [time.text for time in window.all(".credit time")]
+    assert first in chip and told and all(first in day for day in told)
+    # The other months stay to be pressed, and the one that was is marked.
+    assert [bar.get_attribute("aria-label") for bar in window.all(".matter svg a")] == months
+    assert window.find(".matter svg a[aria-current]").get_attribute("aria-label") == months[0]
+    rows = [row.get_attribute("textContent").strip() for row in window.all(".matter tbody th")]
+    assert rows == [month.partition(":")[0] for month in months]
+
+
 def test_with_the_keyboard_alone(window: Any, server: str) -> None:
     window.open(server)
     # The box has the focus; one step back of it, the site's own links; before them all, the way past them.

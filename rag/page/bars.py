@@ -1,0 +1,45 @@
+"""Matter -> bars: a month each, none left out, the speakers stacked."""
+
+import datetime
+from dataclasses import dataclass
+
+from rag.answering.matter import Matter
+from rag.archive.overview import Month, by_month
+
+# So many speakers have a colour of their own; the others share one.
+COLOURS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The exchanges of a month: how many, and of each colour how many stand below and in it."""
+
+    month: Month
+    exchanges: int
+    parts: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A bar a month, what the tallest holds, and who has which colour; how many exchanges are of others."""
+
+    bars: tuple[Bar, ...]
+    most: int
+    named: tuple[str, ...]
+    others: int
+
+
+def bars_of(matter: Matter) -> Bars:
+    """What is drawn of a matter that has at least one date."""
+    named = tuple(matter.speakers)[:COLOURS]
+    months = by_month([datetime.date(*month, 1) for month in matter.by_month])
+    bars = tuple(_bar(month, matter.by_month.get(month, {}), named) for month in months)
+    others = sum(count for name, count in matter.speakers.items() if name not in named)
+    return Bars(bars, max(bar.exchanges for bar in bars), named, others)
+
+
+def _bar(month: Month, speakers: dict[str, int], named: tuple[str, ...]) -> Bar:
+    counts = [speakers.get(name, 0) for name in named]
+    counts.append(sum(speakers.values()) - sum(counts))
+    parts = [(colour, sum(counts[:colour]), count) for colour, count in enumerate(counts) if count]
+    return Bar(month, sum(counts), tuple(parts))
