@@ -25,7 +25,7 @@ rag:            pipeline
 rag/archive:    overview
 rag/page:       address bars marking templates
 rag/api:        shapes problems logs bounds session door workers asking following listening metrics query verdict
-rag/api:        completions housekeeping messages chat responses dify fetched mcp swagger openapi
+rag/api:        suggesting completions housekeeping messages chat responses dify fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from rag.api.pages import send
+from rag.api.pages import send, unchanged
 from rag.api.query import podium_of
 from rag.archive.overview import Month, by_month, by_outlet, by_spokesperson, overview_of
 from rag.errors import UnknownId
-from rag.page.templates import opening, render
+from rag.page.templates import opening
 from rag.transcript import Exchange
 
 router = APIRouter(include_in_schema=False)
@@ -23,17 +23,17 @@ MonthAsked = Annotated[str, Query(pattern=r"^(?:\d{4}-(?:0[1-9]|1[0-2]))?$")]
 @router.get("/archive")
 def archive_page(request: Request, month: MonthAsked = "") -> Response:
     """What the archive holds: conferences by month, who spoke, who asked, gaps, what was read oddly."""
+    if kept := unchanged(request):
+        return kept
     archive = podium_of(request).archive
     heads = [head for head in archive.heads.values() if not month or _is_in(head.date, month)]
     return send(
         request,
-        render(
-            "archive.html",
-            overview=overview_of(archive),
-            coverage=archive.coverage,
-            month=_read(month),
-            heads=heads if month else heads[::-1][:LATEST],
-        ),
+        "archive.html",
+        overview=overview_of(archive),
+        coverage=archive.coverage,
+        month=_read(month),
+        heads=heads if month else heads[::-1][:LATEST],
     )
 
 
@@ -50,6 +50,8 @@ def outlet_page(name: str, request: Request, month: MonthAsked = "") -> Response
 
 
 def _profile(request: Request, path: Literal["spokespeople", "outlets"], name: str, month: str) -> Response:
+    if kept := unchanged(request):
+        return kept
     archive = podium_of(request).archive
     speaks = path == "spokespeople"
     own = [each for each in archive.exchanges if (name in each.credited if speaks else each.outlet == name)]
@@ -58,7 +60,8 @@ def _profile(request: Request, path: Literal["spokespeople", "outlets"], name: s
         raise UnknownId(f"there is no such {noun}.", key=noun, value=name[:80], remedy="/archive lists them all.")
     others = by_outlet(own) if speaks else by_spokesperson(own)
     shown = [each for each in own if _is_in(each.date, month)] if month else _latest(own)
-    page = render(
+    return send(
+        request,
         "profile.html",
         path=path,
         filter="spokesperson" if speaks else "outlet",
@@ -69,7 +72,6 @@ def _profile(request: Request, path: Literal["spokespeople", "outlets"], name: s
         exchanges=[(each, opening(each, archive.text(each.transcript_id))) for each in shown],
         others=others,
     )
-    return send(request, page)
 
 
 def _latest(exchanges: list[Exchange]) -> list[Exchange]:

@@ -2,21 +2,22 @@
 
 import datetime
 from dataclasses import replace
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from rag.answering.matter import Matter
 from rag.api.asking import ask
-from rag.api.pages import send
-from rag.api.problems import problem_of
+from rag.api.pages import send, unchanged
+from rag.api.problems import Overloaded, problem_of
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
+from rag.api.suggesting import Suggestion, suggestions_of
 from rag.archive.overview import overview_of
 from rag.errors import BadInput, PodiumError
 from rag.page.address import AskAddress
 from rag.page.bars import bars_of
-from rag.page.templates import render
 from rag.question.asked import Asked
 from rag.question.filters import Filters, in_words
 
@@ -28,6 +29,8 @@ _MOST_EARLIER = 20
 @router.get("/")
 async def ask_page(request: Request) -> Response:
     """The page to ask on; with a question in its address, the answer to it."""
+    if kept := unchanged(request):
+        return kept
     address = address_of(request)
     answer: AnswerSent | None = None
     matter: Matter | None = None
@@ -39,8 +42,10 @@ async def ask_page(request: Request) -> Response:
     except PodiumError as error:
         problem = error
     archive = podium_of(request).archive
-    page = render(
+    return send(
+        request,
         "ask.html",
+        200 if problem is None else problem_of(problem, "/").status_code,
         address=address,
         answer=answer,
         matter=matter,
@@ -50,10 +55,20 @@ async def ask_page(request: Request) -> Response:
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
         understood_again=AskAddress(q=address.q, earlier=address.earlier),
         conferences=0 if answer is None else len({quote.transcript_id for quote in answer.quotes}),
+        suggestions=await _suggested(request) if answer is None else (),
         overview=overview_of(archive),
         coverage=archive.coverage,
     )
-    return send(request, page, 200 if problem is None else problem_of(problem, "/").status_code)
+
+
+async def _suggested(request: Request) -> tuple[Suggestion, ...]:
+    """Questions to begin with; none while there are others to answer."""
+    podium, desk = podium_of(request), request.app.state.desk
+    try:
+        found: tuple[Suggestion, ...] = await desk.run(partial(suggestions_of, podium, podium.archive))
+    except Overloaded:
+        return ()
+    return found
 
 
 def address_of(request: Request) -> AskAddress:

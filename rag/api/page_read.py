@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from rag.api.pages import send
+from rag.api.pages import send, unchanged
 from rag.api.query import podium_of
 from rag.archive.archive import Archive
 from rag.page.marking import find_words, word_hash
-from rag.page.templates import render
 from rag.transcript import Transcript
 
 router = APIRouter(include_in_schema=False)
@@ -24,11 +23,14 @@ def read_page(
     q: Annotated[str, Query(max_length=40, description="The hash of the words from `start` to `end`.")] = "",
 ) -> Response:
     """A page to read a transcript on, with the words of `q` marked: where they were, or where they stand now."""
+    if kept := unchanged(request):
+        return kept
     archive = podium_of(request).archive
     transcript = archive.transcript(transcript_id)
     place = _place(transcript.text, start, end, q)
     before, after = _neighbours(transcript, archive)
-    page = render(
+    return send(
+        request,
         "read.html",
         transcript=transcript,
         sought=bool(q),
@@ -39,7 +41,6 @@ def read_page(
         before=before,
         after=after,
     )
-    return send(request, page)
 
 
 def _place(text: str, start: int, end: int, hashed: str) -> tuple[int, int] | None:

@@ -4,13 +4,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from rag.api.page_ask import read_day
-from rag.api.pages import send
+from rag.api.pages import send, unchanged
 from rag.api.problems import problem_of
 from rag.api.query import podium_of
 from rag.api.verdict import VerdictSent, VerifyAsked, post_verify
 from rag.archive.overview import overview_of
 from rag.errors import BadInput, PodiumError
-from rag.page.templates import render
 from rag.question.asked import MAX_CHARACTERS
 
 router = APIRouter(include_in_schema=False)
@@ -19,6 +18,8 @@ router = APIRouter(include_in_schema=False)
 @router.get("/verify")
 async def verify_page(request: Request, words: str = "", spokesperson: str = "", date: str = "") -> Response:
     """The box to put words in; with words in its address, the verdict on them."""
+    if kept := unchanged(request):
+        return kept
     verdict: VerdictSent | None = None
     problem: PodiumError | None = None
     try:
@@ -29,8 +30,10 @@ async def verify_page(request: Request, words: str = "", spokesperson: str = "",
             verdict = await post_verify(asked, request)
     except PodiumError as error:
         problem = error
-    page = render(
+    return send(
+        request,
         "verify.html",
+        200 if problem is None else problem_of(problem, "/verify").status_code,
         words=words,
         spokesperson=spokesperson,
         date=date,
@@ -38,4 +41,3 @@ async def verify_page(request: Request, words: str = "", spokesperson: str = "",
         problem=problem,
         overview=overview_of(podium_of(request).archive),
     )
-    return send(request, page, 200 if problem is None else problem_of(problem, "/verify").status_code)

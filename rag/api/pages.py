@@ -1,26 +1,45 @@
 """What every page for people is sent with, and the files that pages load."""
 
+import datetime
 import hashlib
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
+from rag.api.query import podium_of
+from rag.api.session import COOKIE
 from rag.errors import UnknownId
-from rag.page.templates import HEADERS, KINDS, asset
+from rag.page.templates import HEADERS, KINDS, asset, render
 
 router = APIRouter(include_in_schema=False)
 
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
-def send(request: Request, page: str, status: int = 200) -> Response:
-    """A page as it goes to a browser, or 304 where the browser has it: it changes with the generation alone."""
-    body = page.encode("utf-8", "replace")
-    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = HEADERS | {"ETag": tag}
-    if status == 200 and tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return HTMLResponse(body, status, headers=headers)
+def send(request: Request, template: str, status: int = 200, **values: object) -> Response:
+    """A page as it goes to a browser."""
+    page = render(template, logged_in=COOKIE in request.cookies, **values)
+    tag = {"ETag": request.state.tag} if status == 200 and hasattr(request.state, "tag") else {}
+    return HTMLResponse(page.encode("utf-8", "replace"), status, headers=HEADERS | tag)
+
+
+def unchanged(request: Request) -> Response | None:
+    """304 where the browser has the page, before anything of it is made; else the page is to be sent with this tag.
+
+    A page is the same while its address, the generation, the day, the cookie and the run of the server are.
+    """
+    made_of = (
+        str(request.url),
+        podium_of(request).archive.name,
+        request.app.state.started,
+        datetime.date.today(),
+        request.cookies.get(COOKIE, ""),
+    )
+    tag = f'"{hashlib.sha256(repr(made_of).encode("utf-8", "replace")).hexdigest()[:20]}"'
+    request.state.tag = tag
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=HEADERS | {"ETag": tag})
+    return None
 
 
 @router.get("/assets/{name}")

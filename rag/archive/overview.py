@@ -1,32 +1,18 @@
-"""Archive -> Overview: what an archive holds, counted by speaker, outlet and month, and questions to begin with."""
+"""Archive -> Overview: what an archive holds, counted by speaker, outlet and month."""
 
 import datetime
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
 from rag.archive.archive import Archive
-from rag.language.sentences import split_sentences
 from rag.transcript import Exchange
 
 Month = tuple[int, int]
 
-SUGGESTED = 4
 MOST_GAPS, SHORTEST_GAP = 8, 7
-# How many exchanges are looked through for questions to begin with, spread over the archive.
-_LOOKED_AT = 400
-_OPENS = re.compile(r"(?:what|why|how|who|when|where|will|does|do|is|are|has|have|did|can)\b", re.IGNORECASE)
-# Words that lean on what was said before, or on who is in the room.
-_LEANS = re.compile(
-    r"\b(?:you|your|it|its|this|that|these|those|he|she|his|her|him|they|their|them|we|our|i|my|such|so|there|here"
-    r"|today|tomorrow|yesterday|now|comment|confirm|response|above|following|any|other|first|second|sides?|also)\b",
-    re.IGNORECASE,
-)
-# A name that narrows a question down: the host's own and an office's do not.
-_NAME_INSIDE = re.compile(r"\s(?!Chin|Pres|Fore|Mini)[A-Z][a-z]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +23,6 @@ class Tally:
     exchanges: int
     first: datetime.date | None
     last: datetime.date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A question that a reporter asked in this archive, and that stands alone."""
-
-    text: str
-    exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +53,6 @@ class Overview:
     transcripts_by_month: dict[Month, int]
     gaps: tuple[Gap, ...]
     oddities: tuple[Oddities, ...]
-    suggestions: tuple[Suggestion, ...]
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +65,6 @@ def overview_of(archive: Archive) -> Overview:
         transcripts_by_month=by_month(dates),
         gaps=tuple(_gaps(dates)),
         oddities=tuple(_oddities(archive)),
-        suggestions=tuple(_suggestions(archive)),
     )
 
 
@@ -149,36 +125,3 @@ def _oddities(archive: Archive) -> list[Oddities]:
         for kind, found in kinds.items()
     ]
     return sorted(counted, key=lambda oddities: -oddities.count)
-
-
-def _suggestions(archive: Archive) -> Iterator[Suggestion]:
-    """Questions that reporters asked, spread over the archive, in words that stand alone."""
-    asked = [exchange for exchange in archive.exchanges if exchange.question is not None]
-    found = [each for exchange in asked[:: max(1, len(asked) // _LOOKED_AT)] if (each := _alone(exchange, archive))]
-    share = max(1, len(found) // SUGGESTED)
-    for at in range(0, min(len(found), SUGGESTED * share), share):
-        yield max(found[at : at + share], key=lambda suggestion: len(_NAME_INSIDE.findall(suggestion.text)))
-
-
-def _alone(exchange: Exchange, archive: Archive) -> Suggestion | None:
-    """The last sentence of the reporter's turn, where it is a short question about something named."""
-    if exchange.question is None:
-        return None
-    text = archive.text(exchange.transcript_id)
-    last = split_sentences(text, exchange.question)[-1].cut(text)
-    return Suggestion(last, exchange) if stands_alone(last) else None
-
-
-def stands_alone(question: str) -> bool:
-    """Whether a question can be understood by someone who has not heard what came before it.
-
-    >>> stands_alone("Will China join the Paris talks on Iran?"), stands_alone("What is your comment on that?")
-    (True, False)
-    """
-    return (
-        question.endswith("?")
-        and 6 <= len(question.split()) <= 15
-        and _OPENS.match(question) is not None
-        and _NAME_INSIDE.search(question) is not None
-        and _LEANS.search(question) is None
-    )

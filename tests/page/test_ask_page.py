@@ -9,7 +9,8 @@ import httpx
 import pytest
 from conftest import serve
 
-from rag.archive.overview import by_month, overview_of, stands_alone
+from rag.api.suggesting import stands_alone, suggestions_of
+from rag.archive.overview import by_month, overview_of
 from rag.page.address import AskAddress
 from rag.page.templates import KINDS, asset
 from rag.pipeline import Podium, build
@@ -25,8 +26,14 @@ def links(page: str, css: str) -> list[str]:
 def test_the_first_page_says_what_it_covers_and_suggests_questions(client: httpx.Client, podium: Podium) -> None:
     page = client.get("/").text
     assert "5 press conferences" in page and "<h1" in page
-    for suggestion in overview_of(podium.archive).suggestions:
-        assert html.escape(suggestion.text) in html.unescape(page) or suggestion.text in html.unescape(page)
+    suggestions = suggestions_of(podium, podium.archive)
+    assert suggestions
+    for suggestion in suggestions:
+        assert suggestion.text in html.unescape(page)
+        # Each is what a reporter asked, and gets the answer that it got.
+        exchange = suggestion.exchange
+        assert suggestion.text in podium.archive.text(exchange.transcript_id)
+        assert podium.ask(suggestion.text).quotes[0].exchange_id == exchange.id
     for tally in overview_of(podium.archive).spokespeople:
         assert f'value="{tally.name}"' in page
 

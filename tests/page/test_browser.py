@@ -189,6 +189,9 @@ def test_log_in_with_a_key(window: Any, locked: str) -> None:
     assert SAID in window.find(".card").text
     window.open(f"{locked}/archive")
     assert window.find("h1").text == "The archive"
+    window.leave_by(window.find("button[name=out]").click)
+    window.open(f"{locked}/archive")
+    assert window.find("h1").text == "Enter your key"
 
 
 @pytest.mark.heavy

@@ -36,6 +36,9 @@ def test_a_browser_is_led_to_the_login_and_back(locked: httpx.Client) -> None:
     assert locked.get(READ, headers=BROWSER | kept).status_code == 200
     # A cookie comes along with what other pages make a browser send: it opens nothing that is posted.
     assert locked.post("/query", json={"question": "Xinjiang"}, headers=kept).status_code == 401
+    out = locked.post("/login", data={"out": "1"}, headers=kept)
+    assert out.headers["location"] == "/login" and 'podium=""' in out.headers["set-cookie"]
+    assert "Max-Age=0" in out.headers["set-cookie"]
     locked.cookies.clear()
 
 

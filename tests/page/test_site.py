@@ -19,11 +19,22 @@ def test_a_browser_gets_a_page_that_leads_on(client: httpx.Client, path: str) ->
 
 
 @pytest.mark.parametrize("path", ["/", "/archive", "/verify", "/read/2021-03-18-zhao-lijian", "/?q=Xinjiang"])
-def test_a_page_that_the_browser_has_is_not_sent_again(client: httpx.Client, path: str) -> None:
+def test_a_page_that_the_browser_has_is_not_sent_again(
+    client: httpx.Client, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = client.get(path)
     assert "no-cache" in first.headers["cache-control"]
-    again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+    with monkeypatch.context() as patched:
+        # Nothing of it is made again.
+        patched.setattr("rag.api.pages.render", None)
+        again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304 and again.content == b""
+    assert client.get(path, headers={"if-none-match": '"another"'}).text == first.text
+
+
+def test_what_is_wrong_has_no_tag(client: httpx.Client) -> None:
+    assert "etag" not in client.get("/?q=Xinjiang&date_from=x").headers
+    assert "etag" not in client.get("/read/no-such", headers=BROWSER).headers
 
 
 def test_the_feed_has_the_newest_conferences_first(client: httpx.Client) -> None:
