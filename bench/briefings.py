@@ -20,7 +20,8 @@ from rag.reading.reading import Reading, read_file
 MATERIAL = Path(os.environ.get("PODIUM_MATERIAL", Path(__file__).parents[2] / "shared"))
 
 _GENERIC = re.compile(
-    r"(?:^[ \t]*|(?<=[.?!)\u2019\u201d\"] )|(?<=\s\s))(?:(?i:question|journa\w{3,5}|reporter)(?: \([^)\n]*\))?\s*:"
+    r"(?:^[ \t]*|(?<=[.?!)\u2019\u201d\"] )|(?<=\s\s))"
+    r"(?:(?i:question|journa\w{3,5}|reporter|remark|reply)(?: \([^)\n]*\))?\s*:"
     r"|Q(?=[ \t\xa0]+[^\s,.:]|:))[\s\xa0:]*(?=\S)",
     re.MULTILINE,
 )
@@ -69,10 +70,11 @@ def reporters_turns(raw: str, text: str) -> Iterator[int]:
     bold = [found for found in _BOLD.finditer(raw) if not _OFFICIALS.search(found["name"])]
     if len({found["name"] for found in bold}) > 12:
         for found in bold:
-            words = " ".join(found["words"].split())
-            at = text.find(words) if len(words) > 25 and "Question" not in found["name"] else -1
+            label = " ".join(found["name"].split())
+            turn = f"{label}: {' '.join(found['words'].split())}"
+            at = -1 if re.match("Question|Remark|Reply", label) else text.find(turn)
             if at >= 0:
-                yield at
+                yield at + len(label) + 2
 
 
 def people(gold: str) -> list[str]:
