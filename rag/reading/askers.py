@@ -6,26 +6,39 @@ from dataclasses import dataclass
 from rag.language.names import folded, known_outlet, outlet_name
 from rag.reading.habits import in_capitals
 from rag.reading.labels import Label, looks_like_a_name
-from rag.reading.offices import FLOOR, name_case
+from rag.reading.offices import FLOOR, name_case, titled
 
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
-_OUTLET = r"(?:the )?[A-Z0-9][\w&'\u2019-]*+(?: (?:[A-Z0-9][\w&'\u2019-]*+|(?:of|and|de|in?|the)\b|&))*+"
+_WORD = r"[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+"
+_OUTLET = rf"(?:the )?{_WORD}(?: (?:{_WORD}|(?:of|and|de|in?|the)\b|&))*+"
+_KINDS = r"(?:channel|company|network|newspaper|magazine|publication|website|agency|station|television|radio)"
+_MEDIUM = rf"(?: (?:TV|television|radio|online|news|private|ethnic))* {_KINDS}(?:(?:,| and) {_KINDS})*\b"
+_END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}| out of\b| in [A-Z]| here\b|$)"
 _OPENING = (
     r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)"
     r"[^.!]{0,60}[.!,] )?"
 )
 _SELF = (
     re.compile(
-        rf"{_OPENING}(?:(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s) )?(?P<reporter>{_NAME})"
-        r"(?:,? (?:from|with|of|at)|,|, (?:a )?(?:reporter|correspondent|columnist) (?:for|at|of))"
-        rf" (?P<outlet>{_OUTLET})"
-        rf"(?=[.,;:!]| (?:magazine|newspaper|channel|radio|television|news agency|here)\b|$)"
+        rf"{_OPENING}(?P<says>(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s) )?(?P<reporter>{_NAME})"
+        r"(?P<joint>,? (?:from|with|of|at|for)|,|, (?:a )?(?:reporter|correspondent|columnist) (?:for|at|of))"
+        rf" (?P<outlet>{_OUTLET}){_END}"
     ),
     re.compile(
         rf"{_OPENING}(?:(?:I am |I['\u2019]m )?from (?:the )?)?(?P<outlet>{_OUTLET})"
-        r"(?P<medium> (?:magazine|newspaper|(?:TV|television) (?:channel|company)|channel|news agency))?\.(?= |$)"
+        rf"(?P<medium>{_MEDIUM})?\.(?= |$)"
     ),
 )
+# How reporters who are named by their label say whom they are of.
+_REPRESENTS = re.compile(
+    r"\b(?:represent(?:ing)?|(?:editor-in-chief|journalist|correspondent|reporter|columnist|representative)"
+    rf" (?:of|for|at|with|from)) (?:the )?(?P<outlet>{_OUTLET}){_END}"
+)
+_IS_FROM = re.compile(
+    r"\bI(?: a|['\u2019])m (?:from|with) (?:the )?"
+    rf"(?P<outlet>{_OUTLET}(?:, {_OUTLET}){{0,3}}(?={_MEDIUM})|{_OUTLET}(?=[.,;]))(?P<medium>{_MEDIUM})?"
+)
+_NO_OUTLET = re.compile(r"(?:Mr|Madam|Chair\w*|President|I|Thank|Good|Hello|Hi|Editor)\b")
 _PERSON_OF = re.compile(r"(?P<reporter>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?$")
 _LOOKED_AT = 240
 
@@ -51,14 +64,10 @@ def find_asker(label: Label | None, words: str) -> Asker:
     opening = folded(words[:_LOOKED_AT])
     found = _SELF[0].match(opening)
     if found and (named.reporter is None or _same(named.reporter, found["reporter"])):
-        outlet = _outlet(found["outlet"], named.reporter is not None)
+        outlet = _outlet(found["outlet"], named.reporter is not None or _introduces(found))
         return Asker(named.reporter or found["reporter"], named.outlet or outlet) if outlet else named
     if named.reporter and named.outlet is None:
-        last = re.escape(named.reporter.rpartition(" ")[2])
-        said = re.search(
-            rf"(?i:\b{last}),?(?: here)?(?:,| from| with| of| at) (?P<outlet>{_OUTLET})(?=[.,;:!]|$)", opening
-        )
-        outlet = _outlet(said["outlet"], named=True) if said else None
+        outlet = _said_by(named.reporter, opening)
         if outlet:
             return Asker(named.reporter, outlet)
     alone = _SELF[1].match(opening)
@@ -66,6 +75,28 @@ def find_asker(label: Label | None, words: str) -> Asker:
         known = known_outlet(alone["outlet"]) or (alone["outlet"] if alone["medium"] else None)
         return Asker(named.reporter, known)
     return named
+
+
+def _introduces(found: re.Match[str]) -> bool:
+    """Whether a name and what follows it are an introduction and nothing else: `Jo Doe with Radio Nowhere.`"""
+    alone = found["joint"].strip(", ") in ("from", "with", "for") and found.string[found.end() : found.end() + 1] == "."
+    office = titled(found["reporter"])
+    return bool(found["says"] or alone) and not (office.office or office.honorific)
+
+
+def _said_by(reporter: str, opening: str) -> str | None:
+    """The outlet that a reporter whose name is known names in the first words."""
+    first, *_, last = map(re.escape, reporter.split())
+    after = rf"(?i:{first}|{last}),?(?: here)?(?:,| from| with| of| at| for)\s?(?P<outlet>{_OUTLET}){_END}"
+    before = rf"{_OPENING}(?P<outlet>{_OUTLET}),(?: {_WORD},)? (?:I am |I['\u2019]m )?(?i:{first} {last})\b"
+    for found in (re.search(after, opening), _REPRESENTS.search(opening)):
+        outlet = _outlet(found["outlet"], named=True) if found else None
+        if outlet:
+            return outlet
+    place, first_said = _IS_FROM.search(opening), re.match(before, opening)
+    if place:
+        return _outlet(place["outlet"], named=place["medium"] is not None)
+    return _outlet(first_said["outlet"], named=bool(re.search(r"[ .]", first_said["outlet"]))) if first_said else None
 
 
 def _by_label(label: Label | None) -> Asker:
@@ -94,6 +125,4 @@ def _outlet(words: str, named: bool) -> str | None:
     """What follows a reporter's name, if it is an outlet: a known one, or any where the label has `named` who asks."""
     bare = re.sub(r"^(?:the|The) ", "", words)
     known = known_outlet(words) or known_outlet(bare)
-    return known or (
-        bare if named and len(bare) > 1 and not re.match(r"(?:Mr|Chair|President|I|Thank)\b", bare) else None
-    )
+    return known or (bare if named and len(bare) > 1 and not _NO_OUTLET.match(bare) else None)

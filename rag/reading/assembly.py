@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.reading.askers import find_asker
-from rag.reading.stage import BRACKETS, CLOSING, SAID_IN_BRACKETS, STAGE_NOTE
+from rag.reading.labels import Label
+from rag.reading.stage import BRACKETS, CLOSING, LEFT, SAID_IN_BRACKETS, STAGE_NOTE
 from rag.reading.turns import Turn
 from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
@@ -28,7 +29,7 @@ class _Said:
 class _Draft:
     kind: ExchangeKind
     line: int
-    label: str | None = None
+    label: Label | None = None
     outlet: str | None = None
     person: str | None = None
     reporter: str | None = None
@@ -36,6 +37,11 @@ class _Draft:
     question: tuple[int, int] | None = None
     answers: list[_Said] = field(default_factory=list)
     interjections: list[tuple[int, int]] = field(default_factory=list)
+
+    def tell_asker(self, words: str) -> None:
+        """Note who asks, from the label and the words of the question so far."""
+        asker = find_asker(self.label, words)
+        self.outlet, self.reporter = asker.outlet, asker.reporter
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ def _exchange(draft: "_Draft", numbers: Mapping[int, int], told: "Told") -> Exch
         number=numbers[id(draft)],
         kind=draft.kind,
         outlet=draft.outlet,
-        label=draft.label,
+        label=draft.label.printed if draft.label else None,
         spokesperson=(words.most_common(1)[0][0] or None) if words else alone,
         date=told.date,
         question=None if draft.question is None else span(draft.question),
@@ -148,7 +154,7 @@ class _Work:
 
     def _ask(self, turn: Turn) -> None:
         label = turn.label
-        draft = _Draft("question", turn.paragraph.line, label.printed if label else None)
+        draft = _Draft("question", turn.paragraph.line, label)
         if turn.role == "follow-up":
             before = next((draft for draft in reversed(self.drafts) if draft.kind == "question"), None)
             draft.follows = before
@@ -157,8 +163,7 @@ class _Work:
                 message = "A follow-up that asks nothing: it replies to what the spokesperson asked back."
                 self.oddities.append(Oddity(turn.paragraph.line, "follow-up-replies", message))
         else:
-            asker = find_asker(label, turn.text)
-            draft.outlet, draft.reporter = asker.outlet, asker.reporter
+            draft.tell_asker(turn.text)
         if turn.start > turn.paragraph.start and not label:
             self._leave_words(turn.paragraph.start, turn.start, turn.paragraph.line, "note")
             self._before_notes.add(len(self.drafts))
@@ -225,6 +230,8 @@ class _Work:
             alone = draft.question is None
             start = (draft.question or place)[0]
             draft.question = start, place[1]
+            if draft.outlet is None and draft.follows is None:
+                draft.tell_asker(self.text[slice(*draft.question)])
             while self.remainder and self.remainder[-1][0] >= start:
                 self.remainder.pop()
             if not alone:
@@ -248,7 +255,8 @@ class _Work:
         spoken = []
         for note in BRACKETS.finditer(self.text, start, end):
             said = SAID_IN_BRACKETS.match(note["words"])
-            if not said and not STAGE_NOTE.fullmatch(note["words"]):
+            alone = note[0] == self.text[start:end].strip()
+            if not said and not STAGE_NOTE.fullmatch(note["words"].rstrip(".") if alone else note["words"]):
                 continue
             spoken.append((start, note.start()))
             start = note.end()
@@ -285,7 +293,7 @@ class _Work:
         self.remainder.append(place)
         shown = " ".join(self.text[slice(*place)].split())
         shown = shown if len(shown) <= 80 else shown[:77] + "..."
-        self.oddities.append(Oddity(line, kind, f"{_LEFT[kind]}: '{shown}'"))
+        self.oddities.append(Oddity(line, kind, f"{LEFT[kind]}: '{shown}'"))
 
     def _trimmed(self, start: int, end: int) -> tuple[int, int] | None:
         words = self.text[start:end]
@@ -338,12 +346,3 @@ class _Work:
                 self.oddities.append(
                     Oddity(draft.line, "label-without-question", "A question's label with no words behind it.")
                 )
-
-
-_LEFT = {
-    "row-of-signs": "A row of signs, nobody's words",
-    "stage-note": "A note of what happened in the room, nobody's words",
-    "note": "A note of the page's editor, outside every exchange",
-    "caption": "A line under a picture, nobody's words",
-    "unclear-words": "A turn of somebody whose part is not clear, left out",
-}

@@ -34,3 +34,11 @@ CLOSING = re.compile(
     r"|^see you (?:all )?(?:tomorrow|next|on |in )",
     re.IGNORECASE | re.DOTALL,
 )
+# What a report says of words that are left outside every exchange.
+LEFT = {
+    "row-of-signs": "A row of signs, nobody's words",
+    "stage-note": "A note of what happened in the room, nobody's words",
+    "note": "A note of the page's editor, outside every exchange",
+    "caption": "A line under a picture, nobody's words",
+    "unclear-words": "A turn of somebody whose part is not clear, left out",
+}

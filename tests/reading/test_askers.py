@@ -1,0 +1,43 @@
+import pytest
+
+from rag.reading.askers import Asker, find_asker
+from rag.reading.labels import Label
+
+
+@pytest.mark.parametrize(
+    ("words", "outlet"),
+    [
+        ("Hi, Jo Roe for Moneyrate.com.  What of it?", "Moneyrate.com"),
+        ("Good afternoon. My name is Jo Roe, I represent the Moon news agency. Why?", "Moon"),
+        ("Hello, Mr President. My name is Jo Roe, Moon newspaper, Elsewhere Region. I will start small.", "Moon"),
+        ("My name is Jo Roe, I am from the Family, House, Garden publication. Why?", "Family, House, Garden"),
+        ("Jo Roe,Moon Tsushin, Nowhere. Why?", "Moon Tsushin"),
+        ("My name is Jo Roe, and I am from RIA Novosti.", "RIA Novosti"),
+        ("Thank you for this. Jo Roe, editor-in-chief of House and Garden newspaper. Why?", "House and Garden"),
+        ("President Doe, Jo Roe with the Moon Publishing out of Elsewhere. Why?", "Moon Publishing"),
+        ("Moon Women's Community, Jo Roe. Why?", "Moon Women's Community"),
+        ("Moon.info, I am Jo Roe, good afternoon. Why?", "Moon.info"),
+        ("I am Jo from Moon Ideas television channel. Why?", "Moon Ideas"),
+        ("Komsomolskaya Pravda website, radio and newspaper. Why?", "Komsomolskaya Pravda"),
+        ("I am from Elsewhere, like you. Why?", None),
+        ("Good afternoon, Mr President. Why?", None),
+        ("Jo Roe, Editor of things that matter. Why?", None),
+    ],
+)
+def test_a_reporter_whom_the_label_names_says_whose_in_many_ways(words: str, outlet: str | None) -> None:
+    assert find_asker(Label("Jo Roe", "speaker", None, 0), words) == Asker("Jo Roe", outlet)
+
+
+@pytest.mark.parametrize(
+    ("words", "asker"),
+    [
+        ("Jo Roe with Radio Nowhere.", Asker("Jo Roe", "Radio Nowhere")),
+        ("Mr. President, Jo Roe from Breitbart News.  And a majority says so.", Asker("Jo Roe", "Breitbart News")),
+        ("Hi, my name is Jo Roe, Radio Nowhere.  Why?", Asker("Jo Roe", "Radio Nowhere")),
+        ("Senator Roe of Elsewhere, who is no friend, says so.  Is it?", Asker()),
+        ("Secretary Roe with Prime Minister.  Will they meet?", Asker()),
+        ("Jo Roe, Nowhere.  Why?", Asker()),
+    ],
+)
+def test_under_a_bare_q_only_an_introduction_or_a_known_outlet_is_believed(words: str, asker: Asker) -> None:
+    assert find_asker(Label("Q", "question", None, 0), words) == asker
