@@ -14,14 +14,14 @@ from rapidfuzz.distance import OSA
 
 from rag.language.names import known_outlet
 from rag.reading.labels import Label
-from rag.reading.offices import FLOOR, Titled, titled
+from rag.reading.offices import FLOOR, Titled, slip_of, titled
 
 Part = Literal["asks", "answers", "unclear"]
 
 _ASKERS = ("journalist", "question", "reporter")
 _SLIPS = 2
 _FEW, _LONG, _LONGEST = 60, 200, 500
-_MANY = 3
+_MANY, _CROWD = 3, 10
 _ENOUGH = 0.5
 
 
@@ -89,17 +89,9 @@ def _key(printed: str, name: Titled, full: Mapping[str, set[str]]) -> str:
 
 def _unslipped(printed: str, times: Mapping[str, int]) -> str:
     """The other label that this one is a slip of, as `PRIME MINSITER` is of `PRIME MINISTER`."""
-    name = titled(printed).bare or printed
-    slips = min(_SLIPS, (len(name) - 3) // 3)
-    if times[printed] > _SLIPS or slips < 1:
+    if times[printed] > _SLIPS:
         return printed
-    near = [
-        other
-        for other in times
-        if times[other] > 2 * times[printed]
-        and OSA.distance(printed, other, score_cutoff=slips) <= slips
-        and (titled(other).bare or other).split()[-1][0] == name.split()[-1][0]
-    ]
+    near = [other for other in times if times[other] > 2 * times[printed] and slip_of(printed, other)]
     return max(near, key=lambda other: times[other], default=printed)
 
 
@@ -165,8 +157,9 @@ def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part]
         after_asker = sum(parts.get(key or "") == "asks" for key in before) / len(places)
         before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
         opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
-        many = sum(part == "asks" for part in parts.values()) >= _MANY
-        if to_main >= _ENOUGH and words < (_LONGEST if asking else _LONG if many else _FEW):
+        askers = sum(part == "asks" for part in parts.values())
+        longest = _LONGEST if asking or askers >= _CROWD else _LONG if askers >= _MANY else _FEW
+        if to_main >= _ENOUGH and words < longest:
             parts[key] = "asks"
         elif opens or (after_asker >= _ENOUGH and asking <= _ENOUGH):
             parts[key] = "answers"

@@ -14,6 +14,7 @@ _HEAD = re.compile(r"\s{0,20}---[ \t]*\r?\n(?P<yaml>.*?)^(?:---|\.\.\.)[ \t]*$(?
 _LONGEST = 50_000
 _ADDRESSES = ("source_url", "url", "link", "canonical", "permalink", "address")
 _SPEAKERS = ("spokesperson", "speakers", "speaker", "creators", "creator", "authors", "author")
+_BODY = re.compile(r"\b(?:party|office|department|government|committee|parliament)\b", re.IGNORECASE)
 _INSTITUTIONS = ("institution", "organisation", "organization", "publisher", "source", "site")
 
 
@@ -51,7 +52,9 @@ def read_front_matter(text: str) -> FrontMatter:
         title=_first(plain, ("title", "headline")) or "",
         date=_day(next((plain[key] for key in ("date", "day", "published", "published_time") if key in plain), None)),
         address=address if address and address.startswith(("http://", "https://")) else None,
-        speakers=tuple(in_order(name) for key in _SPEAKERS for name in _texts(plain.get(key))),
+        speakers=tuple(
+            in_order(name) for key in _SPEAKERS for name in _texts(plain.get(key)) if not _BODY.search(name)
+        ),
         institution=_first(plain, _INSTITUTIONS),
     )
 

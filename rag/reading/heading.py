@@ -101,16 +101,18 @@ def institution_from(
     if given:
         origins["institution"] = "the command line"
         return given
-    address = source if source.startswith("http") else layout.front.address
+    addresses = [address for address in (source, layout.front.address) if address and address.startswith("http")]
     above = " ".join([layout.title, *(item.text for item in layout.head if len(item.text) < 200)])
     named = layout.front.institution or (page.site if page else None)
-    known = institution_of(address, "") or (named and institution_of(None, named)) or institution_of(None, above)
+    known = next((of for address in addresses if (of := institution_of(address, ""))), None)
+    known = known or (named and institution_of(None, named)) or institution_of(None, above)
     if known:
         origins["institution"] = "the site or the title"
         return known
     if named:
         origins["institution"] = "the front matter" if layout.front.institution else "the name of the site"
-        return named.title() if named.isupper() else named
+        small = re.sub(r" (?:Of|The|And|For)\b", lambda word: word[0].lower(), named.title())
+        return small if named.isupper() else named
     origins["institution"] = "unknown: no site, title or head names one"
     return None
 

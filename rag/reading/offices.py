@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from rag.language.names import folded
 
 # fmt: off
@@ -16,7 +18,7 @@ OFFICES = frozenset((
     "chief", "colonel", "commander", "commissioner", "congressman", "congresswoman", "coordinator", "counsel",
     "counselor", "counsellor", "dcm", "deputy", "director", "dpm", "executive", "first", "foreign", "fm", "general",
     "governor", "host", "justice", "king", "leader", "lieutenant", "major", "marshal", "mayor", "minister", "ministry",
-    "moderator", "national", "official", "officer", "operator", "opposition", "pm", "premier", "president",
+    "moderator", "national", "office", "official", "officer", "operator", "opposition", "pm", "premier", "president",
     "presidential", "press", "prime", "prince", "princess", "principal", "queen", "rear", "rep", "representative",
     "secretary", "secretary-general", "security", "sen", "senator", "senior", "shadow", "sheriff", "solicitor",
     "speaker", "special", "spokesman", "spokesperson", "spokeswoman", "staff", "state", "superintendent", "surgeon",
@@ -29,6 +31,7 @@ FLOOR = re.compile(
     r"|press|correspondents?|audience(?: member)?|participants?|voices?|speaker|remark|reply|from the floor)\s*+\d*$",
     re.IGNORECASE,
 )
+_SLIPS = 2
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
 
 
@@ -76,6 +79,18 @@ def titled(label: str) -> Titled:
 def plain(word: str) -> str:
     """A word in small letters, without the marks around it."""
     return word.strip(".,;:()'\u2019\"").casefold()
+
+
+def slip_of(printed: str, other: str) -> bool:
+    """Whether one label is another with a slip of the pen: one or two letters, the last name's first one kept.
+
+    >>> slip_of("PRIME MINSITER", "PRIME MINISTER"), slip_of("MR. DAN", "MR. DON")
+    (True, False)
+    """
+    name, meant = titled(printed).bare or printed, titled(other).bare or other
+    slips = min(_SLIPS, (len(name) - 3) // 3)
+    near = slips > 0 and printed != other and OSA.distance(printed, other, score_cutoff=slips) <= slips
+    return near and name.split()[-1][0] == meant.split()[-1][0]
 
 
 def _once(words: list[str]) -> list[str]:

@@ -3,12 +3,13 @@
 import datetime
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.language.institutions import called, office_holder
 from rag.language.names import folded, known_person
-from rag.reading.offices import HONORIFICS, OFFICES, is_office, name_case, plain, titled
+from rag.reading.offices import HONORIFICS, OFFICES, is_office, name_case, plain, slip_of, titled
 from rag.transcript import Speaker
 
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
@@ -30,12 +31,14 @@ _NO_NAME = frozenset((
     "e&oe", "proof", "only", "copy", "question-time", "australian", "american", "russian", "greens", "labor", "liberal",
 ))
 # fmt: on
-_TITLE, _HEAD, _BODY = 10, 5, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where names stand, the surest first: the people whom the file lists, its title, the lines above, the words."""
+    """Where names stand, the surest first: the people whom the file lists, its title, the lines above, the words.
+
+    `publisher` is the office that a file says it is from, `institution` the one that is understood.
+    """
 
     listed: Sequence[str]
     title: str
@@ -43,6 +46,7 @@ class Sources:
     body: str
     date: datetime.date | None = None
     institution: str | None = None
+    publisher: str | None = None
 
 
 def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Speaker]:
@@ -56,13 +60,15 @@ def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Spea
     for label, key in labels.items():
         printed.setdefault(key, []).append(label)
     spelling = _spelling(sources)
-    named = {key: _speaker(theirs, sources, spelling) for key, theirs in printed.items()}
+    others = {titled(label).bare.rpartition(" ")[2].casefold() for label in labels}
+    named = {key: _speaker(theirs, sources, spelling, others) for key, theirs in printed.items()}
     return {label: named[key] for label, key in labels.items()}
 
 
-def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str]) -> Speaker:
-    taken = [titled(label) for label in labels]
+def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str], others: Collection[str]) -> Speaker:
     # Labels come most frequent first: a slip of the pen is no fuller name.
+    labels = [labels[0], *(label for label in labels[1:] if not slip_of(label, labels[0]))]
+    taken = [titled(label) for label in labels]
     whole = [each for each in taken if each.bare.casefold().endswith(taken[0].bare.casefold())]
     longest = max(whole, key=lambda each: len(each.bare.split()))
     offices = [_plain_case(each.office) for each in taken if each.office]
@@ -70,7 +76,7 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
     if known:
         return Speaker(known, _office_of(known, sources) or max(offices, key=len, default=None))
     if not taken[0].bare:
-        return _holder(offices[0] if offices else _plain_case(labels[0]), labels[0], sources, spelling)
+        return _holder(offices[0] if offices else _plain_case(labels[0]), labels[0], sources, spelling, others)
     name = _spelled(longest.bare, spelling)
     if len(name.split()) == 1:
         given = _given(name, sources)
@@ -78,19 +84,20 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
     if len(name.split()) == 1:
         shown = f"{_plain_case(longest.honorific or max(offices, key=len, default=''))} {name}".strip()
         return Speaker(shown, max(offices, key=len, default=None))
+    name = next((listed for listed in sources.listed if slip_of(name, listed)), name)
     own = max(offices, key=len, default=None)
     found = _office_of(name, sources)
     return Speaker(name, own if own and len(own.split()) > 1 else found or own)
 
 
-def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, str]) -> Speaker:
+def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, str], others: Collection[str]) -> Speaker:
     """Who an office without a name is: whom the title or the head calls so, else who held it on that day."""
     for text in (sources.title, sources.head, sources.body):
         name = _named_after(office, text, sources, spelling)
         if name:
             return Speaker(name, office)
-    listed = [name for name in sources.listed if len(name.split()) > 1]
-    if len(listed) == 1 and sources.institution and sources.institution.casefold() == office.casefold():
+    listed = [name for name in sources.listed if len(name.split()) > 1 and name.split()[-1].casefold() not in others]
+    if len(listed) == 1 and (sources.publisher or "").casefold() == office.casefold():
         return Speaker(listed[0], office)
     held = office_holder(office, sources.institution, sources.date)
     return Speaker(held, office) if held else Speaker(office if is_office(office) else _plain_case(label))
@@ -131,14 +138,17 @@ def _given(last: str, sources: Sources) -> str | None:
         words = name.split()
         if len(words) > 1 and words[-1].casefold() == last.casefold():
             return " ".join(words[:-1])
-    votes = Counter[str]()
-    for text, weight in ((sources.title, _TITLE), (sources.head, _HEAD), (sources.body, _BODY)):
+    for text in (sources.title, sources.head, sources.body):
+        votes = Counter[str]()
         for found in re.finditer(rf"\b{re.escape(last)}\b", text, re.IGNORECASE):
             given = _before(text[max(0, found.start() - 60) : found.start()])
-            if given:
-                votes[given.title() if given.isupper() else given] += weight
-    best = votes.most_common(2)
-    return best[0][0] if best and (len(best) == 1 or best[0][1] >= 2 * best[1][1]) else None
+            label = text is sources.body and found[0].isupper()
+            if given and not label:
+                votes[given.title() if given.isupper() else given] += 1
+        best = votes.most_common(2)
+        if best and (len(best) == 1 or best[0][1] >= 2 * best[1][1]):
+            return best[0][0]
+    return None
 
 
 def _before(words: str) -> str | None:
@@ -188,7 +198,9 @@ def _is_title(words: str) -> bool:
 def _office_before(words: str) -> str | None:
     office: list[str] = []
     for word in reversed(words.split()):
-        joins = plain(word) in ("of", "for", "the", "&") and bool(office)
+        joins = plain(word) in ("of", "for", "to", "the", "&") and bool(office)
+        if plain(word) == "the" and not office:
+            continue
         if _PAUSE.search(word) or plain(word) in HONORIFICS - {"the"}:
             if office or plain(word) not in HONORIFICS:
                 break
@@ -198,7 +210,9 @@ def _office_before(words: str) -> str | None:
         office.insert(0, word)
     while office and plain(office[0]) not in OFFICES:
         office.pop(0)
-    return " ".join(office) if office and is_office(" ".join(office)) else None
+    # What holds an office stands last, or before its `of`: `Secretary of State`, but `National` names none.
+    heads = [*office[-1:], *(before for before, word in pairwise(office) if plain(word) in ("of", "for", "to"))]
+    return " ".join(office) if any(is_office(head) for head in heads) else None
 
 
 def _spelling(sources: Sources) -> dict[str, str]:

@@ -157,7 +157,7 @@ def _turns(
     named |= {word.casefold() for word in re.findall(r"[A-Z][\w'\u2019-]+", f"{layout.title} {head}")}
     turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
     body = "\n".join(item.text for item in layout.body)
-    sources = Sources(layout.front.speakers, layout.title, head, body, date, institution)
+    sources = Sources(layout.front.speakers, layout.title, head, body, date, institution, layout.front.institution)
     often = Counter(turn.person for turn in turns if turn.person in cast.keys)
     answering = {person: cast.keys[person] for person, _ in often.most_common() if person}
     sure = cast.sure or not layout.habits.strict
