@@ -138,3 +138,66 @@ def test_labels_inside_a_paragraph_are_turns_where_the_file_prints_them_in_capit
         ("JOURNALIST", "Two?", ["No."]),
         ("JOURNALIST", "Three?", ["It is so."]),
     ]
+
+
+def test_a_slip_in_a_full_name_is_mended_by_the_list_of_who_speaks() -> None:
+    head = "---\ntitle: Joint press conference of 3 May 2024\ncreators: ['Binskin, Mark', 'Nowhere Labor Party']\n---\n"
+    words = ("Mark Binksin: Hello.", "Journalist: One?", "Mark Binksin: Yes.", "Journalist: Two?", "Mark Binksin: No.")
+    assert names_of(of(head + "\n\n".join(words), "a.md"))[1] == [("Mark Binskin", None)]
+
+
+def test_a_given_name_is_the_head_s_and_never_a_slip_in_a_label() -> None:
+    reading = briefing(
+        "Press Briefing by Michael Froman, July 1, 2009",
+        *("MR. FROMAN:  Mike Froman here.", "Q    One?", "MR. FROMAN:  As Mike Froman said.", "Q    Two?"),
+        *("ADMIRAL GIROIR:  Three.", "Q    And?", "ADMIRAL GIROIR:  Four.", "Q    So?", "ADMIRAL GIROIR:  Five."),
+        *("Q    Then?", "ADMIRAR GIROIR:  Six."),
+    )
+    credited = {name for exchange in reading.transcript.exchanges for name in exchange.credited}
+    assert credited == {"Michael Froman", "Admiral Giroir"}
+
+
+def test_an_office_is_the_one_listed_who_has_no_label_where_the_file_is_from_that_office() -> None:
+    head = "---\ntitle: Doorstop, 3 May 1924\ncreators: ['Doe, Jo', 'Roe, Ann']\nsource: PRIME MINISTER\n---\n"
+    words = ("ROE: Hello.", "JOURNALIST: One?", "PM: Yes.", "JOURNALIST: Two?", "PM: No.")
+    assert names_of(of(head + "\n\n".join(words), "a.md"))[1] == [("Jo Doe", "Prime Minister")]
+
+
+def test_words_before_a_name_that_hold_no_office_are_none() -> None:
+    reading = briefing(
+        "Back to National ALP Back Kim Roe - Doorstop Interview, 27 September 2001",
+        *("ROE: Hello.", "JOURNALIST: One?", "ROE: Yes.", "JOURNALIST: Two?", "ROE: No."),
+    )
+    assert names_of(reading)[1] == [("Kim Roe", None)]
+
+
+def test_a_turn_that_is_but_a_note_of_the_room_is_nobody_s_words() -> None:
+    reading = briefing(
+        WHITE_HOUSE, "MS. PSAKI:  Hello.", "Q    One?", "MS. PSAKI:  (Laughs.)", "Q    Two?", "MS. PSAKI:  Yes."
+    )
+    assert [answer for _, _, answer in told(reading)] == [["Hello."], [], ["Yes."]]
+    assert "stage-note" in kinds(reading)
+
+
+def test_an_introduction_in_the_second_paragraph_of_a_question_counts() -> None:
+    turns = [
+        ("President of Nowhere Jo Roe", "Good afternoon."),
+        ("Ann Doe", "Thank you.</p><p>My name is Ann Doe, Radio Nowhere."),
+        ("Jo Roe", "Because."),
+        ("Sam Lee", "And when?"),
+        ("Jo Roe", "Soon."),
+    ]
+    page = "".join(f"<p><b>{label}:</b> {words}</p>" for label, words in turns)
+    reading = of(f"<html><h1>News conference of Jo Roe, 3 May 2024</h1>{page}</html>", "bold.html")
+    assert reading.transcript.exchanges[1].outlet == "Radio Nowhere"
+
+
+def test_in_a_crowd_of_reporters_one_who_says_much_and_asks_little_still_asks() -> None:
+    names = [f"{first} {last}" for first in ("Ann", "Sam", "Eva") for last in ("Doe", "Lee", "Fay", "Kim")]
+    turns = [("President of Nowhere Jo Roe", "Good afternoon.")]
+    for name in names:
+        turns += [(name, "Why?"), ("Jo Roe", "Because I say so, and I say it at length.")]
+    turns += [("Bo Long", "I would like to tell you of our town. " * 40), ("Jo Roe", "Please do.")]
+    page = "".join(f"<p><b>{label}:</b> {words}</p>" for label, words in turns)
+    reading = of(f"<html><h1>News conference of Jo Roe, 3 May 2024</h1>{page}</html>", "bold.html")
+    assert reading.transcript.exchanges[-1].reporter == "Bo Long"
