@@ -55,7 +55,7 @@ ONLY_IMPORTER = {
     "yaml": {"rag/reading/frontmatter.py"},
     "rapidfuzz": {
         "rag/answering/verify.py",
-        "rag/reading/cast.py",
+        "rag/reading/offices.py",
         "rag/archive/words.py",
         "rag/question/mentions.py",
         "rag/question/filters.py",

@@ -10,15 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz.distance import OSA
-
 from rag.language.names import known_outlet
 from rag.reading.labels import Label
-from rag.reading.offices import FLOOR, Titled, slip_of, titled
+from rag.reading.offices import Titled, from_the_floor, slip_of, titled
 
 Part = Literal["asks", "answers", "unclear"]
 
-_ASKERS = ("journalist", "question", "reporter")
 _SLIPS = 2
 _FEW, _LONG, _LONGEST = 60, 200, 500
 _MANY, _CROWD = 3, 10
@@ -100,7 +97,7 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
     honoured = set()
     for key, line in seen:
         name = titled(line.label.printed)
-        if line.label.kind in ("question", "outlet", "journalist", "follow-up") or _from_the_floor(key):
+        if line.label.kind in ("question", "outlet", "journalist", "follow-up") or from_the_floor(key):
             parts[key] = "asks"
         elif _of_an_outlet(line.label.printed):
             parts.setdefault(key, "asks")
@@ -111,12 +108,6 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
     if "asks" in parts.values():
         parts |= {key: "answers" for key in honoured if key not in parts}
     return parts
-
-
-def _from_the_floor(key: str) -> bool:
-    return bool(FLOOR.match(key)) or any(
-        len(key) > 5 and OSA.distance(key, asker, score_cutoff=_SLIPS) <= _SLIPS for asker in _ASKERS
-    )
 
 
 def _of_an_outlet(printed: str) -> bool:

@@ -32,6 +32,7 @@ FLOOR = re.compile(
     re.IGNORECASE,
 )
 _SLIPS = 2
+_ASKERS = ("journalist", "question", "reporter")
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
 
 
@@ -91,6 +92,13 @@ def slip_of(printed: str, other: str) -> bool:
     slips = min(_SLIPS, (len(name) - 3) // 3)
     near = slips > 0 and printed != other and OSA.distance(printed, other, score_cutoff=slips) <= slips
     return near and name.split()[-1][0] == meant.split()[-1][0]
+
+
+def from_the_floor(key: str) -> bool:
+    """Whether a label in small letters is that of the floor, or a slip of it: `journalsit`."""
+    return bool(FLOOR.match(key)) or any(
+        len(key) > 5 and OSA.distance(key, asker, score_cutoff=_SLIPS) <= _SLIPS for asker in _ASKERS
+    )
 
 
 def _once(words: list[str]) -> list[str]:
