@@ -11,7 +11,7 @@ from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
 from rag.archive.columns import Places
 from rag.archive.passages import embedded_text
-from rag.archive.words import Scores, best_rows, stems_of, words_of
+from rag.archive.words import Scores, stems_of, words_of
 from rag.calendar.periods import Period
 from rag.language.glossary import same_meaning
 from rag.question.filters import Filters
@@ -88,23 +88,27 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     rank it happened not to reach. Ties go by id.
     """
     vector = unit(vectors.mean(axis=0, keepdims=True))[0]
-    allowed = allowed_exchanges(query.filters, archive)
-    passages = allowed[archive.passage_exchange]
-    if query.reply or not passages.any():
+    shares = _shares(query, archive, glossary=weights.glossary)
+    said, _ = archive.engine.nearest(vector, DEPTH, query.filters)
+    if query.reply or not len(said):
         return Found(archive, query, vector, ())
-    bm25 = np.where(passages, _lexical_scores(query, archive, glossary=weights.glossary), np.float32(0))
-    places = _proposed(vector, archive, allowed, bm25)
-    near = near_days(query.period, archive) if query.period and weights.period else None
-    if near is not None and (inside := allowed & (near == 1)).any():
-        within = np.where(inside[archive.passage_exchange], bm25, np.float32(0))
-        places = np.union1d(places, _proposed(vector, archive, inside, within))
-    rows = np.flatnonzero(_member(places, len(allowed))[archive.passage_exchange])
+    worded, bm25 = archive.engine.worded(shares, DEPTH, query.filters)
+    proposed = [said, worded]
+    period = query.period if weights.period else None
+    if period is not None:
+        on_days = _on_days(query.filters, period)
+        proposed += [
+            archive.engine.nearest(vector, DEPTH, on_days)[0],
+            archive.engine.worded(shares, DEPTH, on_days)[0],
+        ]
+    places = archive.passage_exchange[np.concatenate(proposed)]
+    rows = np.flatnonzero(_member(places, len(archive.exchanges))[archive.passage_exchange])
     exchanges = archive.passage_exchange[rows]
-    cosines = archive.passage_vectors.scores(vector, rows)
-    lexical = bm25[rows] / (float(bm25.max()) or 1.0)
+    cosines = archive.engine.cosines(vector, rows)
+    lexical = archive.engine.scores(shares, rows) / (float(bm25[0]) if len(bm25) else 1.0)
     scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
-    if near is not None:
-        scores += weights.period * near[exchanges]
+    if period is not None:
+        scores += weights.period * near_days(period, archive)[exchanges]
     if query.conversation:
         scores += weights.nearness * near_in_time(vectors[-1], archive)[exchanges]
     short = _shortlist(scores, exchanges, max(SHORT, depth))
@@ -131,7 +135,7 @@ def near_in_time(conversation: Vectors, archive: Archive) -> Scores:
 
     What follows a question is often answered on the same days: the cosine of each of the few, halved every WEEK days.
     """
-    rows, cosines = archive.passage_vectors.search(conversation, DEPTH)
+    rows, cosines = archive.engine.nearest(conversation, DEPTH, None)
     _, first = np.unique(archive.passage_exchange[rows], return_index=True)
     near = np.zeros(len(archive.exchanges), dtype=np.float32)
     for at in np.sort(first)[:ANCHORS]:
@@ -164,32 +168,21 @@ def rerank(found: Found, reranker: Reranker) -> Found:
     return replace(found, candidates=(*(first[at] for at in order), *found.candidates[RERANKED:]))
 
 
-def _lexical_scores(query: Query, archive: Archive, *, glossary: bool) -> Scores:
-    """BM25 of every passage for the query's words, and for a share, for what means the same and for mended typos."""
+def _shares(query: Query, archive: Archive, *, glossary: bool) -> dict[str, float]:
+    """What each stem counts: the query's words in full, a share what means the same and mended typos."""
     text = " ".join(query.searched)
     own = list(dict.fromkeys(words_of(text)))
     others = [word for name in same_meaning(text) for word in stems_of(name)] if glossary else []
     others += [near for word in own if (near := archive.words.nearest(word))]
-    fresh = [word for word in dict.fromkeys(others) if word not in own]
-    return archive.words.scores(own) + np.float32(SYNONYM_SHARE) * archive.words.scores(fresh)
+    return dict.fromkeys(others, SYNONYM_SHARE) | dict.fromkeys(own, 1.0)
 
 
-def allowed_exchanges(filters: Filters, archive: Archive) -> Mask:
-    """Which exchanges (by place) the filters let through; an undated exchange passes no date filter."""
-    allowed = np.ones(len(archive.exchanges), dtype=np.bool_)
-    if filters.date_from:
-        allowed &= archive.exchange_days >= filters.date_from.toordinal()
-    if filters.date_to:
-        allowed &= (archive.exchange_days <= filters.date_to.toordinal()) & (archive.exchange_days > 0)
-    if filters.spokespeople:
-        allowed &= archive.spoken_by(filters.spokespeople)
-    if filters.institutions:
-        allowed &= archive.spoken_at(filters.institutions)
-    if filters.outlets:
-        allowed &= archive.asked_by(filters.outlets)
-    if filters.reporters:
-        allowed &= archive.put_by(filters.reporters)
-    return allowed
+def _on_days(filters: Filters, period: Period) -> Filters:
+    """The filters, and the days of a period with them."""
+    first = [day for day in (filters.date_from, period.date_from) if day]
+    last = [day for day in (filters.date_to, period.date_to) if day]
+    # From the first day there is: what has no date stands on none.
+    return replace(filters, date_from=max(first, default=datetime.date.min), date_to=min(last, default=None))
 
 
 def near_days(period: Period, archive: Archive) -> Scores:
@@ -199,13 +192,6 @@ def near_days(period: Period, archive: Archive) -> Scores:
     last = period.date_to.toordinal() if period.date_to else datetime.date.max.toordinal()
     apart = np.maximum(np.maximum(first - days, days - last), 0)
     return np.where(days > 0, np.exp2(-apart / WEEK), 0).astype(np.float32)
-
-
-def _proposed(vector: Vectors, archive: Archive, allowed: Mask, bm25: Scores) -> Places:
-    every = bool(allowed.all())
-    said = archive.passage_vectors.search(vector, DEPTH, None if every else allowed[archive.passage_exchange])[0]
-    proposed = [archive.passage_exchange[said], archive.passage_exchange[best_rows(bm25, DEPTH)]]
-    return np.unique(np.concatenate(proposed))
 
 
 def _member(places: Places, count: int) -> Mask:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from rag.archive.archive import Archive
-from rag.archive.words import best_rows, words_of
+from rag.archive.words import words_of
 from rag.credit import credit_of
 from rag.errors import BadInput
 from rag.question.asked import MAX_CHARACTERS
@@ -167,8 +167,8 @@ def _exact(given: Sequence[str], archive: Archive) -> Iterator[Match]:
 def _near(given: Sequence[str], archive: Archive) -> list[Match]:
     """Where nearly the same words stand, among the exchanges that share most words with them."""
     folded = list(map(_fold, given))
-    scores = archive.words.scores(words_of(" ".join(given)))
-    places = dict.fromkeys(archive.passage_exchange[best_rows(scores, LOOKED_THROUGH)].tolist())
+    rows, _ = archive.engine.worded(dict.fromkeys(words_of(" ".join(given)), 1.0), LOOKED_THROUGH, None)
+    places = dict.fromkeys(archive.passage_exchange[rows].tolist())
     allowed = max(1, int(DIFFERING_SHARE * len(given)))
     near = []
     for place in places:

@@ -11,7 +11,8 @@ import numpy as np
 
 from embeddings.index import IndexUnreadable, VectorIndex
 from rag.archive.catalogue import Catalogue
-from rag.archive.columns import Columns, Mask, Role, among
+from rag.archive.columns import Columns, Role
+from rag.archive.engine import Embedded, Engine
 from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.passages import Passage
@@ -56,6 +57,7 @@ class Archive:
         self.sentence_vectors = VectorIndex.open(place / SENTENCE_VECTORS)
         self.words = WordIndex.open(place / WORDS)
         self.columns = Columns.open(place / COLUMNS)
+        self.engine: Engine = Embedded(self.passage_vectors, self.words, self.columns)
         self.passage_exchange = self.columns.passage_exchange
         self.sentence_passage = self.columns.sentence_passage
         self.sentence_places = self.columns.sentence_place
@@ -166,24 +168,6 @@ class Archive:
     def roles(self) -> tuple[Role, ...]:
         """Every office that somebody spoke in, with the institution."""
         return self.columns.roles
-
-    def spoken_by(self, names: Sequence[str]) -> Mask:
-        """Which exchanges one of these spokespeople is credited with."""
-        spoken = np.zeros(len(self.exchanges), dtype=np.bool_)
-        spoken[self.columns.credit_exchange[among(self.columns.credit_speaker, self.columns.speakers, names)]] = True
-        return spoken
-
-    def spoken_at(self, institutions: Sequence[str]) -> Mask:
-        """Which exchanges are of one of these institutions."""
-        return among(self.columns.exchange_institution, self.columns.institutions, institutions)
-
-    def asked_by(self, outlets: Sequence[str]) -> Mask:
-        """Which exchanges one of these outlets asked in."""
-        return among(self.columns.exchange_outlet, self.columns.outlets, outlets)
-
-    def put_by(self, reporters: Sequence[str]) -> Mask:
-        """Which exchanges one of these reporters asked in."""
-        return among(self.columns.exchange_reporter, self.columns.reporters, reporters)
 
     @property
     def coverage(self) -> Coverage:

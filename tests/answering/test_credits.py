@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from embeddings.encoder import Encoder
-from rag.answering.retrieval import allowed_exchanges
 from rag.archive.archive import open_archive
+from rag.archive.engine import allowed_exchanges
 from rag.intake.ingest import publish_transcripts
 from rag.question.filters import Filters, in_words
 from rag.reading.reading import read
@@ -27,8 +27,8 @@ def test_a_quote_is_credited_to_the_speaker_of_its_own_words_at_the_institution(
     assert (first.spokesperson, first.office) == ("Jo Roe", "Press Secretary")
     assert (second.spokesperson, second.office) == ("Secretary Fay", "Secretary")
     assert str(first) == "Jo Roe, Ministry of Water, 3 May 2024"
-    fay = allowed_exchanges(Filters(spokespeople=("Secretary Fay",)), archive)
-    water = allowed_exchanges(Filters(institutions=("Ministry of Water",)), archive)
+    fay = allowed_exchanges(Filters(spokespeople=("Secretary Fay",)), archive.columns)
+    water = allowed_exchanges(Filters(institutions=("Ministry of Water",)), archive.columns)
     assert [archive.exchanges[place].credited for place in fay.nonzero()[0]] == [{"Jo Roe", "Secretary Fay"}] * 2
     assert water.sum() == len(made[0].exchanges)
 

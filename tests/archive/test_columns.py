@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 
 from rag.archive.columns import Columns, Keyed, Role, among
+from rag.archive.engine import allowed_exchanges
 from rag.archive.passages import Passage
 from rag.pipeline import Podium
+from rag.question.filters import Filters
 from rag.transcript import Exchange, Span, Speaker, Transcript
 
 DAY = datetime.date(2021, 3, 18)
@@ -75,13 +77,17 @@ def test_an_archive_reads_each_exchange_as_its_catalogue_has_it(podium: Podium) 
     assert list(archive.places) == [each.id for each in every]
     assert [each.toordinal() if each else 0 for each in (e.date for e in every)] == archive.exchange_days.tolist()
     for name in archive.spokespeople:
-        assert archive.spoken_by([name]).tolist() == [name in each.credited for each in every]
+        assert allowed_exchanges(Filters(spokespeople=(name,)), archive.columns).tolist() == [
+            name in each.credited for each in every
+        ]
     for name in archive.outlets:
-        assert archive.asked_by([name]).tolist() == [each.outlet == name for each in every]
+        assert allowed_exchanges(Filters(outlets=(name,)), archive.columns).tolist() == [
+            each.outlet == name for each in every
+        ]
     assert {name for each in every for name in each.credited} == set(archive.spokespeople)
     for name in archive.institutions:
         held = [archive.heads[each.transcript_id].institution == name for each in every]
-        assert archive.spoken_at([name]).tolist() == held
+        assert allowed_exchanges(Filters(institutions=(name,)), archive.columns).tolist() == held
 
 
 def test_coverage_is_that_of_the_transcripts(podium: Podium) -> None:

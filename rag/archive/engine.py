@@ -1,0 +1,108 @@
+"""What searches an archive: the nearest passages, and those where words stand, filters inside. Embedded: by its files.
+
+Rows are those of the archive's passages. Another engine does the same behind the same four methods (`milvus.py`).
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from embeddings.index import VectorIndex, Vectors
+from rag.archive.columns import Columns, Mask, Places, among
+from rag.archive.words import Scores, WordIndex, best_rows
+
+# Rows, best first, and the score of each.
+Ranked = tuple[Places, Scores]
+# How much each stem counts.
+Shares = Mapping[str, float]
+
+
+class Filtering(Protocol):
+    """What an exchange must satisfy to be found; nothing where all are empty."""
+
+    @property
+    def date_from(self) -> datetime.date | None: ...
+    @property
+    def date_to(self) -> datetime.date | None: ...
+    @property
+    def spokespeople(self) -> Sequence[str]: ...
+    @property
+    def institutions(self) -> Sequence[str]: ...
+    @property
+    def outlets(self) -> Sequence[str]: ...
+    @property
+    def reporters(self) -> Sequence[str]: ...
+
+
+class Engine(Protocol):
+    """The searches; each gives at most `k` rows that the filters let through."""
+
+    def nearest(self, vector: Vectors, k: int, filters: Filtering | None) -> Ranked:
+        """The rows nearest to a unit vector (d,), and their cosines."""
+
+    def worded(self, shares: Shares, k: int, filters: Filtering | None) -> Ranked:
+        """The rows that score best by BM25, above zero, and their scores."""
+
+    def cosines(self, vector: Vectors, rows: Places) -> Scores:
+        """The cosine of a vector with each of these rows, ascending."""
+
+    def scores(self, shares: Shares, rows: Places) -> Scores:
+        """The BM25 score of each of these rows, ascending."""
+
+
+class Embedded:
+    """The engine that comes with podium: the files of the generation."""
+
+    def __init__(self, vectors: VectorIndex, words: WordIndex, columns: Columns) -> None:
+        self._vectors, self._words, self._columns = vectors, words, columns
+
+    def nearest(self, vector: Vectors, k: int, filters: Filtering | None) -> Ranked:
+        """Compared with every vector that the filters let through."""
+        return self._vectors.search(vector, k, self._rows(filters))
+
+    def worded(self, shares: Shares, k: int, filters: Filtering | None) -> Ranked:
+        """By the scores that the index holds."""
+        found, allowed = self._bm25(shares), self._rows(filters)
+        rows = best_rows(found if allowed is None else np.where(allowed, found, np.float32(0)), k)
+        return rows, found[rows]
+
+    def cosines(self, vector: Vectors, rows: Places) -> Scores:
+        """Of the mapped vectors."""
+        return self._vectors.scores(vector, rows)
+
+    def scores(self, shares: Shares, rows: Places) -> Scores:
+        """By the scores that the index holds."""
+        return self._bm25(shares)[rows]
+
+    def _bm25(self, shares: Shares) -> Scores:
+        found = np.zeros(len(self._words), dtype=np.float32)
+        for share in set(shares.values()):
+            found += np.float32(share) * self._words.scores([word for word in shares if shares[word] == share])
+        return found
+
+    def _rows(self, filters: Filtering | None) -> Mask | None:
+        allowed = None if filters is None else allowed_exchanges(filters, self._columns)
+        return None if allowed is None or allowed.all() else allowed[self._columns.passage_exchange]
+
+
+def allowed_exchanges(filters: Filtering, columns: Columns) -> npt.NDArray[np.bool_]:
+    """Which exchanges (by place) the filters let through; an undated exchange passes no date filter."""
+    days = columns.exchange_day
+    allowed = np.ones(len(days), dtype=np.bool_)
+    if filters.date_from:
+        allowed &= days >= filters.date_from.toordinal()
+    if filters.date_to:
+        allowed &= (days <= filters.date_to.toordinal()) & (days > 0)
+    if filters.spokespeople:
+        spoken = columns.credit_exchange[among(columns.credit_speaker, columns.speakers, filters.spokespeople)]
+        allowed &= np.isin(np.arange(len(days)), spoken)
+    if filters.institutions:
+        allowed &= among(columns.exchange_institution, columns.institutions, filters.institutions)
+    if filters.outlets:
+        allowed &= among(columns.exchange_outlet, columns.outlets, filters.outlets)
+    if filters.reporters:
+        allowed &= among(columns.exchange_reporter, columns.reporters, filters.reporters)
+    return allowed
