@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from rag.answering.retrieval import Found, allowed_exchanges
+from rag.answering.retrieval import Found
 from rag.archive.archive import Archive
 from rag.archive.columns import Places
 
@@ -34,9 +34,8 @@ class Matter:
 def find_matter(found: Found) -> Matter | None:
     """The exchanges on the matter of a question, of any time but under its other filters; None where none is near."""
     query, archive = found.query, found.archive
-    allowed = allowed_exchanges(replace(query.filters, date_from=None, date_to=None), archive)
-    mask = None if allowed.all() else allowed[archive.passage_exchange]
-    rows, cosines = archive.passage_vectors.search(found.vector, MOST_PASSAGES, mask)
+    filters = replace(query.filters, date_from=None, date_to=None)
+    rows, cosines = archive.engine.nearest(found.vector, MOST_PASSAGES, filters)
     if query.reply or not len(rows) or cosines[0] < LEAST:
         return None
     nearness = max(LEAST, SHARE * float(cosines[0]), float(cosines[-1]) if len(rows) == MOST_PASSAGES else 0.0)
