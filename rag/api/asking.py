@@ -1,6 +1,7 @@
 """Where questions wait for their turn: so many run at once, so many wait, the rest are told to come again."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
@@ -26,7 +27,10 @@ ASKING = ("/query", "/v1/chat/completions", "/v1/responses", "/retrieval", "/mcp
 TELLING = ("/healthz", "/readyz", "/metrics")
 # Other requests that may be on their way at once, slow readers' with them.
 READ_AT_ONCE = 256
-HOLD_SECONDS = 1.0
+# How long who finds no room is held for some: refused at once, it would come again at once.
+HOLD_SECONDS = 2.0
+# Who has waited so long is likely to go before the answer comes.
+LATE_SECONDS = 0.5
 
 
 class ClientGone(Exception):
@@ -34,16 +38,21 @@ class ClientGone(Exception):
 
 
 class Desk:
-    """Runs blocking work in at most `at_once` threads, in the order it came; Overloaded when `waiting` are waiting."""
+    """Runs blocking work in at most `at_once` threads; Overloaded when `waiting` are waiting.
+
+    In the order it came, while nobody waits for long. Then the newest goes first: who has waited long is about to go,
+    and an answer would be for nobody.
+    """
 
     def __init__(self, answering: Podium | Workers, settings: Settings) -> None:
         self._answering = answering
-        at_once = max(settings.at_once, settings.workers)
-        self._turns = anyio.CapacityLimiter(at_once)
-        self._threads = anyio.CapacityLimiter(at_once)
+        self._at_once = max(settings.at_once, settings.workers)
+        self._line: deque[tuple[float, anyio.Event]] = deque()
+        self._outside: list[anyio.Event] = []
+        self.running = 0
+        self._threads = anyio.CapacityLimiter(self._at_once)
         self._seconds = settings.turn_seconds
-        self._most = at_once + settings.waiting
-        self._here = 0
+        self._most = settings.waiting
 
     async def ask(self, asked: Asked) -> Answer:
         """What `Podium.ask` answers."""
@@ -52,35 +61,61 @@ class Desk:
     async def run(self, work: Callable[[], Result]) -> Result:
         """What `work` returns; a caller that is cancelled while it waits gives up its place."""
         await self.check_room()
-        self._here += 1
-        mine = object()
+        if self.running == self._at_once:
+            await self._wait_in_line()
+        else:
+            self.running += 1
         try:
-            with anyio.move_on_after(self._seconds) as waited:
-                await self._turns.acquire_on_behalf_of(mine)
-            if waited.cancelled_caught:
-                raise _overloaded(f"its turn did not come within {self._seconds:g} s")
-            try:
-                return await anyio.to_thread.run_sync(work, limiter=self._threads)
-            finally:
-                self._turns.release_on_behalf_of(mine)
+            return await anyio.to_thread.run_sync(work, limiter=self._threads)
         finally:
-            self._here -= 1
+            self._next()
+
+    async def _wait_in_line(self) -> None:
+        """Come back when it is the caller's turn."""
+        mine = (anyio.current_time(), anyio.Event())
+        self._line.append(mine)
+        try:
+            with anyio.fail_after(self._seconds):
+                await mine[1].wait()
+        except BaseException as error:
+            if mine[1].is_set():
+                self._next()
+            else:
+                self._line.remove(mine)
+            if isinstance(error, TimeoutError):
+                raise _overloaded(f"its turn did not come within {self._seconds:g} s") from None
+            raise
+
+    def _next(self) -> None:
+        """Give the turn of one who is done to another, and the place in line to one outside."""
+        if self._outside:
+            self._outside.pop().set()
+        if not self._line:
+            self.running -= 1
+            return
+        late = anyio.current_time() - self._line[0][0] > LATE_SECONDS
+        _, turn = self._line.pop() if late else self._line.popleft()
+        turn.set()
 
     async def check_room(self) -> None:
-        """Overloaded where there is no room, after a while: a client that comes again at once costs little then."""
-        if self._here >= self._most:
-            await anyio.sleep(HOLD_SECONDS)
+        """Come back when there is room; Overloaded after a while: who comes again at once costs little then."""
+        if self.running < self._at_once or len(self._line) < self._most:
+            return
+        room = anyio.Event()
+        self._outside.append(room)
+        try:
+            with anyio.move_on_after(HOLD_SECONDS):
+                await room.wait()
+        finally:
+            if not room.is_set():
+                self._outside.remove(room)
+        if not room.is_set():
             raise _overloaded("podium is answering as many questions as it can")
-
-    @property
-    def running(self) -> int:
-        """How many are being answered now."""
-        return self._turns.statistics().borrowed_tokens
 
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
-        return self._here - self.running
+        return len(self._line)
 
 
 class Admission:

@@ -1,14 +1,18 @@
 """Who is let in: before a body is read, into a bounded queue, for a bounded time."""
 
+import asyncio
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+import anyio
 import pytest
 from callers import connected, serving, slowed
 
 from rag.api import asking
+from rag.api.asking import Desk
 from rag.pipeline import Podium
 
 QUESTION = "What did China say about the trial of the two Canadians?"
@@ -16,6 +20,7 @@ QUESTION = "What did China say about the trial of the two Canadians?"
 
 def test_who_cannot_be_answered_is_told_before_sending_a_body(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
     slowed(podium, monkeypatch, 2)
+    monkeypatch.setattr(asking, "HOLD_SECONDS", 0.2)
     with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
         busy = other.submit(client.post, "/query", json={"question": QUESTION})
         time.sleep(0.3)
@@ -75,3 +80,49 @@ def test_a_request_is_logged_on_one_line_by_its_id_without_its_words(
     (told,) = [record.fields for record in caplog.records if record.getMessage() == "answered"]
     assert told["id"] == answer.headers["x-request-id"] and told["status"] == 200 and told["encode_ms"] > 0
     assert "secret" not in str([record.__dict__ for record in caplog.records if record.name == "podium"])
+
+
+def desk_of(podium: Podium, **settings: object) -> Desk:
+    return Desk(podium, podium.settings.model_copy(update=settings))
+
+
+def test_who_finds_no_room_is_let_in_when_there_is_some(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "HOLD_SECONDS", 60)
+
+    async def work() -> None:
+        desk, free = desk_of(podium, at_once=1, waiting=0), threading.Event()
+        async with anyio.create_task_group() as group:
+            group.start_soon(desk.run, lambda: free.wait(30))
+            while not desk.running:
+                await anyio.sleep(0.01)
+            group.start_soon(desk.check_room)
+            free.set()
+        await desk.check_room()
+
+    asyncio.run(work())
+
+
+def test_who_has_waited_long_is_passed_by_the_newest(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its client is likely to go before the answer comes; while nobody waits for long, the oldest goes first."""
+
+    def order(late: float) -> list[str]:
+        answered: list[str] = []
+        monkeypatch.setattr(asking, "LATE_SECONDS", late)
+
+        async def work() -> None:
+            desk, free = desk_of(podium, at_once=1), threading.Event()
+            async with anyio.create_task_group() as group:
+                group.start_soon(desk.run, lambda: free.wait(30))
+                while not desk.running:
+                    await anyio.sleep(0.01)
+                for at, name in enumerate(("oldest", "middle", "newest"), start=1):
+                    group.start_soon(desk.run, partial(answered.append, name))
+                    while desk.waiting < at:
+                        await anyio.sleep(0.01)
+                free.set()
+
+        asyncio.run(work())
+        return answered
+
+    assert order(late=60) == ["oldest", "middle", "newest"]
+    assert order(late=0) == ["newest", "middle", "oldest"]

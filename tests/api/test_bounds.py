@@ -60,7 +60,8 @@ def test_a_sender_that_hangs_up_is_forgotten(client: httpx.Client) -> None:
 
 def test_more_than_podium_takes(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two are answered at once and three wait; the others are told to come again, and then podium recovers."""
-    slowed(podium, monkeypatch, 0.5)
+    slowed(podium, monkeypatch, 2)
+    monkeypatch.setattr("rag.api.asking.HOLD_SECONDS", 0.5)
     with serving(podium, at_once=2, waiting=3) as client, ThreadPoolExecutor(20) as crowd:
         answers = list(crowd.map(lambda _: client.post("/query", json={"question": QUESTION}), range(20)))
         statuses = [answer.status_code for answer in answers]
@@ -78,6 +79,7 @@ def test_more_than_podium_takes(podium: Podium, monkeypatch: pytest.MonkeyPatch)
 
 def test_frontends_and_assistants_wait_in_the_same_queue(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
     slowed(podium, monkeypatch, 4)
+    monkeypatch.setattr("rag.api.asking.HOLD_SECONDS", 0.2)
     with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
         busy = other.submit(client.post, "/query", json={"question": QUESTION})
         time.sleep(0.2)
@@ -152,10 +154,11 @@ def test_metrics_tell_nothing_of_questions_or_askers(client: httpx.Client) -> No
     assert 'route="other",status="404"' in counted.text
 
 
-def test_the_desk_takes_its_turn_back(podium: Podium) -> None:
+def test_the_desk_takes_its_turn_back(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller that is cancelled while it waits leaves its place to the next."""
 
     async def work() -> None:
+        monkeypatch.setattr("rag.api.asking.HOLD_SECONDS", 0.2)
         desk = Desk(podium, podium.settings.model_copy(update={"at_once": 1, "waiting": 1}))
         free = threading.Event()
         async with anyio.create_task_group() as group:
@@ -202,16 +205,21 @@ def children_of(process: int) -> list[int]:
     ]
 
 
+def gone(processes: list[int]) -> bool:
+    """Whether they all end within a minute."""
+    for _ in range(600):
+        if not any(Path(f"/proc/{process}").exists() for process in processes):
+            return True
+        time.sleep(0.1)
+    return False
+
+
 @pytest.mark.heavy
 def test_a_killed_server_leaves_no_process(process: tuple[subprocess.Popen[str], str]) -> None:
     running, _ = process
     children = children_of(running.pid)
     running.kill()
-    for _ in range(600):
-        if not any(Path(f"/proc/{child}").exists() for child in children):
-            return
-        time.sleep(0.1)
-    pytest.fail("processes are left")
+    assert gone(children)
 
 
 @pytest.mark.heavy
@@ -248,7 +256,7 @@ def test_told_to_stop_under_load(process: tuple[subprocess.Popen[str], str]) -> 
             each.result()
     assert running.wait(12) == 0
     assert time.monotonic() - began < 12
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    assert gone(children)
     assert whole
     assert all(whole)
     assert len(refused) == 8
