@@ -4,7 +4,8 @@
 # make bench         time the parts                    make lint        check types, style and format
 # make train         tune the encoder on an archive    make clients     drive chat frontends
 # make faults        break things, print what holds    make audit       look for known holes in the libraries
-# make browser       fetch axe-core from npm           make clean       take away what these have made
+# make browser       fetch axe-core from npm           make picture     take the README's picture of the page
+# make clean         take away what these have made
 PYTHON ?= python3
 Q ?= What did China say about the trial of the two Canadians?
 ARCHIVE ?= archive
@@ -18,7 +19,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms that read, ask and answer.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy faults audit lint eval train bench clients browser clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval train bench picture clients browser clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -70,6 +71,10 @@ bench: .venv/dev $(ARCHIVE)/CURRENT
 
 clients: .venv/run
 	$(BIN)/python -m clients .clients
+
+# Take the README's picture of the page.
+picture: .venv/dev $(ARCHIVE)/CURRENT
+	@$(BIN)/python bench/page.py $(ARCHIVE) docs/ask.png
 
 # What the tests in a browser need beside Debian's chromium and chromium-driver; without it one of them skips.
 browser:

@@ -1,0 +1,165 @@
+"""What a reader waits for: from Enter to the first quote on screen, beside /query; pages, and what they weigh.
+
+    python bench/page.py [ARCHIVE]              print the table
+    python bench/page.py ARCHIVE PICTURE.png    take the README's picture (`make picture`)
+
+Serves the archive on a free port and asks the reporters' own questions in it. The time to the first quote is the
+browser's, from the key to the first frame with a card in it; /query for the same question is asked in turn with it.
+Medians of ROUNDS in one run, on loopback. Server times of pages are those of whole requests of one client, so they are
+at least as long. Status 77 where there is no Chromium, 1 where a page is too slow or too heavy.
+"""
+
+import itertools
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+import httpx
+
+ROOT = Path(__file__).parent.parent
+# The window and the server are those of the tests.
+sys.path.append(str(ROOT / "tests"))
+
+from browsing import NO_CHROMIUM, Window, is_installed, window  # noqa: E402
+from conftest import serve  # noqa: E402
+
+from rag.api.suggesting import suggestions_of  # noqa: E402
+from rag.pipeline import Podium  # noqa: E402
+from rag.settings import Settings  # noqa: E402
+
+ROUNDS = 20
+PICTURED = "Is the trial of the two Canadians linked to the Alaska talks?"
+QUESTIONS = (
+    "What did China say about the trial of the two Canadians?",
+    "What was said about the South China Sea?",
+    "Is China going to buy more oil from Iran?",
+    "What does China say about Xinjiang?",
+    "What about the trade talks with the US?",
+)
+# From the key to the frame that shows the first card: the clock of the machine, which both pages share.
+BEFORE = """
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter") sessionStorage.pressed = performance.timeOrigin + performance.now();
+}, true);
+"""
+AFTER = "return performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime"
+
+
+def to_the_first_quote(opened: Window, address: str, question: str) -> float:
+    """Milliseconds from Enter to the first paint of the page that has the answer on it."""
+    opened.open(address)
+    opened.script(BEFORE)
+    opened.ask(question)
+    painted = opened.wait(lambda: opened.script("return performance.getEntriesByName('first-contentful-paint').length"))
+    assert painted and opened.all(".card")
+    return float(opened.script(AFTER)) - float(opened.script("return +sessionStorage.pressed"))
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
+
+
+def weight(opened: Window, address: str) -> tuple[int, int]:
+    """What a page weighs with all it loads, in bytes as they are sent, and in how many requests."""
+    opened.driver.execute_cdp_cmd("Network.enable", {})
+    opened.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    opened.open(address)
+    sent = opened.script(
+        "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".map((each) => each.transferSize)"
+    )
+    opened.driver.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": False})
+    return int(sum(sent)), len(sent)
+
+
+def pages_of(podium: Podium, question: str) -> dict[str, str]:
+    """A page of each kind; the longest transcript and the busiest speaker."""
+    archive = podium.archive
+    longest = max(archive.heads, key=lambda each: len(archive.text(each)))
+    return {
+        "ask": "/",
+        "answer": f"/?{httpx.QueryParams({'q': question})}",
+        "read (the longest)": f"/read/{longest}",
+        "archive": "/archive",
+        "speaker": f"/spokespeople/{archive.spokespeople[0]}",
+        "verify": f"/verify?{httpx.QueryParams({'words': sentences_of(podium, 1)[0]})}",
+    }
+
+
+def sentences_of(podium: Podium, count: int) -> list[str]:
+    """Sentences of the archive, spread over it, long enough to be looked up."""
+    archive = podium.archive
+    places = archive.sentence_places
+    step = max(1, len(places) // (3 * count))
+    found = []
+    for row in range(0, len(places), step):
+        exchange = archive.exchanges[int(archive.passage_exchange[archive.sentence_passage[row]])]
+        words = archive.text(exchange.transcript_id)[slice(*places[row].tolist())]
+        if 6 <= len(words.split()) <= 40:
+            found.append(words)
+    return found[:count]
+
+
+def main() -> int:
+    """Print the table."""
+    if not is_installed():
+        print(f"page: {NO_CHROMIUM}")
+        return 77
+    settings = Settings(archive=Path(sys.argv[1] if len(sys.argv) > 1 else "archive"))
+    podium = Podium(settings)
+    with (
+        contextmanager(serve)(podium, settings) as address,
+        httpx.Client(base_url=address, timeout=60) as client,
+        window() as opened,
+    ):
+        if len(sys.argv) > 2:
+            take_picture(opened, address, sys.argv[2])
+            return 0
+        return report(podium, client, opened, address)
+
+
+def take_picture(opened: Window, address: str, file: str) -> None:
+    """The answer to the README's question, twice as fine as a screen shows it."""
+    opened.open(f"{address}/?{httpx.QueryParams({'q': PICTURED})}")
+    size = {"width": 860, "height": 490, "deviceScaleFactor": 2, "mobile": False}
+    opened.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    opened.driver.save_screenshot(file)
+
+
+def report(podium: Podium, client: httpx.Client, opened: Window, address: str) -> int:
+    """Measure, print, and say whether all is well."""
+    suggestions_of(podium, podium.archive)
+    held = podium.archive.coverage
+    print(f"{held.exchanges} exchanges of {held.transcripts} transcripts, medians of {ROUNDS}, ms")
+    asked = itertools.cycle(QUESTIONS)
+    pairs: list[tuple[float, float]] = []
+    for _ in range(ROUNDS + 2):
+        question = next(asked)
+        shown = to_the_first_quote(opened, address, question)
+        pairs.append((shown, milliseconds(partial(client.get, "/query", params={"q": question}))))
+    shown, alone = (median(column) for column in zip(*pairs[2:], strict=True))
+    for name, taken in (("Enter to the first quote", shown), ("/query", alone), ("more", shown - alone)):
+        print(f"{name:<28}{taken:>8.1f}")
+    good = shown - alone <= 50
+    print(f"{'':<28}{'ms':>8}{'kB':>8}{'requests':>10}")
+    for name, path in pages_of(podium, QUESTIONS[0]).items():
+        taken = median(milliseconds(partial(client.get, path)) for _ in range(ROUNDS))
+        size, requests = weight(opened, address + path)
+        good = good and size < 100_000 and requests <= 6 and (not name.startswith("read") or taken <= 30)
+        print(f"{name:<28}{taken:>8.1f}{size / 1000:>8.1f}{requests:>10}")
+    looked_up = [
+        milliseconds(partial(client.post, "/verify", json={"words": words})) for words in sentences_of(podium, ROUNDS)
+    ]
+    print(f"{'POST /verify':<28}{median(looked_up):>8.1f}")
+    return int(not (good and median(looked_up) < 50))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
