@@ -47,7 +47,7 @@ class RequestLimits:
         if isinstance(taken, Response):
             await taken(scope, receive, send)
         elif taken is not None:
-            await self.app(scope, _replay(taken, receive), send)
+            await self.app(scope, replay(taken, receive), send)
 
     async def _take(self, scope: Scope, receive: Receive) -> bytes | Response | None:
         """The body; what to refuse it with; None where the client has gone."""
@@ -208,7 +208,9 @@ def _without_body(send: Send) -> Send:
     return sending
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body which was taken in already, and then what follows it."""
+
     sent = False
 
     async def replay() -> Message:

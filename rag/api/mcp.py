@@ -6,6 +6,7 @@ The only file that imports mcp.
 
 import contextlib
 import datetime
+import json
 from collections.abc import AsyncIterator, Callable
 from difflib import get_close_matches
 from functools import partial
@@ -16,14 +17,16 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations, jsonrpc_message_adapter
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from rag.answering.answer import Answer
 from rag.api.asking import Desk
+from rag.api.bounds import replay
 from rag.api.fetched import FetchedSent, SpokespeopleSent, fetched, spokespeople_of
 from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent
 from rag.api.verdict import VerdictSent, VerifyAsked, verdict_of
@@ -40,6 +43,13 @@ INSTRUCTIONS = (
     "date and url. Where `answered` is false, say that the archive does not answer, and what it covers."
 )
 _NEAREST = 3
+_NO_MESSAGE = json.dumps(
+    {
+        "jsonrpc": "2.0",
+        "id": None,
+        "error": {"code": -32600, "message": "This is no message of JSON-RPC 2.0: send jsonrpc, method, and an id."},
+    }
+)
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
@@ -248,7 +258,14 @@ class ToolsOverHttp:
         if self._manager is None:
             await Response(status_code=503)(scope, receive, send)
             return
-        await self._manager.handle_request(scope, receive, send)
+        body = await Request(scope, receive).body()
+        try:
+            jsonrpc_message_adapter.validate_json(body, by_name=False)
+        except ValidationError:
+            # The library's own words for it repeat what was sent.
+            await Response(_NO_MESSAGE, status_code=400, media_type="application/json")(scope, receive, send)
+            return
+        await self._manager.handle_request(scope, replay(body, receive), send)
 
 
 def serve_stdio(podium: Podium) -> None:

@@ -49,6 +49,16 @@ def told(result: CallToolResult) -> str:
     return item.text
 
 
+@pytest.mark.parametrize(
+    "body", ['{"jsonrpc": "2.0", "id": 1, "key": "secret"}', '["secret"]', '{"method": ["secret"]}']
+)
+def test_what_is_no_message_is_told_so_without_being_repeated(client: httpx.Client, body: str) -> None:
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    said = client.post("/mcp", content=body, headers=headers)
+    assert (said.status_code, said.json()["error"]["code"]) == (400, -32600)
+    assert "secret" not in said.text
+
+
 def test_the_tools_and_their_forms(server: str) -> None:
     listed = over(server, lambda client: client.list_tools())
     tools = {tool.name: tool for tool in listed.tools}
