@@ -6,6 +6,7 @@ import socket
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import quantiles
 
@@ -66,11 +67,8 @@ def ask(server: Served) -> tuple[list[float], int]:
                 failed.append(type(error).__name__)
             took.append(time.monotonic() - began)
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(client, range(CLIENTS)))
     return took, len(failed)
 
 

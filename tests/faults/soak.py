@@ -6,6 +6,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -31,7 +32,15 @@ class Asking:
         self.generations = Counter[str]()
         self.mixed: list[str] = []
         self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._ask, daemon=True) for _ in range(CLIENTS)]
+        self._pool = ThreadPoolExecutor(CLIENTS)
+        self._clients = [self._pool.submit(self._ask) for _ in range(CLIENTS)]
+
+    def end(self) -> None:
+        """Let every client come to its end; raises what one of them has died of."""
+        self.stop.set()
+        for client in self._clients:
+            client.result()
+        self._pool.shutdown()
 
     def _ask(self) -> None:
         words = sorted({word for question in QUESTIONS for word in question.split()})
@@ -54,7 +63,7 @@ class Asking:
         """Each word of an answer is from the generation that it names."""
         self.generations[told["generation"]] += 1
         archive = self.archives[told["generation"]]
-        for quote in (*told["quotes"], *told["nearest"]):
+        for quote in (*told["quotes"], *told.get("nearest", ())):
             text = archive.text(quote["transcript_id"])
             if text[quote["start"] : quote["end"]] != quote["text"]:
                 self.mixed.append(f"{told['generation']}: {quote['text'][:60]}")
@@ -71,12 +80,10 @@ def run() -> Measured:
         archives[current_generation(archive)] = open_archive(archive)
         with served(archive) as server:
             asking = Asking(server, archives)
-            for thread in asking.threads:
-                thread.start()
-            memory = _watch(archive, sorted(archives), server, asking)
-            asking.stop.set()
-            for thread in asking.threads:
-                thread.join(130)
+            try:
+                memory = _watch(archive, sorted(archives), server, asking)
+            finally:
+                asking.end()
     minute = max(1, len(memory) // 10)
     early, late = median(memory[minute : 2 * minute]), median(memory[-minute:])
     failed = sum(times for status, times in asking.statuses.items() if status not in ("200", str(TOLD)))
