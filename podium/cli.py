@@ -163,9 +163,10 @@ def ask(
     spokesperson: Annotated[list[str] | None, typer.Option(help="Only what this person said (repeatable).")] = None,
     outlet: Annotated[list[str] | None, typer.Option(help="Only answers to this outlet (repeatable).")] = None,
     institution: Annotated[list[str] | None, typer.Option(help="Only what was said there (repeatable).")] = None,
+    reporter: Annotated[list[str] | None, typer.Option(help="Only answers to this reporter (repeatable).")] = None,
     k: Annotated[int, typer.Option("--k", help="At most so many quotes.")] = 5,
     understand: Annotated[
-        bool, typer.Option(help="Whether dates, spokespeople and outlets in the question become filters.")
+        bool, typer.Option(help="Whether dates and names of who speaks or asks in the question become filters.")
     ] = True,
     today: Annotated[str | None, typer.Option(help="The day that 'yesterday' counts from, YYYY-MM-DD.")] = None,
     as_json: JsonOption = False,
@@ -174,7 +175,7 @@ def ask(
     from rag.question.asked import Asked
     from rag.question.filters import Filters
 
-    names = (tuple(spokesperson or ()), tuple(outlet or ()), tuple(institution or ()))
+    names = (tuple(each or ()) for each in (spokesperson, outlet, institution, reporter))
     filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), *names)
     asked = Asked(question, k=k, filters=filters, today=_day(today, "--today"), understand=understand)
     settings = _settings(archive)

@@ -41,7 +41,7 @@ class Weights:
     lexical    BM25 as a share of the best
     glossary   whether other names of what the question names count
     nearness   a follow-up's: standing near in time to what the conversation is about
-    period     standing near the days that the question names
+    period     standing far from the days that the question names, taken off
     """
 
     passage: float = 0.6
@@ -108,7 +108,8 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     lexical = archive.engine.scores(shares, rows) / (float(bm25[0]) if len(bm25) else 1.0)
     scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
     if period is not None:
-        scores += weights.period * near_days(period, archive)[exchanges]
+        # Taken from what is far, not given to what is near: a score tells how likely a quote is to answer.
+        scores -= weights.period * (1 - near_days(period, archive)[exchanges])
     if query.conversation:
         scores += weights.nearness * near_in_time(vectors[-1], archive)[exchanges]
     short = _shortlist(scores, exchanges, max(SHORT, depth))

@@ -16,6 +16,8 @@ from rag.question.filters import Filters
 
 router = APIRouter(tags=["chat frontends"], route_class=ReadRoute)
 
+# Names that a condition may ask for, in the order of the fields of Filters.
+_NAMES = ("spokesperson", "outlet", "institution", "reporter")
 _EQUAL = ("is", "=", "contains", "in")
 _SINCE = ("after", "≥", ">=")
 _UNTIL = ("before", "≤", "<=")
@@ -33,7 +35,7 @@ class RetrievalSettingAsked(_Asked):
 
 
 class ConditionAsked(_Asked):
-    """What a record must satisfy: `spokesperson` or `outlet` is a name, `date` is, is after or before a day."""
+    """What a record must satisfy: one of `_NAMES` is a name, `date` is, is after or before a day."""
 
     name: Annotated[list[str], Field(min_length=1, max_length=10, examples=[["spokesperson"]])]
     comparison_operator: Annotated[str, Field(max_length=20, examples=["is"])]
@@ -83,6 +85,7 @@ async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
             "spokesperson": quote.spokesperson or "",
             "date": quote.date.isoformat() if quote.date else "",
             "outlet": quote.outlet or "",
+            "institution": quote.institution or "",
             "url": quote.url,
             "source": quote.source,
             "start": quote.start,
@@ -100,21 +103,20 @@ def _filters(asked: MetadataConditionAsked | None) -> Filters:
         return Filters()
     if asked.logical_operator != "and" and len(asked.conditions) > 1:
         raise _not_kept("metadata_condition.logical_operator", "Join the conditions with and.")
-    people: list[str] = []
-    outlets: list[str] = []
+    wanted: dict[str, list[str]] = {name: [] for name in _NAMES}
     days: dict[str, datetime.date] = {}
     for condition in asked.conditions:
         name, how, value = condition.name[0], condition.comparison_operator, condition.value or ""
-        if name in ("spokesperson", "outlet") and how in _EQUAL and value:
-            (people if name == "spokesperson" else outlets).append(value)
+        if name in _NAMES and how in _EQUAL and value:
+            wanted[name].append(value)
         elif name == "date" and how in (*_EQUAL, *_SINCE, *_UNTIL):
             day = _day(value)
             days |= {"date_from": day} if how not in _UNTIL else {}
             days |= {"date_to": day} if how not in _SINCE else {}
         else:
-            remedy = "Ask for spokesperson or outlet with `is`, or for date with `is`, `after` or `before`."
+            remedy = f"Ask for {', '.join(_NAMES)} with `is`, or for date with `is`, `after` or `before`."
             raise _not_kept("metadata_condition.conditions", remedy)
-    return Filters(days.get("date_from"), days.get("date_to"), tuple(people), tuple(outlets))
+    return Filters(days.get("date_from"), days.get("date_to"), *map(tuple, wanted.values()))
 
 
 def _day(value: str) -> datetime.date:

@@ -105,10 +105,15 @@ class ArchiveTools:
         date_to: Annotated[datetime.date | None, Field(description="Not after this day, YYYY-MM-DD.")] = None,
         spokespeople: Annotated[Names, Field(description="Only what these people said.")] = None,
         outlets: Annotated[Names, Field(description="Only answers to these outlets.")] = None,
+        institutions: Annotated[
+            Names, Field(description="Only what was said at these, where there are several.")
+        ] = None,
+        reporters: Annotated[Names, Field(description="Only answers to these reporters.")] = None,
         limit: Annotated[int, Field(ge=1, le=MAX_QUOTES, description="At most so many quotes.")] = 5,
     ) -> AnswerSent:
         """Ask the archive; the answer is verbatim quotes with speaker, date, outlet and link, or a refusal."""
-        filters = Filters(date_from, date_to, tuple(spokespeople or ()), tuple(outlets or ()))
+        names = (tuple(each or ()) for each in (spokespeople, outlets, institutions, reporters))
+        filters = Filters(date_from, date_to, *names)
         sent = answer_sent(await self._asked(question, k=limit, filters=filters), self._links(ctx))
         if sent.nearest:
             # A refusal is read for what it says: what was near is named, and can be fetched.

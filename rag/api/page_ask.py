@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -81,6 +82,8 @@ def address_of(request: Request) -> AskAddress:
         date_to=given.get("date_to", ""),
         spokespeople=tuple(filter(None, given.getlist("spokesperson"))),
         outlets=tuple(filter(None, given.getlist("outlet"))),
+        institutions=tuple(filter(None, given.getlist("institution"))),
+        reporters=tuple(filter(None, given.getlist("reporter"))),
         understand=given.get("understand") != "false",
     )
 
@@ -88,7 +91,7 @@ def address_of(request: Request) -> AskAddress:
 def asked_of(address: AskAddress, k: int = 5) -> Asked:
     """The question that a page's address asks; BadInput."""
     first, last = read_day(address.date_from, "date_from"), read_day(address.date_to, "date_to")
-    filters = Filters(first, last, address.spokespeople, address.outlets)
+    filters = Filters(first, last, address.spokespeople, address.outlets, address.institutions, address.reporters)
     return Asked(address.q, k=k, filters=filters, history=address.earlier, understand=address.understand)
 
 
@@ -102,9 +105,12 @@ def read_day(given: str, key: str) -> datetime.date | None:
         ) from None
 
 
+# Filters by name, and what one says of an answer.
+_CHIPS = {"spokespeople": "said by", "institutions": "said at", "outlets": "asked by", "reporters": "asked by"}
+
+
 def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, object]]:
     """What the answer was narrowed to, each with the address that leaves it out."""
-    people, outlets = tuple(understood.spokespeople), tuple(understood.outlets)
     first, last = understood.date_from, understood.date_to
     # The filters as they were understood, set by hand: the question's words add none again.
     fixed = AskAddress(
@@ -112,18 +118,20 @@ def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, ob
         earlier=address.earlier,
         date_from=first.isoformat() if first else "",
         date_to=last.isoformat() if last else "",
-        spokespeople=people,
-        outlets=outlets,
+        spokespeople=tuple(understood.spokespeople),
+        outlets=tuple(understood.outlets),
+        institutions=tuple(understood.institutions),
+        reporters=tuple(understood.reporters),
         understand=False,
     )
     chips: list[dict[str, object]] = []
     if first or last:
         words = in_words(Filters(date_from=first, date_to=last))
         chips.append({"words": words, "without": replace(fixed, date_from="", date_to="")})
-    for name in people:
-        rest = tuple(other for other in people if other != name)
-        chips.append({"words": f"said by {name}", "without": replace(fixed, spokespeople=rest)})
-    for name in outlets:
-        rest = tuple(other for other in outlets if other != name)
-        chips.append({"words": f"asked by {name}", "without": replace(fixed, outlets=rest)})
+    for field, words in _CHIPS.items():
+        names = getattr(fixed, field)
+        for name in names:
+            rest = tuple(other for other in names if other != name)
+            without: dict[str, Any] = {field: rest}
+            chips.append({"words": f"{words} {name}", "without": replace(fixed, **without)})
     return chips

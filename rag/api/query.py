@@ -62,6 +62,7 @@ async def get_query(
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
+    reporter: Names = [],  # noqa: B006
     max_tokens: Annotated[int | None, Query(ge=1, le=MAX_TOKENS)] = None,
     understand: bool = True,
     today: Day | None = None,
@@ -69,7 +70,12 @@ async def get_query(
 ) -> AnswerSent:
     """Ask the archive from an address bar: the same as POST /query."""
     filters = FiltersAsked(
-        date_from=date_from, date_to=date_to, spokespeople=spokesperson, outlets=outlet, institutions=institution
+        date_from=date_from,
+        date_to=date_to,
+        spokespeople=spokesperson,
+        outlets=outlet,
+        institutions=institution,
+        reporters=reporter,
     )
     asked = QueryAsked(
         question=q, k=k, filters=filters, max_tokens=max_tokens, understand=understand, today=today, format=format

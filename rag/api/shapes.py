@@ -45,11 +45,12 @@ class FiltersAsked(_Asked):
     spokespeople: Annotated[list[str], Field(max_length=50)] = []
     outlets: Annotated[list[str], Field(max_length=50)] = []
     institutions: Annotated[list[str], Field(max_length=50)] = []
+    reporters: Annotated[list[str], Field(max_length=50)] = []
 
     def as_filters(self) -> Filters:
         """The same as the pipeline takes it."""
-        names = (tuple(self.spokespeople), tuple(self.outlets), tuple(self.institutions))
-        return Filters(self.date_from, self.date_to, *names)
+        names = (self.spokespeople, self.outlets, self.institutions, self.reporters)
+        return Filters(self.date_from, self.date_to, *map(tuple, names))
 
 
 class QueryAsked(_Asked):
@@ -62,7 +63,7 @@ class QueryAsked(_Asked):
     history: Annotated[list[str], Field(max_length=100, description="Earlier questions, oldest first.")] = []
     filters: FiltersAsked = FiltersAsked()
     understand: Annotated[
-        bool, Field(description="Whether dates, spokespeople and outlets in the question become filters.")
+        bool, Field(description="Whether dates and names of who speaks or asks in the question become filters.")
     ] = True
     today: Annotated[Day | None, Field(description="The day that 'yesterday' and 'last May' count from.")] = None
     max_tokens: Annotated[
@@ -153,6 +154,7 @@ class UnderstoodSent(BaseModel):
     spokespeople: list[str]
     outlets: list[str]
     institutions: list[str]
+    reporters: list[str]
     standalone_question: str
     in_words: str
 
@@ -298,6 +300,7 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
             spokespeople=list(filters.spokespeople),
             outlets=list(filters.outlets),
             institutions=list(filters.institutions),
+            reporters=list(filters.reporters),
             standalone_question=answer.query.standalone,
             in_words=answer.query.in_words,
         ),

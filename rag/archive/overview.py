@@ -50,6 +50,7 @@ class Overview:
 
     spokespeople: tuple[Tally, ...]
     outlets: tuple[Tally, ...]
+    institutions: tuple[Tally, ...]
     transcripts_by_month: dict[Month, int]
     gaps: tuple[Gap, ...]
     oddities: tuple[Oddities, ...]
@@ -62,6 +63,7 @@ def overview_of(archive: Archive) -> Overview:
     return Overview(
         spokespeople=by_spokesperson(archive.exchanges),
         outlets=by_outlet(archive.exchanges),
+        institutions=_tallies((archive.heads[each.transcript_id].institution, each) for each in archive.exchanges),
         transcripts_by_month=by_month(dates),
         gaps=tuple(_gaps(dates)),
         oddities=tuple(_oddities(archive)),

@@ -20,6 +20,8 @@ class AskAddress:
     date_to: str = ""
     spokespeople: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
+    institutions: tuple[str, ...] = ()
+    reporters: tuple[str, ...] = ()
     understand: bool = True
 
     def __str__(self) -> str:
@@ -35,6 +37,8 @@ class AskAddress:
         yield from (("date_to", self.date_to),) if self.date_to else ()
         yield from (("spokesperson", name) for name in self.spokespeople)
         yield from (("outlet", name) for name in self.outlets)
+        yield from (("institution", name) for name in self.institutions)
+        yield from (("reporter", name) for name in self.reporters)
 
     @property
     def conversation(self) -> list["AskAddress"]:
