@@ -11,6 +11,8 @@ Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 GATHER_SHARE = 0.01
+# Files up to this size are read, not mapped: a mapped one that shrinks while it is looked at ends the process.
+COPIED = 16 * 2**20
 
 
 class IndexUnreadable(RuntimeError):
@@ -38,9 +40,9 @@ class VectorIndex:
 
     @classmethod
     def open(cls, path: Path) -> "VectorIndex":
-        """Map a saved index into memory; IndexUnreadable. Check the file's sha256 first: FAISS doesn't."""
+        """A saved index, a large one mapped; IndexUnreadable. Check its sha256 first: FAISS doesn't."""
         try:
-            index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+            index = faiss.read_index(str(path), 0 if path.stat().st_size <= COPIED else faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise IndexUnreadable(f"{path.name} can't be read as a FAISS index") from error
         if not isinstance(index, faiss.IndexFlatIP):

@@ -16,7 +16,7 @@ rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
-rag/archive:    passages sayings columns words engine catalogue manifest generations archive
+rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
 rag/answering:  tokens retrieval matter stretches selection repeats quotes answer choosing

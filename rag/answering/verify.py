@@ -4,7 +4,6 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -135,9 +134,12 @@ def _fold(word: str) -> str:
     return word.replace("’", "'").casefold()
 
 
-@lru_cache(maxsize=1)
-def _spoken(archive: Archive) -> dict[tuple[int, bool], _Spoken]:
-    """(place of an exchange, whether the reporter's) -> what was spoken there; made once for a generation."""
+def _all_spoken(archive: Archive) -> dict[tuple[int, bool], _Spoken]:
+    """(place of an exchange, whether the reporter's) -> what was spoken there."""
+    return archive.once(_Spoken, lambda: _listen(archive))
+
+
+def _listen(archive: Archive) -> dict[tuple[int, bool], _Spoken]:
     spoken = {}
     for place, exchange in enumerate(archive.exchanges):
         text = archive.text(exchange.transcript_id)
@@ -157,7 +159,7 @@ def _matches(spans: Sequence[Span], text: str) -> Iterator[re.Match[str]]:
 def _exact(given: Sequence[str], archive: Archive) -> Iterator[Match]:
     folded = list(map(_fold, given))
     sought = f" {' '.join(folded)} "
-    for spoken in _spoken(archive).values():
+    for spoken in _all_spoken(archive).values():
         at = spoken.folded.find(sought)
         if at >= 0:
             first = spoken.folded.count(" ", 0, at)
@@ -172,7 +174,7 @@ def _near(given: Sequence[str], archive: Archive) -> list[Match]:
     allowed = max(1, int(DIFFERING_SHARE * len(given)))
     near = []
     for place in places:
-        spoken = _spoken(archive)[place, False]
+        spoken = _all_spoken(archive)[place, False]
         window = _window(folded, spoken.folded.split(), allowed)
         if window is not None:
             found = _found(spoken, given, folded, window, archive)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.archive.archive import Archive
 from rag.language.sentences import split_sentences
@@ -36,9 +35,12 @@ class Suggestion:
     exchange: Exchange
 
 
-@lru_cache(maxsize=1)
 def suggestions_of(podium: Podium, archive: Archive) -> tuple[Suggestion, ...]:
-    """A few questions that the very answer they got answers; found once, since a generation never changes."""
+    """A few questions that the very answer they got answers."""
+    return archive.once(Suggestion, lambda: _suggested(podium, archive))
+
+
+def _suggested(podium: Podium, archive: Archive) -> tuple[Suggestion, ...]:
     found = list(_standing_alone(archive))
     share = -(-len(found) // SUGGESTED) or 1
     shares = (found[at : at + share] for at in range(0, len(found), share))

@@ -1,11 +1,11 @@
 """One published generation, open for reading: catalogue, vectors, words, and the rows that tie them together."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
@@ -27,6 +27,7 @@ SENTENCE_VECTORS = "sentences.faiss"
 WORDS = "words"
 COLUMNS = "columns"
 SAYINGS = "sayings.npy"
+Made = TypeVar("Made")
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
 KEPT_EXCHANGES = 8192
@@ -67,7 +68,15 @@ class Archive:
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue, len(self.exchange_days))
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
+        self._made: dict[object, Any] = {}
         self._check_rows()
+
+    def once(self, what: object, make: Callable[[], Made]) -> Made:
+        """What `make` makes of this generation, which never changes: made at the first call, kept while it is open."""
+        if what not in self._made:
+            self._made[what] = make()
+        made: Made = self._made[what]
+        return made
 
     def _check_rows(self) -> None:
         for file, rows, found in (

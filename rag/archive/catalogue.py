@@ -5,11 +5,13 @@ import errno
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.errors import ArchiveDamaged
 from rag.transcript import Exchange, Oddity, Span, Speaker, Transcript
 
 _SCHEMA = """
@@ -76,18 +78,15 @@ def _write(path: Path, transcripts: Sequence[Transcript], files: Sequence[Source
 
 
 class Catalogue:
-    """An open catalogue file, read-only, usable from any thread. Raises sqlite3.DatabaseError only from `open`."""
+    """An open catalogue file, read-only, usable from any thread; ArchiveDamaged where it can't be read."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
         )
-        self._connection.execute("PRAGMA mmap_size = 1073741824")
+        # A connection and its cache of statements hold each other: by itself it stays open until they are collected.
+        weakref.finalize(self, self._connection.close)
         self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._connection.close()
 
     def transcript_heads(self) -> list[Transcript]:
         """Every transcript without its text and exchanges, by date and id; those without a date last."""
@@ -141,8 +140,11 @@ class Catalogue:
         return [_file(row) for row in self._all("SELECT * FROM files ORDER BY path")]
 
     def _all(self, statement: str, *values: Any) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(statement, values).fetchall()
+        try:
+            with self._lock:
+                return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise ArchiveDamaged(f"the catalogue can't be read: {error}.", remedy="Run `podium check`.") from error
 
 
 def _span(transcript_id: str, place: str | None) -> Span | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from rag.archive.arrays import read_array
 from rag.archive.passages import Passage
 from rag.transcript import Transcript
 
@@ -108,7 +109,7 @@ class Columns:
         """
         names = {"reporters": [""], "roles": []} | json.loads((folder / NAMES).read_text("utf-8"))
         kept = [name for name in _ARRAYS if name != "exchange_reporter" or len(names["reporters"]) > 1]
-        columns: dict[str, Any] = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in kept}
+        columns: dict[str, Any] = {name: read_array(folder / f"{name}.npy") for name in kept}
         columns.setdefault("exchange_reporter", np.zeros(len(columns["exchange_day"]), dtype=np.int64))
         columns.update((name, tuple(names[name])) for name in _NAMES)
         return cls(**columns, roles=tuple(Role(*role) for role in names["roles"]))

@@ -4,7 +4,6 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from rag.archive.archive import Archive
@@ -56,9 +55,12 @@ class Overview:
     oddities: tuple[Oddities, ...]
 
 
-@lru_cache(maxsize=1)
 def overview_of(archive: Archive) -> Overview:
-    """The overview of an open generation; made once, since a generation never changes."""
+    """The overview of an open generation."""
+    return archive.once(Overview, lambda: _overview(archive))
+
+
+def _overview(archive: Archive) -> Overview:
     dates = [head.date for head in archive.heads.values()]
     return Overview(
         spokespeople=by_spokesperson(archive.exchanges),

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from rag.archive.arrays import read_array
+
 Ring = npt.NDArray[np.int32]
 Words = frozenset[str]
 
@@ -47,8 +49,8 @@ def ring_of(sentences: Iterable[str]) -> Ring:
 
 
 def open_ring(path: Path | None, count: int) -> Ring:
-    """Map a saved ring; where there is none, one in which nobody says anything again."""
-    return np.arange(count, dtype=np.int32) if path is None else np.load(path, mmap_mode="r")
+    """A saved ring; where there is none, one in which nobody says anything again."""
+    return np.arange(count, dtype=np.int32) if path is None else read_array(path)
 
 
 def same_saying(ring: Ring, row: int) -> list[int]:

@@ -13,6 +13,8 @@ import Stemmer
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from rag.archive.arrays import read_array
+
 Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 
@@ -185,9 +187,9 @@ class WordIndex:
 
     @classmethod
     def open(cls, folder: Path) -> "WordIndex":
-        """Map a saved index into memory."""
+        """A saved index."""
         words: dict[str, int] = json.loads((folder / WORDS).read_text("utf-8"))
-        return cls(words, {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS})
+        return cls(words, {name: read_array(folder / f"{name}.npy") for name in _ARRAYS})
 
     def save(self, folder: Path) -> None:
         """Write the index as files in a new folder."""

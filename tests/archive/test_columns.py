@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from rag.archive.columns import Columns, Keyed, Role, among
 from rag.archive.engine import allowed_exchanges
@@ -24,7 +25,7 @@ def exchange(number: int, date: datetime.date | None, **more: Any) -> Exchange:
     return Exchange("t", number, "question", label=None, date=date, question=None, answer=answer, **given)
 
 
-def test_saved_columns_come_back(tmp_path: Path) -> None:
+def test_saved_columns_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     exchanges = (
         exchange(1, DAY, spokesperson="Zhao Lijian"),
         exchange(2, None, outlet="AFP"),
@@ -53,7 +54,9 @@ def test_saved_columns_come_back(tmp_path: Path) -> None:
     )
     assert among(opened.exchange_outlet, opened.outlets, ["AFP", "Nobody"]).tolist() == [False, True, True]
     assert not among(opened.exchange_outlet, opened.outlets, [""]).any()
-    assert isinstance(opened.sentence_place, np.memmap)
+    assert not isinstance(opened.sentence_place, np.memmap)
+    monkeypatch.setattr("rag.archive.arrays.COPIED", 0)
+    assert isinstance(Columns.open(tmp_path / "columns").sentence_place, np.memmap)
 
 
 def test_columns_from_before_reporters_were_kept_open_without_them(podium: Podium, tmp_path: Path) -> None:
