@@ -95,9 +95,9 @@ class Bert:
         try:
             config = json.loads((folder / "config.json").read_text("utf-8"))
             build = Build(int(config["num_attention_heads"]), float(config["layer_norm_eps"]))
-            state = load_file(folder / "model.safetensors") | ({} if tuned is None else load_file(tuned))
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise WeightsUnusable(f"{folder.name} holds no BERT that can be read: {error}") from error
+        state = load_weights(folder / "model.safetensors") | ({} if tuned is None else load_weights(tuned))
         return cls.of(state, open_tokenizer(folder / "tokenizer.json"), build, threads)
 
     def tokenise(self, texts: Texts) -> list[Encoding]:
@@ -116,7 +116,8 @@ class Bert:
         """
         made: dict[int, Made] = {}
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        size = max(1, min(BATCH, -(-len(order) // self.threads)))
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
 
         def done(batch: list[int]) -> int:
             states = self(*_padded([texts[at] for at in batch]))
@@ -138,6 +139,14 @@ class Bert:
             return np.array(request.get_output_tensor(0).data, dtype=np.float32)
         finally:
             self._requests.put(request)
+
+
+def load_weights(file: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays in a file, by name; WeightsUnusable."""
+    try:
+        return load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise WeightsUnusable(f"{file.name} holds no BERT that can be read: {error}") from error
 
 
 def open_tokenizer(file: Path) -> Tokenizer:

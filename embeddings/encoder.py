@@ -54,7 +54,7 @@ class Encoder:
     def __init__(self, model: str = DEFAULT_MODEL, *, download: bool = False, threads: int | None = None) -> None:
         packaged = model in (DEFAULT_MODEL, UNTUNED_MODEL)
         self._model: _Model = _Packaged(model, threads) if packaged else _Named(model, threads, download=download)
-        self.name = model
+        self.name, self.threads = model, threads
         self.max_tokens = self._model.max_tokens
         self.fingerprint = self._model.fingerprint
         self.probe = self._encode([PROBE], "document")[0]

@@ -1,11 +1,11 @@
 """Question sets x Podium -> the weights by which podium says how likely a quote is to answer.
 
-A logistic regression over `rag.answering.selection.Evidence`: of each question's first candidates, whether what would
-be quoted holds a sentence that a reader marked as answering.
+Two logistic regressions over `rag.answering.selection.Evidence`: whether the archive answers a question, and, of the
+first candidates where it does, whether what would be quoted holds a sentence that a reader marked as answering.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from eval.gold import resolve
 from eval.measures import Decision, auroc
 from eval.questions import Question
 from rag.answering.quotes import cut_quote
-from rag.answering.selection import Calibration, Evidence, weigh
+from rag.answering.selection import Calibration, Evidence, Regression, best_of, select
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.transcript import Span
@@ -22,14 +22,16 @@ from rag.transcript import Span
 Floats = npt.NDArray[np.float64]
 
 NAMES = tuple(each.name for each in fields(Evidence))
+# What speaks for an answer, and against; other pieces may count either way.
+SENSE = dict.fromkeys(("score", "sentence", "lead", "cover", "read", "said", "ahead"), 1) | {"absent": -1}
 # How many candidates of a question are found, and how many of them teach.
 DEPTH, TAUGHT = 20, 8
 # How many quotes an answer has at most.
 MOST = 5
-RIDGE = 3.0
-# The share of the answerable questions that get an answer; what is near has this share of the chance it takes.
-ANSWERED = 0.92
-NEAR_SHARE = 0.85
+RIDGE = 10.0
+# The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
+# quote but the surest is shown from this share of its confidence.
+ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.5
 
 
 # `right` is the share of the quotes shown that answer, `shown` how many a question gets.
@@ -54,10 +56,10 @@ def weigh_questions(podium: Podium, questions: Sequence[Question]) -> list[Taugh
     for question in questions:
         found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=DEPTH)
         answers = [each.span for each in gold[question.id].quotes if each.grade == 2]
-        first = weigh(found, podium.calibration, TAUGHT)
-        quotes = [cut_quote(found, each) for each in first]
+        selected = select(found, podium.calibration, TAUGHT, podium.selector).weighed
+        quotes = [cut_quote(found, each) for each in selected]
         right = tuple(any(holds(quote.span, answer) for answer in answers) for quote in quotes)
-        taught.append(Taught(question, tuple(each.evidence for each in first), right))
+        taught.append(Taught(question, tuple(each.evidence for each in selected), right))
     return taught
 
 
@@ -66,21 +68,38 @@ def holds(quoted: Span, answer: Span) -> bool:
     return quoted.transcript_id == answer.transcript_id and quoted.start <= answer.start < quoted.end
 
 
-def fit(weighed: Sequence[Taught]) -> Calibration:
-    """The calibration that tells right candidates from others: ridge logistic regression by Newton's method.
-
-    Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1, with a ridge on the standardised weights.
-    """
-    raw = np.array([list(asdict(row).values()) for each in weighed for row in each.evidence], dtype=np.float64)
-    right = np.array([said for each in weighed for said in each.right], dtype=np.float64)
-    middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
-    beta = _newton(np.column_stack([np.ones(len(raw)), (raw - middle) / spread]), right)
-    weights = dict(zip(NAMES, (beta[1:] / spread).round(3).tolist(), strict=True))
-    bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)
-    unset = Calibration(bias, 0.0, 0.0, weights)
-    surest = [_surest(unset, each) for each in weighed if each.question.answerable]
+def fit(taught: Sequence[Taught]) -> Calibration:
+    """The calibration that tells questions with an answer from others, and right candidates from others."""
+    found = [each for each in taught if each.evidence]
+    archive = _regression([(best_of(each.evidence), each.question.answerable) for each in found])
+    rows = [each for each in found if each.question.answerable]
+    quote = _regression([pair for each in rows for pair in zip(each.evidence, each.right, strict=True)])
+    unset = Calibration(archive, quote, 0.0, FURTHER, 0.0)
+    surest = [_chance(unset, each) for each in taught if each.question.answerable]
     answers = round(float(np.quantile(surest, 1 - ANSWERED)), 3)
-    return Calibration(bias, answers, round(NEAR_SHARE * answers, 3), weights)
+    return Calibration(archive, quote, answers, FURTHER, round(NEAR_SHARE * answers, 3))
+
+
+def _regression(pairs: Sequence[tuple[Evidence, bool]]) -> Regression:
+    """Ridge logistic regression by Newton's method, the ridge on the standardised weights.
+
+    Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1. Pieces of evidence say much the same, and
+    a weight against the sense of its piece misleads far from what was seen: the worst such piece goes, until none is.
+    """
+    names = list(NAMES)
+    while True:
+        raw = np.array([[getattr(evidence, name) for name in names] for evidence, _ in pairs], dtype=np.float64)
+        middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
+        right = np.array([said for _, said in pairs], dtype=np.float64)
+        beta = _newton(np.column_stack([np.ones(len(raw)), (raw - middle) / spread]), right)
+        sense = {name: SENSE.get(name, 0) * weight for name, weight in zip(names, beta[1:], strict=True)}
+        worst = min(sense, key=sense.__getitem__)
+        if sense[worst] >= 0:
+            break
+        names.remove(worst)
+    weights = dict(zip(names, (beta[1:] / spread).round(3).tolist(), strict=True))
+    bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)
+    return Regression(bias, {name: weights.get(name, 0.0) for name in NAMES})
 
 
 def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> str:
@@ -88,8 +107,8 @@ def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> st
     made = [
         Decision(
             answerable=each.question.answerable,
-            answered=_surest(calibration, each) >= calibration.answers,
-            confidence=_surest(calibration, each),
+            answered=_chance(calibration, each) >= calibration.answers,
+            confidence=_chance(calibration, each),
             quality=1.0,
         )
         for each in weighed
@@ -110,22 +129,26 @@ def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> st
 
 def as_toml(calibration: Calibration) -> str:
     """The calibration as the text of `rag/answering/selection.toml`."""
-    weights = "\n".join(f"{name} = {value}" for name, value in calibration.weights.items())
-    bounds = f"answers = {calibration.answers}\nnear = {calibration.near}"
-    return f"bias = {calibration.bias}\n{bounds}\n\n[weights]\n{weights}\n"
+    lines = [f"{name} = {getattr(calibration, name)}" for name in ("answers", "further", "near")]
+    for name in ("archive", "quote"):
+        regression: Regression = getattr(calibration, name)
+        weights = [f"{piece} = {weight}" for piece, weight in regression.weights.items()]
+        lines += ["", f"[{name}]", f"bias = {regression.bias}", f"[{name}.weights]", *weights]
+    return "\n".join(lines) + "\n"
 
 
-def _shown(calibration: Calibration, weighed: Taught) -> list[bool]:
+def _shown(calibration: Calibration, taught: Taught) -> list[bool]:
     """Whether each of the quotes that would be shown answers, the surest first."""
-    sure = sorted(
-        ((calibration.confidence(row), right) for row, right in zip(weighed.evidence, weighed.right, strict=True)),
-        key=lambda pair: -pair[0],
-    )[:MOST]
-    return [right for chance, right in sure if chance >= calibration.answers]
+    chance = _chance(calibration, taught)
+    if chance < calibration.answers:
+        return []
+    chances = [chance * calibration.quote.chance(each) for each in taught.evidence]
+    surest, *others = sorted(zip(chances, taught.right, strict=True), key=lambda pair: -pair[0])[:MOST]
+    return [surest[1], *(right for sure, right in others if sure >= calibration.further * surest[0])]
 
 
-def _surest(calibration: Calibration, weighed: Taught) -> float:
-    return max((calibration.confidence(each) for each in weighed.evidence), default=0.0)
+def _chance(calibration: Calibration, taught: Taught) -> float:
+    return calibration.archive.chance(best_of(taught.evidence)) if taught.evidence else 0.0
 
 
 def _newton(rows: Floats, right: Floats, steps: int = 50) -> Floats:

@@ -56,11 +56,16 @@ class Course:
     def counts(self) -> dict[str, int]:
         """How many of each kind."""
         return {
-            "passages": len(self.archive.passage_exchange),
+            "passages": len(self.rows),
             "questions": len(self.questions),
             "elsewhere": len(self.elsewhere),
             "reporters": len(self.reporters),
         }
+
+    @property
+    def rows(self) -> range:
+        """Those of all passages."""
+        return range(len(self.archive.passage_exchange))
 
     def page(self, row: int, *, context: bool = True) -> Page:
         """A passage as the archive has it embedded, or its own words alone."""
@@ -75,11 +80,11 @@ class Course:
         held = self.archive.exchanges
         conferences = {held[place].transcript_id for place in lesson.exchanges}
         places = (place for name in conferences for place in self._places_of(name))
-        return [row for place in places if place not in lesson.exchanges for row in _rows(self.archive, place)]
+        return [row for place in places if place not in lesson.exchanges for row in rows_of(self.archive, place)]
 
     def reporters_own(self, place: int, chance: random.Random) -> tuple[Lesson, Page] | None:
         """The end of a reporter's question, with a passage of the answer by itself; None where nothing was said."""
-        rows, exchange = _rows(self.archive, place), self.archive.exchanges[place]
+        rows, exchange = rows_of(self.archive, place), self.archive.exchanges[place]
         if not rows or exchange.question is None:
             return None
         page = self.page(chance.choice(rows), context=False)
@@ -100,12 +105,12 @@ def part_of(conference: str) -> str:
 def course_of(archive: Archive, sets: Sequence[Path], elsewhere: Sequence[Path], limit: int | None) -> Course:
     """The lessons of these sets that the archive holds; `limit` keeps the first so many of each kind."""
     questions, others = (
-        [lesson for file in files for lesson in _lessons(archive, _learned(read_questions([file])))][:limit]
+        [lesson for file in files for lesson in _lessons(archive, learned(read_questions([file])))][:limit]
         for files in (sets, elsewhere)
     )
     # Conferences elsewhere are split by their own sets: no reporter's question is taken from them.
     apart = resolve_held([each for file in elsewhere for each in read_questions([file])], archive)
-    closed = {archive.exchanges[at].transcript_id for gold in apart.values() for at in _exchanges(archive, gold)}
+    closed = {archive.exchanges[at].transcript_id for gold in apart.values() for at in exchanges_of(archive, gold)}
     reporters = [
         place
         for place, exchange in enumerate(archive.exchanges)
@@ -115,7 +120,7 @@ def course_of(archive: Archive, sets: Sequence[Path], elsewhere: Sequence[Path],
     return Course(archive, questions, others, reporters)
 
 
-def _learned(questions: Sequence[Question]) -> list[Question]:
+def learned(questions: Sequence[Question]) -> list[Question]:
     """Those that a set has to learn from; of a set without any, those to tune on whose conferences all are to learn."""
     told = [question for question in questions if question.split == "learn"]
     return told or [
@@ -130,27 +135,27 @@ def _lessons(archive: Archive, questions: Sequence[Question]) -> Iterator[Lesson
     golds = resolve_held(questions, archive)
     for question in questions:
         gold = golds.get(question.id)
-        if gold is not None and (right := _places(archive, gold, 2)):
+        if gold is not None and (right := sentences_of(archive, gold, 2)):
             asked = " ".join([*question.history[-TURNS:], question.question])
-            yield Lesson(asked, right, _places(archive, gold, 1), frozenset(_exchanges(archive, gold)))
+            yield Lesson(asked, right, sentences_of(archive, gold, 1), frozenset(exchanges_of(archive, gold)))
 
 
-def _exchanges(archive: Archive, gold: Gold) -> set[int]:
+def exchanges_of(archive: Archive, gold: Gold) -> set[int]:
     return {archive.places[exchange_id] for exchange_id in gold.exchanges}
 
 
-def _places(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[int, int]]:
+def sentences_of(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[int, int]]:
     """The sentences that share a character with a gold quote of this grade."""
     return frozenset(
         (row, number)
         for quote in gold.quotes
         if quote.grade == grade
-        for row in _rows(archive, archive.places[quote.exchange_id])
+        for row in rows_of(archive, archive.places[quote.exchange_id])
         for number, sentence in enumerate(archive.passage(row).sentences)
         if sentence.start < quote.span.end and quote.span.start < sentence.end
     )
 
 
-def _rows(archive: Archive, exchange: int) -> range:
+def rows_of(archive: Archive, exchange: int) -> range:
     first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
     return range(int(first), int(last))

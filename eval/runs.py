@@ -25,27 +25,34 @@ class Variation:
     """How podium is asked: the weights of its stages, and what it may use of a question.
 
     `understand`: filters taken from the question's words hold. `history`: earlier turns are passed on.
-    `given`: the set's own filters are passed, as by a caller who fills them in.
+    `given`: the set's own filters are passed, as by a caller who fills them in. `select`: exchanges are ranked as they
+    would be quoted, not as the search alone has them.
     """
 
     weights: Weights = Weights()  # noqa: RUF009
     understand: bool = True
     history: bool = True
     given: bool = False
+    select: bool = True
 
 
 # Rows of the ablation table, in its order. A new stage gets a row here that switches it off.
 VARIATIONS: dict[str, Variation] = {
     SHIPPED: Variation(),
-    "bm25": Variation(Weights(passage=0, sentence=0, lexical=1)),
-    "dense": Variation(Weights(passage=1, sentence=0, lexical=0)),
+    "bm25": Variation(Weights(passage=0, sentence=0, lexical=1), select=False),
+    "dense": Variation(Weights(passage=1, sentence=0, lexical=0), select=False),
+    "without selection": Variation(select=False),
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
     "without nearness": Variation(Weights(nearness=0)),
     "without period": Variation(Weights(period=0)),
     "without glossary": Variation(Weights(glossary=False)),
-    "bm25 bare": Variation(Weights(passage=0, sentence=0, lexical=1, glossary=False), understand=False, history=False),
-    "dense bare": Variation(Weights(passage=1, sentence=0, lexical=0, glossary=False), understand=False, history=False),
+    "bm25 bare": Variation(
+        Weights(passage=0, sentence=0, lexical=1, glossary=False), understand=False, history=False, select=False
+    ),
+    "dense bare": Variation(
+        Weights(passage=1, sentence=0, lexical=0, glossary=False), understand=False, history=False, select=False
+    ),
     "without filters": Variation(understand=False),
     "without history": Variation(history=False),
     "given filters": Variation(given=True),
@@ -119,7 +126,8 @@ def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -
             history=tuple(question.history) if variation.history else (),
             understand=variation.understand,
         )
-        answer, found = podium.ask(asked), podium.retrieve(asked, depth=depth)
+        answer = podium.ask(asked)
+        found = (podium.rank if variation.select else podium.retrieve)(asked, depth=depth)
     except PodiumError as error:
         return Result(question.id, error=str(error))
     return _result(question, answer, found)
@@ -130,8 +138,8 @@ def _result(question: Question, answer: Answer, found: Found) -> Result:
     return Result(
         question.id,
         ranking=tuple(
-            Ranked(archive.exchanges[each.place].id, passage_id(archive, each.row), each.score)
-            for each in found.candidates
+            Ranked(archive.exchanges[each.place].id, passage_id(archive, each.row), 1 / rank)
+            for rank, each in enumerate(found.candidates, start=1)
         ),
         quotes=answer.quotes,
         nearest=answer.nearest,

@@ -33,7 +33,7 @@ class Step:
 class Student:
     """all-MiniLM-L6-v2 with its upper layers free to change, on one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = DROPOUT) -> None:
         import torch
         from transformers import BertModel
         from transformers.utils.logging import disable_progress_bar, set_verbosity_error
@@ -47,8 +47,10 @@ class Student:
             part.requires_grad_(False)
         for part in self.model.modules():
             if isinstance(part, torch.nn.Dropout):
-                part.p = DROPOUT
+                part.p = dropout
         self.free = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
+        # How many times the rate a weight learns at, where not once.
+        self.faster: dict[str, float] = {}
         self._torch: Any = torch
         self.start()
 
@@ -100,14 +102,19 @@ class Student:
 
     def start(self) -> None:
         """Forget how the last steps went."""
-        self.optimiser = self._torch.optim.AdamW(self.free.values(), weight_decay=DECAY)
+        groups = [{"params": [each], "times": self.faster.get(name, 1.0)} for name, each in self.free.items()]
+        self.optimiser = self._torch.optim.AdamW(groups, weight_decay=DECAY)
 
-    def learn(self, step: Step, rate: float) -> float:
+    def loss(self, step: Any) -> Any:
+        """The loss of a step."""
+        return loss_of(self, step)
+
+    def learn(self, step: Any, rate: float) -> float:
         """One step at this rate; the loss before it."""
         self.model.train()
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        loss = loss_of(self, step)
+            group["lr"] = rate * group["times"]
+        loss = self.loss(step)
         self.optimiser.zero_grad()
         loss.backward()
         self._torch.nn.utils.clip_grad_norm_(self.free.values(), LONGEST_STEP)
@@ -121,7 +128,8 @@ class Student:
 
     def load(self, state: dict[str, Any]) -> None:
         """Be as the one that gave this state."""
-        self.model.load_state_dict(state["weights"], strict=False)
+        for name, weights in state["weights"].items():
+            self.free[name].data.copy_(weights)
         self.optimiser.load_state_dict(state["optimiser"])
 
     def save(self, out: Path) -> None:

@@ -102,75 +102,91 @@ def _turn(of: Sequence[Any], at: int, count: int) -> list[Any]:
 
 
 class Training:
-    """The stages, epoch by epoch; each epoch is kept beside `out`, and a training that was cut short goes on there."""
+    """Epochs of a plan; each is kept beside `out`, and a training that was cut short goes on there."""
 
-    def __init__(self, course: Course, out: Path, seed: int, say: Callable[[str], None]) -> None:
-        self.course, self.out, self.seed, self.say = course, out, seed, say
-        self.student = Student()
+    def __init__(self, student: Student, plan: Sequence[tuple[Stage, int]], made_of: dict[str, Any], out: Path) -> None:
+        self.student, self.plan, self.made_of, self.out = student, plan, made_of, out
         self.kept = out.with_suffix(".checkpoint")
         self.losses: list[list[float]] = []
-        self.wrong: Wrong = ([], [])
-        if self.kept.is_file():
-            self._resume()
+        self.prepared: Any = None
 
-    def run(self, epochs: int) -> None:
+    def prepare(self) -> Any:
+        """What a stage's epochs have in common: plain values, kept with the checkpoint."""
+
+    def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
+        """An epoch of steps."""
+        raise NotImplementedError
+
+    def run(self, epochs: int, recipe: dict[str, Any], say: Callable[[str], None]) -> None:
         """Train until so many epochs of the plan are done, and write the weights and the report."""
+        if self.kept.is_file():
+            self._resume(say)
         for epoch in range(len(self.losses), epochs):
-            stage, within = PLAN[epoch]
+            stage, within = self.plan[epoch]
             if within == 0:
-                self.say(f"reading {self.course.counts['passages']} passages for those that are near and wrong")
-                self.wrong = wrong_rows(self.student, self.course)
+                say("looking for passages that are near and wrong")
+                self.prepared = self.prepare()
                 self.student.start()
-            self.losses.append(list(self._epoch(stage, within, epoch)))
-            self._keep()
+            self.losses.append(list(self._epoch(stage, within, epoch, say)))
+            state = {"losses": self.losses, "prepared": self.prepared, "student": self.student.state()}
+            write_checkpoint(self.kept, state | self.made_of)
         self.student.save(self.out)
-        self._report()
-        if len(self.losses) == len(PLAN):
+        self._report(recipe)
+        if len(self.losses) == len(self.plan):
             self.kept.unlink(missing_ok=True)
 
-    def _epoch(self, stage: Stage, within: int, epoch: int) -> Iterator[float]:
+    def _epoch(self, stage: Stage, within: int, epoch: int, say: Callable[[str], None]) -> Iterator[float]:
         """The loss of each step. Chance begins anew with each epoch, so that one taken up again is the same."""
-        seed = self.seed * len(PLAN) + epoch
+        seed = self.made_of["seed"] * len(self.plan) + epoch
         self.student.seed(seed)
-        steps = len(self.course.questions) // stage.questions
-        for at, step in enumerate(steps_of(self.course, stage, self.wrong, random.Random(seed))):
-            done, total = within * steps + at, stage.epochs * steps
+        steps = self.steps(stage, random.Random(seed))
+        for at, step in enumerate(steps):
+            done, total = within * len(steps) + at, stage.epochs * len(steps)
             rate = stage.rate * min(1, (done + 1) / (WARM_UP * total)) * (1 - done / total)
             loss = self.student.learn(step, rate)
-            self.say(f"epoch {epoch + 1}, step {at + 1} of {steps}: loss {loss:.3f}")
+            say(f"epoch {epoch + 1}, step {at + 1} of {len(steps)}: loss {loss:.3f}")
             yield loss
 
-    def _made_of(self) -> dict[str, Any]:
-        return {"seed": self.seed, "counts": self.course.counts, "generation": self.course.archive.name}
-
-    def _keep(self) -> None:
-        state = {"losses": self.losses, "wrong": self.wrong, "student": self.student.state()}
-        write_checkpoint(self.kept, state | self._made_of())
-
-    def _resume(self) -> None:
+    def _resume(self, say: Callable[[str], None]) -> None:
         kept = read_checkpoint(self.kept)
-        if any(kept.get(key) != value for key, value in self._made_of().items()):
+        if any(kept.get(key) != value for key, value in self.made_of.items()):
             raise BadInput(
                 f"{self.kept} was kept by a training on other questions, another archive or seed.",
                 key="out",
                 value=str(self.kept),
                 remedy="Delete it to begin anew, or give another --out.",
             )
-        self.losses, self.wrong = kept["losses"], kept["wrong"]
+        self.losses, self.prepared = kept["losses"], kept["prepared"]
         self.student.load(kept["student"])
-        self.say(f"going on after epoch {len(self.losses)}")
+        say(f"going on after epoch {len(self.losses)}")
 
-    def _report(self) -> None:
-        losses = [round(sum(each) / len(each), 3) for each in self.losses]
+    def _report(self, recipe: dict[str, Any]) -> None:
         report = {
             "sha256": digest_of(self.out),
             "bytes": self.out.stat().st_size,
             "from": {"model": UNTUNED_MODEL, "sha256": DEFAULT_WEIGHTS},
-            "recipe": RECIPE,
-            "mean_loss_by_epoch": losses,
-            **self._made_of(),
+            "recipe": recipe,
+            "mean_loss_by_epoch": [round(sum(each) / len(each), 3) for each in self.losses],
+            **self.made_of,
         }
         self.out.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
+
+
+class EncoderTraining(Training):
+    """The stages of the encoder over a course."""
+
+    def __init__(self, course: Course, out: Path, seed: int) -> None:
+        made_of = {"seed": seed, "counts": course.counts, "generation": course.archive.name}
+        super().__init__(Student(), PLAN, made_of, out)
+        self.course = course
+
+    def prepare(self) -> Wrong:
+        """The passages that are wrong by the weights as they are now."""
+        return wrong_rows(self.student, self.course)
+
+    def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
+        """An epoch of steps."""
+        return list(steps_of(self.course, stage, self.prepared, chance))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -196,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 value=len(course.questions),
                 remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
             )
-        Training(course, given.out, given.seed, console.print).run(given.epochs)
+        EncoderTraining(course, given.out, given.seed).run(given.epochs, RECIPE, console.print)
     except (PodiumError, ModelUnavailable, OSError) as error:
         Console(stderr=True, highlight=False).print(str(error))
         return 2

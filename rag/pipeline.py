@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.encoder import Encoder, ModelUnavailable
+from embeddings.encoder import DEFAULT_MODEL, Encoder, ModelUnavailable
 from embeddings.reranker import Reranker
+from embeddings.selector import SELECTOR, Selector
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.matter import find_matter
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
 from rag.answering.retrieval import Found, Weights, find_candidates, rerank
-from rag.answering.selection import shipped_calibration, weigh
+from rag.answering.selection import Selected, select, shipped_calibration
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
@@ -55,6 +56,21 @@ def load_reranker(settings: Settings) -> Reranker | None:
         return Reranker(settings.reranker, download=settings.encoder_download)
     except ModelUnavailable as error:
         raise _unavailable("reranker", settings.reranker, error) from error
+
+
+def load_selector(settings: Settings, threads: int | None = None) -> Selector | None:
+    """The selector, None where it is off or another encoder is named than it was made for; EncoderUnavailable."""
+    if settings.selector == "off" or settings.encoder != DEFAULT_MODEL:
+        return None
+    try:
+        return Selector(threads=threads)
+    except ModelUnavailable as error:
+        raise EncoderUnavailable(
+            f"{error}.",
+            key="selector",
+            value=SELECTOR.name,
+            remedy="Install podium again, or do without it: PODIUM_SELECTOR=off.",
+        ) from error
 
 
 def _unavailable(key: str, model: str, error: ModelUnavailable) -> EncoderUnavailable:
@@ -110,7 +126,8 @@ class Podium:
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
         self.reranker = load_reranker(settings)
         self.weights = Weights()
-        self.calibration = shipped_calibration()
+        self.selector = load_selector(settings, self.encoder.threads)
+        self.calibration = shipped_calibration(selector=self.selector is not None)
         self._swapping = threading.Lock()
 
     def ask(self, asked: Asked | str, **how: Any) -> Answer:
@@ -121,13 +138,11 @@ class Podium:
         asked = replace(asked, **how) if isinstance(asked, Asked) else Asked(asked, **how)
         clock = _Clock()
         found = self._find(asked, max(POOL, LOOKED_THROUGH * asked.k), clock)
-        weighed = weigh(found, self.calibration, LOOKED_THROUGH * asked.k)
-        if self.reranker is None:
-            weighed.sort(key=lambda each: -each.confidence)
-        clock.lap("weigh")
-        quotes = choose_quotes(found, weighed, asked.k)
+        selected = self._select(found, asked)
+        clock.lap("select")
+        quotes = choose_quotes(found, selected.weighed, asked.k)
         budget, count = asked.max_tokens, self.tokens.count
-        answer = compose_answer(found, quotes, self.calibration, max_tokens=budget, count_tokens=count)
+        answer = compose_answer(found, quotes, selected.chance, self.calibration, max_tokens=budget, count_tokens=count)
         clock.lap("quote")
         matter = find_matter(found) if asked.matter and (answer.quotes or answer.nearest) else None
         clock.lap("matter")
@@ -135,8 +150,21 @@ class Podium:
         return replace(answer, matter=matter, timings_ms=clock.laps | total)
 
     def retrieve(self, asked: Asked, *, depth: int) -> Found:
-        """What a question finds: at most `depth` candidates, nothing quoted of them."""
+        """What a question finds: at most `depth` candidates as the search ranks them, nothing quoted of them."""
         return self._find(asked, depth, _Clock())
+
+    def rank(self, asked: Asked, *, depth: int) -> Found:
+        """What `retrieve` gives, those first that would be quoted, in that order."""
+        found = self.retrieve(asked, depth=depth)
+        first = [each.candidate for each in self._select(found, asked).weighed]
+        return replace(found, candidates=(*first, *found.candidates[len(first) :]))
+
+    def _select(self, found: Found, asked: Asked) -> Selected:
+        """The candidates that may be quoted, the surest first, or in the reranker's order where there is one."""
+        selected = select(found, self.calibration, LOOKED_THROUGH * asked.k, self.selector)
+        if self.reranker is not None:
+            return selected
+        return replace(selected, weighed=tuple(sorted(selected.weighed, key=lambda each: -each.confidence)))
 
     def _find(self, asked: Asked, depth: int, clock: "_Clock") -> Found:
         archive = self.archive

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -42,6 +42,13 @@ class Settings(BaseSettings):
         str,
         Field(description="A cross-encoder that orders the best candidates anew: its folder or name. Empty: none."),
     ] = ""
+    selector: Annotated[
+        Literal["on", "off"],
+        Field(
+            description="Whether passages are read together with the question, where the encoder is podium's own; "
+            "off: the plain cut."
+        ),
+    ] = "on"
     host: Annotated[str, Field(description="The address that `podium serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port that `podium serve` listens on.")] = 8080
     public_url: Annotated[

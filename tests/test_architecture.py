@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Rooms in import order, and the files of each in theirs: a file imports only what stands above it or to its left.
 ROOMS = """
-embeddings:     bert encoder reranker index
+embeddings:     bert encoder selector reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
@@ -19,7 +19,7 @@ rag/reading:    askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
-rag/answering:  tokens retrieval matter stretches selection repeats quotes answer choosing
+rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing
 rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview
@@ -29,7 +29,7 @@ rag/api:        suggesting completions housekeeping messages chat responses dify
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
-eval:           comparison tables judging plots report calibration lessons student training
+eval:           comparison tables judging plots report calibration lessons student training cross selecting
 podium:         terminal measuring evaluation address cli
 """
 ORDER = [
@@ -40,11 +40,11 @@ ORDER = [
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
-    "torch": {"embeddings/encoder.py", "eval/student.py"},
+    "torch": {"embeddings/encoder.py", "eval/cross.py", "eval/student.py"},
     "transformers": {"embeddings/encoder.py", "eval/student.py"},
     "openvino": {"embeddings/bert.py"},
     "tokenizers": {"embeddings/bert.py"},
-    "safetensors": {"embeddings/bert.py", "eval/student.py"},
+    "safetensors": {"embeddings/bert.py", "eval/cross.py", "eval/student.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": {"rag/archive/words.py"},

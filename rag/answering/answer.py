@@ -18,7 +18,7 @@ MOST_NEAREST = 3
 class Answer:
     """What podium replies: `quotes`, each likely to answer; where there are none, `nearest` is on the matter at least.
 
-    `confidence` is that of the surest quote.
+    `confidence` is the calibrated chance that the archive answers.
     """
 
     query: Query
@@ -36,19 +36,26 @@ class Answer:
 def compose_answer(
     found: Found,
     quotes: Sequence[Quote],
+    chance: float,
     calibration: Calibration,
     *,
     max_tokens: int | None,
     count_tokens: Callable[[str], int],
 ) -> Answer:
-    """The answer that those of the quotes, best first, make that are likely to answer; a refusal where none is.
+    """The answer that the quotes, best first, make if the chance that the archive answers is enough; else a refusal.
+
+    The first quote stands alone unless others are likely enough to answer too; where a question is about change over
+    time, half as likely will do.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
     query, coverage = found.query, found.archive.coverage
-    likely = [quote for quote in quotes if quote.confidence >= calibration.answers]
-    shown = likely or [quote for quote in quotes if quote.confidence >= calibration.near][:MOST_NEAREST]
+    share = calibration.further / (2 if query.over_time else 1)
+    enough = share * max((quote.confidence for quote in quotes), default=0.0)
+    further = [quote for quote in quotes[1:] if quote.confidence >= enough]
+    likely = [*quotes[:1], *further] if chance >= calibration.answers else []
+    shown = likely or ([*quotes[:1], *further][:MOST_NEAREST] if chance >= calibration.near else [])
     kept = tuple(shown if max_tokens is None else _within(shown, max_tokens, count_tokens))
     if query.over_time:
         kept = tuple(by_date(kept))
@@ -66,7 +73,7 @@ def compose_answer(
         coverage=coverage,
         generation=found.archive.name,
         timings_ms={},
-        confidence=max((quote.confidence for quote in quotes), default=0.0),
+        confidence=chance,
     )
 
 

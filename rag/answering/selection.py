@@ -1,7 +1,7 @@
-"""Found -> how likely each candidate is to answer: evidence from several scores, weighed as `selection.toml` says.
+"""Found -> Selected: how likely the archive is to answer, and each candidate and sentence in it.
 
-The weights are those of a logistic regression; `podium eval calibrate` fits them and prints the report that
-`docs/retrieval.md` shows.
+The selector reads the likeliest passages together with the question. What it makes of them is evidence beside the
+search's own scores, weighed as `selection.toml` says: by two logistic regressions that `podium eval calibrate` fits.
 """
 
 import math
@@ -15,6 +15,8 @@ from importlib import resources
 import numpy as np
 
 from embeddings.encoder import Vectors
+from embeddings.selector import Selector
+from rag.answering.relevance import EXCHANGES, Readings, read_likeliest
 from rag.answering.retrieval import Candidate, Found
 from rag.archive.archive import Archive
 from rag.archive.words import stems_of, words_of
@@ -25,6 +27,8 @@ from rag.question.filters import NO_FILTERS
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
 # Names that nearly every exchange is about, whether it has them or not.
 _EVERYWHERE = frozenset(words_of("China Chinese Beijing"))
+# What the selector's chance of a sentence counts beside its cosine.
+SAID_SHARE = 0.3
 # The weight of a question's word that the archive has never seen.
 _UNSEEN = 9.0
 
@@ -41,6 +45,9 @@ class Evidence:
     follows   1 for a follow-up, whose scores are lower since it is searched for twice, else 0
     filtered  1 if filters hold, which leave fewer candidates to be the best, else 0
     changes   1 if the question is about change over time, which several answer, else 0
+    read      the selector's log-odds that a passage of its exchange answers; with the next two, 0 without a selector
+    said      those of its likeliest sentence
+    ahead     how far `read` stands above that of the best other exchange
     """
 
     score: float
@@ -51,30 +58,47 @@ class Evidence:
     follows: float
     filtered: float
     changes: float
+    read: float = 0.0
+    said: float = 0.0
+    ahead: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """The regression: confidence = 1 / (1 + exp(-(bias + sum of weight x evidence))).
-
-    A quote that reaches `answers` is shown as an answer; where none does, what reaches `near` is shown as the nearest.
-    """
+class Regression:
+    """chance = 1 / (1 + exp(-(bias + sum of weight x evidence)))"""
 
     bias: float
-    answers: float
-    near: float
     weights: Mapping[str, float]
 
-    def confidence(self, evidence: Evidence) -> float:
-        """The chance, from 0 to 1, that what is quoted of a candidate answers."""
+    def chance(self, evidence: Evidence) -> float:
+        """From 0 to 1."""
         sum_ = self.bias + sum(self.weights[name] * value for name, value in asdict(evidence).items())
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, sum_))))
 
 
-def shipped_calibration() -> Calibration:
-    """The calibration in `selection.toml`."""
-    table = tomllib.loads(resources.files("rag.answering").joinpath("selection.toml").read_text("utf-8"))
-    return Calibration(table["bias"], table["answers"], table["near"], table["weights"])
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How evidence becomes chances, and which chances are enough.
+
+    archive  whether the archive answers at all, by the best evidence of any candidate
+    quote    whether what is quoted of a candidate answers, where the archive does
+    answers  the chance that the archive answers from which quotes are shown
+    further  the share of the surest quote's confidence from which another is shown beside it
+    near     the chance that the archive answers from which a refusal shows what comes nearest
+    """
+
+    archive: Regression
+    quote: Regression
+    answers: float
+    further: float
+    near: float
+
+
+def shipped_calibration(*, selector: bool) -> Calibration:
+    """The calibration in `selection.toml`, or, for the plain cut without a selector, in `plain.toml`."""
+    file = resources.files("rag.answering").joinpath("selection.toml" if selector else "plain.toml")
+    table = tomllib.loads(file.read_text("utf-8"))
+    return Calibration(**table | {name: Regression(**table[name]) for name in ("archive", "quote")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +114,41 @@ class Weighed:
     sentences: Vectors
 
 
-def weigh(found: Found, calibration: Calibration, count: int) -> list[Weighed]:
-    """The first `count` candidates, in their order, with how surely each answers and how well each of its sentences."""
-    archive = found.archive
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The chance that the archive answers a question, and the candidates that may be quoted, in the search's order."""
+
+    chance: float
+    weighed: tuple[Weighed, ...]
+
+
+def select(found: Found, calibration: Calibration, count: int, selector: Selector | None) -> Selected:
+    """How surely the archive answers, each of the first `count` candidates, and each of their sentences."""
+    archive, candidates = found.archive, found.candidates[:count]
+    readings = None if selector is None else read_likeliest(found, selector)
+    evidence = [_evidence(candidate, found, readings) for candidate in candidates]
+    chance = calibration.archive.chance(best_of(evidence)) if evidence else 0.0
     weighed = []
-    for candidate in found.candidates[:count]:
-        evidence = _evidence(candidate, found)
+    for candidate, why in zip(candidates, evidence, strict=True):
         rows = archive.exchange_sentences(candidate.place)
         sentences = archive.sentence_vectors.scores(found.vector, np.arange(rows.start, rows.stop))
-        weighed.append(Weighed(candidate, evidence, calibration.confidence(evidence), sentences))
-    return weighed
+        if readings is not None:
+            said = 1 / (1 + np.exp(-readings.of_sentences(candidate.place)))
+            sentences = np.asarray((1 - SAID_SHARE) * sentences + SAID_SHARE * said, dtype=np.float32)
+        weighed.append(Weighed(candidate, why, chance * calibration.quote.chance(why), sentences))
+    return Selected(chance, tuple(weighed))
 
 
-def _evidence(candidate: Candidate, found: Found) -> Evidence:
-    query = found.query
+def best_of(evidence: Sequence[Evidence]) -> Evidence:
+    """The best of each piece of evidence among the first candidates: the least that is absent, the most of all else."""
+    first = [asdict(each) for each in evidence[:EXCHANGES]]
+    return Evidence(**{name: (min if name == "absent" else max)(each[name] for each in first) for name in first[0]})
+
+
+def _evidence(candidate: Candidate, found: Found, readings: Readings | None) -> Evidence:
+    query, place = found.query, candidate.place
     best, second = [*nlargest(2, (each.score for each in found.candidates)), 0.0][:2]
-    cover, absent = covered(query.searched[-1], candidate.place, found.archive)
+    cover, absent = covered(query.searched[-1], place, found.archive)
     return Evidence(
         score=candidate.score,
         sentence=candidate.sentence,
@@ -115,6 +158,9 @@ def _evidence(candidate: Candidate, found: Found) -> Evidence:
         follows=float(bool(query.conversation)),
         filtered=float(query.filters != NO_FILTERS),
         changes=float(query.over_time),
+        read=readings.of(place) if readings else 0.0,
+        said=float(readings.of_sentences(place).max()) if readings else 0.0,
+        ahead=readings.ahead(place) if readings else 0.0,
     )
 
 

@@ -46,6 +46,7 @@ class HealthSent(BaseModel):
     status: str
     generation: str
     encoder: str
+    selector: str
     tokens: str
 
 
@@ -128,6 +129,7 @@ def _add_health(app: FastAPI) -> None:
             status="ok",
             generation=served.archive.name,
             encoder=served.encoder.name,
+            selector="off" if served.selector is None else served.selector.fingerprint[:12],
             tokens=served.tokens.vocabulary,
         )
 

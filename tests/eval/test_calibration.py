@@ -9,7 +9,7 @@ from conftest import SET
 
 from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, report, weigh_questions
 from eval.questions import read_questions
-from rag.answering.selection import Evidence, shipped_calibration
+from rag.answering.selection import Evidence, best_of, shipped_calibration
 from rag.pipeline import Podium
 
 
@@ -26,31 +26,42 @@ def test_a_quote_is_right_where_it_holds_what_was_marked(weighed: list[Taught]) 
 
 def test_the_fit_tells_right_quotes_from_others(weighed: list[Taught]) -> None:
     calibration = fit(weighed)
-    chances = [calibration.confidence(row) for each in weighed for row in each.evidence]
-    right = np.array([said for each in weighed for said in each.right])
-    assert np.mean(np.array(chances)[right]) > 4 * np.mean(np.array(chances)[~right])
+    answered = [each for each in weighed if each.question.answerable]
+    chances = np.array([calibration.quote.chance(row) for each in answered for row in each.evidence])
+    right = np.array([said for each in answered for said in each.right])
+    assert np.mean(chances[right]) > 3 * np.mean(chances[~right])
     # A calibrated chance is right as often as it says.
     assert np.mean(chances) == pytest.approx(right.mean(), abs=0.01)
     assert "| tune | 40 | 10 |" in report(calibration, weighed, "tune")
 
 
+def test_the_fit_tells_questions_with_an_answer_from_others(weighed: list[Taught]) -> None:
+    archive = fit(weighed).archive
+    chances = {True: [], False: []}
+    for each in weighed:
+        chances[each.question.answerable].append(archive.chance(best_of(each.evidence)))
+    assert np.mean(chances[True]) > np.mean(chances[False]) + 0.1
+
+
 def test_a_fit_without_a_difference_weighs_nothing(weighed: list[Taught]) -> None:
     same = Evidence(0.5, 0.5, 0.1, 0.5, 0.0, 0.0, 0.0, 0.0)
     calibration = fit([replace(each, evidence=(same,) * len(each.right)) for each in weighed])
-    assert all(abs(weight) < 1e-6 for weight in calibration.weights.values())
+    for regression in (calibration.archive, calibration.quote):
+        assert all(abs(weight) < 1e-6 for weight in regression.weights.values())
 
 
-def test_the_shipped_file_is_what_the_fit_writes(tmp_path: Path) -> None:
-    shipped = shipped_calibration()
+@pytest.mark.parametrize("selector", [True, False])
+def test_the_shipped_files_are_what_the_fit_writes(selector: bool) -> None:
+    shipped = shipped_calibration(selector=selector)
     table = tomllib.loads(as_toml(shipped))
-    bounds = (table["answers"], table["near"])
-    assert (table["bias"], table["weights"]) == (shipped.bias, shipped.weights)
-    assert bounds == (shipped.answers, shipped.near)
-    assert tuple(shipped.weights) == NAMES
+    for name, regression in (("archive", shipped.archive), ("quote", shipped.quote)):
+        assert table.pop(name) == {"bias": regression.bias, "weights": regression.weights}
+        assert tuple(regression.weights) == NAMES
+    assert table == {"answers": shipped.answers, "further": shipped.further, "near": shipped.near}
 
 
 def test_the_command_prints_the_calibration_and_how_it_does(seeds_archive: Path, tmp_path: Path) -> None:
     done = podium_command("eval", "calibrate", SET, "--write", tmp_path / "selection.toml", archive=seeds_archive)
     assert "| check | 19 | 5 |" in done.stdout
     written = (tmp_path / "selection.toml").read_text("utf-8")
-    assert set(tomllib.loads(written)["weights"]) == set(NAMES) and tomllib.loads(written)["bias"] != 0
+    assert set(tomllib.loads(written)["archive"]["weights"]) == set(NAMES)

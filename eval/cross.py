@@ -1,0 +1,123 @@
+"""Steps of questions and passages -> a selector's weights: what `embeddings.selector` reads, and from which loss.
+
+torch is imported only to train.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from embeddings.encoder import TUNED
+from embeddings.selector import QUESTION_TOKENS
+from eval.lessons import Lesson, Page
+from eval.student import Student
+
+DROPOUT, HEADS_RATE, LONGEST = 0.1, 10.0, 288
+# What counts beside the choice among a question's passages, or none of them: each by itself, and its sentences.
+EACH, SENTENCES, HELPS = 0.5, 0.7, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A question, and the passages that it is read with."""
+
+    lesson: Lesson
+    pages: list[Page]
+
+
+class CrossStudent(Student):
+    """The tuned encoder with its upper layers free to change, and two heads over question and passage together."""
+
+    def __init__(self) -> None:
+        super().__init__(DROPOUT)
+        import torch
+
+        tuned = {name: torch.from_numpy(each.astype(np.float32)) for name, each in load_file(TUNED).items()}
+        self.model.load_state_dict(tuned, strict=False)
+        width = self.model.config.hidden_size
+        self.seed(0)
+        self.heads: Any = torch.nn.ModuleDict(
+            {"passage": torch.nn.Linear(width, 1), "sentence": torch.nn.Linear(2 * width, 1)}
+        )
+        heads = dict(self.heads.named_parameters())
+        self.free |= heads
+        # They begin from nothing.
+        self.faster = dict.fromkeys(heads, HEADS_RATE)
+        self.start()
+
+    def odds(self, pairs: list[tuple[str, Page]]) -> tuple[Any, list[Any]]:
+        """Log-odds of each passage, (n,), and of the sentences of each, as tensors that learn."""
+        import torch
+
+        ids, types, mask, offsets = self._together(pairs)
+        with torch.autocast("cpu", torch.bfloat16):
+            states = self.model(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
+        states = states.float()
+        whole = states[:, 0]
+        sentences = []
+        for at, (_, page) in enumerate(pairs):
+            start, end = offsets[at, :, 0], offsets[at, :, 1]
+            inside = torch.stack([(start < b) & (end > torch.clamp(start, min=a)) for a, b in page.sentences]).float()
+            means = inside @ states[at] / inside.sum(1, keepdim=True).clamp(min=1)
+            sentences.append(
+                self.heads["sentence"](torch.cat([means, whole[at].expand(len(means), -1)], 1)).squeeze(-1)
+            )
+        return self.heads["passage"](whole).squeeze(-1), sentences
+
+    def _together(self, pairs: list[tuple[str, Page]]) -> tuple[Any, ...]:
+        """Tokens, types and mask (n, t) of [question | passage], and where a passage's tokens stand in it, else -1.
+
+        Of what is too long, the ends of question and passage are kept.
+        """
+        import torch
+
+        read = []
+        tokenizer = self._tokenizer(LONGEST * 4)
+        for asked, page in pairs:
+            question, passage = tokenizer.encode(asked), tokenizer.encode(page.text)
+            first, last = question.ids[0], question.ids[-1]
+            head = [first, *question.ids[1:-1][-QUESTION_TOKENS:], last]
+            room = LONGEST - len(head) - 1
+            ids, places = passage.ids[1:-1][-room:], passage.offsets[1:-1][-room:]
+            read.append((head, [*ids, last], [(-1, -1)] * len(head) + places))
+        longest = max(len(head) + len(tail) for head, tail, _ in read)
+        ids, types, mask = (torch.zeros((len(read), longest), dtype=torch.long) for _ in range(3))
+        offsets = torch.full((len(read), longest, 2), -1)
+        for at, (head, tail, places) in enumerate(read):
+            ids[at, : len(head) + len(tail)] = torch.tensor(head + tail)
+            types[at, len(head) : len(head) + len(tail)] = 1
+            mask[at, : len(head) + len(tail)] = 1
+            offsets[at, : len(places)] = torch.tensor(places)
+        return ids, types, mask, offsets
+
+    def loss(self, step: list[Exercise]) -> Any:
+        """The mean over exercises: which passage answers, if any, each passage by itself, each sentence by itself."""
+        passages, sentences = self.odds([(each.lesson.asked, page) for each in step for page in each.pages])
+        total: Any = 0
+        first = 0
+        for each in step:
+            last = first + len(each.pages)
+            total = total + _loss_of(each, passages[first:last], sentences[first:last])
+            first = last
+        return total / len(step)
+
+
+def _loss_of(exercise: Exercise, passages: Any, sentences: list[Any]) -> Any:
+    import torch
+    from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+
+    lesson, pages = exercise.lesson, exercise.pages
+    right = torch.tensor([page.row in lesson.rows for page in pages])
+    # "None of these" stands at 0, and is right where nothing answers.
+    among, chosen = torch.cat([passages, passages.new_zeros(1)]), torch.cat([right, torch.tensor([not lesson.rows])])
+    loss = among.logsumexp(0) - among[chosen].logsumexp(0) if chosen.any() else among.sum() * 0
+    loss = loss + EACH * cross_entropy(passages, right.float())
+    places = [(page.row, number) for page in pages for number in range(len(page.sentences))]
+    said = torch.cat(sentences)
+    exact = torch.tensor([place in lesson.right for place in places])
+    weights = torch.tensor([HELPS if place in lesson.near else 1.0 for place in places])
+    each = cross_entropy(said, exact.float(), weight=weights, reduction="sum") / len(pages)
+    best = said.logsumexp(0) - said[exact].logsumexp(0) if exact.any() else 0
+    return loss + SENTENCES * (each + best)

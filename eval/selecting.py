@@ -1,0 +1,143 @@
+"""Question sets x Podium -> a selector that tells what answers among podium's own candidates.
+
+Run as `python -m eval.selecting`; docs/training.md tells the recipe.
+"""
+
+import argparse
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from embeddings.encoder import ModelUnavailable
+from eval.cross import CrossStudent, Exercise
+from eval.gold import resolve_held
+from eval.lessons import Course, Lesson, exchanges_of, learned, rows_of, sentences_of
+from eval.questions import read_questions
+from eval.student import FROZEN_LAYERS
+from eval.training import SETS, Stage, Training
+from rag.errors import BadInput, PodiumError
+from rag.pipeline import Podium
+from rag.question.asked import Asked
+from rag.settings import read_settings
+
+STAGE = Stage(3, 4e-5, 4, 0, 0)
+PLAN = [(STAGE, within) for within in range(STAGE.epochs)]
+# Passages a question is read with; a wrong one of a right exchange with this chance; of the best wrong ones so many.
+PAGES, BESIDE, NEAREST, CLOSEST = 4, 0.7, 14, 5
+# How often a question is read with passages that have nothing to do with it, as one about something else is.
+ASTRAY = 0.1
+RECIPE = {
+    "stage": asdict(STAGE),
+    "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
+    "astray": ASTRAY,
+    "pages": f"{PAGES} a question: one that answers, at {BESIDE} another of its exchange, podium's candidates",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """A question to learn from; `beside` and `wrong` are rows that don't answer, in a right exchange and elsewhere."""
+
+    lesson: Lesson
+    beside: list[int]
+    wrong: list[int]
+
+
+def drills_of(podium: Podium, sets: Sequence[Path], limit: int | None) -> list[Drill]:
+    """Each question to learn from that the archive holds, or is known not to answer, with podium's candidates."""
+    return [drill for file in sets for drill in _drills(podium, file)][:limit]
+
+
+def _drills(podium: Podium, file: Path) -> Iterator[Drill]:
+    archive = podium.archive
+    questions = learned(read_questions([file]))
+    golds = resolve_held(questions, archive)
+    for question in questions:
+        gold = golds.get(question.id)
+        right = frozenset() if gold is None else sentences_of(archive, gold, 2)
+        found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=NEAREST + 1)
+        if found.query.reply or (question.answerable and not right):
+            continue
+        near = frozenset() if gold is None else sentences_of(archive, gold, 1)
+        places = set() if gold is None else exchanges_of(archive, gold)
+        known = {row for row, _ in right | near}
+        lesson = Lesson(" ".join([*question.history[-3:], question.question]), right, near, frozenset(places))
+        beside = [row for place in sorted(places) for row in rows_of(archive, place) if row not in known]
+        wrong = [each.row for each in found.candidates if each.place not in places][:NEAREST]
+        if wrong:
+            yield Drill(lesson, beside, wrong)
+
+
+def exercise_of(drill: Drill, course: Course, chance: random.Random) -> Exercise:
+    """One reading of a question with PAGES passages, drawn anew each time."""
+    if chance.random() < ASTRAY:
+        known = {*drill.lesson.rows, *drill.beside, *drill.wrong}
+        rows = [row for row in chance.sample(course.rows, 2 * PAGES) if row not in known][:PAGES]
+        return Exercise(replace(drill.lesson, right=frozenset()), [course.page(row) for row in rows])
+    rows = [chance.choice(drill.lesson.rows)] if drill.lesson.rows else []
+    if drill.beside and chance.random() < BESIDE:
+        rows.append(chance.choice(drill.beside))
+    closest, others = drill.wrong[:CLOSEST], drill.wrong[CLOSEST:]
+    left = PAGES - len(rows) - bool(others)
+    rows += chance.sample(closest, min(left, len(closest)))
+    rows += chance.sample(others, min(1, len(others)))
+    return Exercise(drill.lesson, [course.page(row) for row in rows])
+
+
+class SelectorTraining(Training):
+    """The epochs of a selector over drills."""
+
+    def __init__(self, course: Course, drills: Sequence[Drill], out: Path, seed: int) -> None:
+        made_of = {"seed": seed, "counts": {"questions": len(drills)}, "generation": course.archive.name}
+        super().__init__(CrossStudent(), PLAN, made_of, out)
+        self.course, self.drills = course, drills
+
+    def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
+        """An epoch of steps, each of some exercises."""
+        shuffled = chance.sample(self.drills, len(self.drills))
+        groups = [shuffled[at : at + stage.questions] for at in range(0, len(shuffled), stage.questions)]
+        return [
+            [exercise_of(each, self.course, chance) for each in group]
+            for group in groups
+            if len(group) == stage.questions
+        ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 2 for bad input."""
+    parser = argparse.ArgumentParser(prog="python -m eval.selecting", description="Train the selector on an archive.")
+    names = ("readers", "institutions", "archive")
+    parser.add_argument("questions", nargs="*", type=Path, default=[SETS / f"{name}.jsonl" for name in names])
+    parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
+    parser.add_argument("--out", type=Path, default=Path("out/selector.safetensors"))
+    parser.add_argument("--epochs", type=int, choices=range(1, len(PLAN) + 1), default=len(PLAN))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--limit", type=int, help="take only the first so many questions")
+    given = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        podium = Podium(read_settings(archive=given.archive, selector="off"))
+        drills = drills_of(podium, given.questions, given.limit)
+        console.print({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
+        if len(drills) < STAGE.questions:
+            raise BadInput(
+                f"{podium.archive.folder} has {len(drills)} of the questions to learn from: too few for a step.",
+                key="questions",
+                value=len(drills),
+                remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
+            )
+        course = Course(podium.archive, [], [], [])
+        SelectorTraining(course, drills, given.out, given.seed).run(given.epochs, RECIPE, console.print)
+    except (PodiumError, ModelUnavailable, OSError) as error:
+        Console(stderr=True, highlight=False).print(str(error))
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

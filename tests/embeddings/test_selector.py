@@ -1,0 +1,70 @@
+"""Question and passages read together: what answers stands out, and a file that is not a selector is told."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from embeddings.encoder import ModelUnavailable
+from embeddings.selector import SELECTOR, Selector
+
+QUESTION = "Did they fix a day for the talks?"
+ANSWERS = "We welcome the visit. The talks will be held on 3 May in the capital. We hope for progress."
+OTHER = "The weather service expects rain in the south. Trains are running normally."
+
+
+def bounds(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand.
+
+    >>> bounds("A. Bc.")
+    [(0, 2), (3, 6)]
+    """
+    found, start = [], 0
+    for at, letter in enumerate(text):
+        if letter == ".":
+            found.append((start, at + 1))
+            start = at + 2
+    return found
+
+
+@pytest.fixture(scope="module")
+def selector() -> Selector:
+    return Selector()
+
+
+def test_what_answers_stands_out(selector: Selector) -> None:
+    right, wrong = selector.relevance(QUESTION, [(ANSWERS, bounds(ANSWERS)), (OTHER, bounds(OTHER))])
+    assert right.passage > wrong.passage + 1
+    assert right.sentences.argmax() == 1 and right.sentences[1] > wrong.sentences.max()
+    assert (right.sentences.shape, wrong.sentences.shape) == ((3,), (2,))
+
+
+def test_passages_do_not_know_of_each_other(selector: Selector) -> None:
+    alone = [selector.relevance(QUESTION, [(text, bounds(text))])[0] for text in (OTHER, ANSWERS)]
+    together = selector.relevance(QUESTION, [(OTHER, bounds(OTHER)), (ANSWERS, bounds(ANSWERS))])
+    for one, other in zip(alone, together, strict=True):
+        assert one.passage == pytest.approx(other.passage, abs=0.1)
+        assert np.allclose(one.sentences, other.sentences, atol=0.1)
+    assert selector.relevance(QUESTION, []) == []
+
+
+def test_a_long_question_is_read_from_its_end(selector: Selector) -> None:
+    filler = "About trains and the weather. " * 80
+    (long,) = selector.relevance(filler + QUESTION, [(ANSWERS, bounds(ANSWERS))])
+    assert long.sentences.argmax() == 1
+
+
+def test_the_shipped_file_is_small() -> None:
+    assert SELECTOR.stat().st_size < 25e6
+
+
+def test_a_file_that_is_no_selector_is_told(tmp_path: Path) -> None:
+    missing, damaged, headless, narrow = (tmp_path / f"{name}.safetensors" for name in "abcd")
+    damaged.write_bytes(SELECTOR.read_bytes()[:-1000])
+    weights = load_file(SELECTOR)
+    save_file({name: each for name, each in weights.items() if name != "passage.bias"}, headless)
+    save_file(weights | {"sentence.weight": weights["sentence.weight"][:, :384]}, narrow)
+    for file in (missing, damaged, headless, narrow):
+        with pytest.raises(ModelUnavailable, match=f"selector {file.name}"):
+            Selector(file)
