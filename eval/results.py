@@ -70,6 +70,7 @@ class Judged(_Part):
     history: list[str] = []
     kind: str
     conference: str
+    institution: str = ""
     answerable: bool
     answered: bool = False
     confidence: float = 0.0
@@ -130,7 +131,8 @@ def evaluate(
         measures = dict(exchanges.get(question.id, {}))
         measures |= {f"passages {measure}": value for measure, value in passages.get(question.id, {}).items()}
         measures |= _decision_measures(question, result) | _quote_measures(result, gold[question.id], archive)
-        asked.append(_asked(question, result, gold[question.id], measures))
+        held = [archive.head(quote.span.transcript_id).institution for quote in gold[question.id].quotes]
+        asked.append(_asked(question, result, gold[question.id], measures, (held or [None])[0]))
     return summarise(name, about, asked)
 
 
@@ -272,10 +274,11 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
         for each in archive.transcript(quote.span.transcript_id).exchanges
         if any(part.start <= quote.span.start and quote.span.end <= part.end for part in each.answer)
     )
+    said = exchange.speaker_at(quote.span.start)
     told = [each.relevant for each in gold.quotes if each.exchange_id == exchange.id]
     return {
         "verbatim": quote.span.cut(archive.text(quote.span.transcript_id)) == quote.text,
-        "right speaker": quote.credit.spokesperson == exchange.spokesperson
+        "right speaker": quote.credit.spokesperson == (said.name if said else None)
         and all(each.spokesperson in (None, quote.credit.spokesperson) for each in told),
         "right date": quote.credit.date == exchange.date
         and all(each.date in (None, quote.credit.date) for each in told),
@@ -284,13 +287,16 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
     }
 
 
-def _asked(question: Question, result: Result, gold: Gold, measures: dict[str, float]) -> Judged:
+def _asked(
+    question: Question, result: Result, gold: Gold, measures: dict[str, float], institution: str | None
+) -> Judged:
     return Judged(
         id=question.id,
         question=question.question,
         history=question.history,
         kind=question.kind,
         conference=conference_of(question),
+        institution=institution or "",
         answerable=question.answerable,
         answered=result.answered,
         confidence=result.confidence,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from eval.comparison import Comparison
 from eval.results import OVERALL, Evaluation, Judged, Shown
-from eval.statistics import Difference, Figure
+from eval.statistics import Difference, Figure, mean_with_interval
 
 SYSTEM_COLUMNS = ("nDCG@10", "Hit@1", "Hit@5", "MRR@10", "Recall@20", "answered", "refused")
 KIND_COLUMNS = ("nDCG@10", "Hit@1", "Hit@5", "MRR@10", "gold quotes hit", "word F1")
+INSTITUTION_COLUMNS = ("nDCG@10", "Hit@5")
 PASSAGE_COLUMNS = ("passages nDCG@10", "passages Hit@1", "passages Hit@5", "passages MRR@10", "passages Recall@20")
 QUOTE_ROWS = ("gold quotes hit", "word precision", "word recall", "word F1")
 CITATION_ROWS = ("verbatim", "right speaker", "right date", "right outlet")
@@ -63,6 +64,30 @@ def kinds_table(evaluation: Evaluation) -> Table:
     return Table(f"By kind, {evaluation.name}", ("kind", "n", "nDCG@10", "95%", *KIND_COLUMNS[1:]), tuple(rows))
 
 
+def institutions_table(evaluation: Evaluation) -> Table:
+    """A row an institution that holds an answer, where several do."""
+    rows = []
+    names = dict.fromkeys(each.institution for each in evaluation.asked if each.answerable)
+    for name in names if len(names) > 1 else ():
+        asked = [each for each in evaluation.asked if each.answerable and each.institution == name]
+        conferences = [each.conference for each in asked]
+        values = [
+            mean_with_interval([each.measures.get(column, 0.0) for each in asked], conferences)
+            for column in INSTITUTION_COLUMNS
+        ]
+        rows.append(
+            (
+                name or "not known",
+                str(len(asked)),
+                value_text(values[0]),
+                interval_text(values[0]),
+                value_text(values[1]),
+            )
+        )
+    head = ("institution", "n", INSTITUTION_COLUMNS[0], "95%", *INSTITUTION_COLUMNS[1:])
+    return Table(f"By institution, {evaluation.name}", head, tuple(rows))
+
+
 def figures_table(evaluation: Evaluation, title: str, measures: Sequence[str]) -> Table:
     """A row a measure, over all questions it applies to."""
     figures = evaluation.figures[OVERALL]
@@ -115,6 +140,7 @@ def evaluation_tables(evaluation: Evaluation) -> list[Table]:
     """Every table of one evaluation but that of systems; those with nothing to say are left out."""
     tables = [
         kinds_table(evaluation),
+        institutions_table(evaluation),
         figures_table(evaluation, "Passages", PASSAGE_COLUMNS),
         figures_table(evaluation, "Quotes", (*QUOTE_ROWS, *CITATION_ROWS)),
         understanding_table(evaluation),

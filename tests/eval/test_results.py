@@ -8,13 +8,16 @@ from eval.gold import Gold, resolve
 from eval.questions import Question, read_questions
 from eval.results import (
     Evaluation,
+    Judged,
     Topic,
     evaluate,
     evaluate_rankings,
     read_evaluation,
+    summarise,
     write_evaluation,
 )
 from eval.runs import SHIPPED, VARIATIONS, Result, run_questions
+from eval.tables import institutions_table
 from eval.trec import read_qrels, read_run
 from rag.errors import ArchiveUnwritable, BadInput
 from rag.pipeline import Podium
@@ -137,3 +140,20 @@ def test_what_is_no_evaluation_is_refused(tmp_path: Path) -> None:
         read_evaluation(tmp_path / "nowhere")
     with pytest.raises(BadInput, match="none of 1 questions"):
         evaluate_rankings("x", {}, [Topic("q", "q", "any")], {"q": {"d": 0}}, {"q": {"d": 1.0}})
+
+
+def test_institutions_are_told_apart_where_several_answer() -> None:
+    asked = [
+        Judged(id=name, question="?", kind="fact", conference=name, institution=of, answerable=True, measures=measures)
+        for name, of, measures in (
+            ("a", "Kremlin", {"nDCG@10": 1.0, "Hit@5": 1.0}),
+            ("b", "Kremlin", {"nDCG@10": 0.5, "Hit@5": 1.0}),
+            ("c", "", {}),
+        )
+    ]
+    both, one = (institutions_table(summarise("fused", {}, some)) for some in (asked, asked[:2]))
+    assert [(row[0], row[1], row[2], row[4]) for row in both.rows] == [
+        ("Kremlin", "2", "0.750", "1.000"),
+        ("not known", "1", "0.000", "0.000"),
+    ]
+    assert one.rows == ()
