@@ -4,6 +4,7 @@
 # make bench         time the parts                    make lint        check types, style and format
 # make train         tune the encoder on an archive    make clients     drive chat frontends
 # make faults        break things, print what holds    make audit       look for known holes in the libraries
+# make engines       test Milvus and Ray               make beside      time LlamaIndex and txtai beside podium
 # make browser       fetch axe-core from npm           make picture     take the README's picture of the page
 # make clean         take away what these have made
 PYTHON ?= python3
@@ -19,7 +20,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms that read, ask and answer.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy faults audit lint eval train bench picture clients browser clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval train bench picture clients engines beside browser clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -69,6 +70,14 @@ bench: .venv/dev $(ARCHIVE)/CURRENT
 	  [ $$status -eq 0 ] || [ $$status -eq 77 ] || failed=1; \
 	done; exit $$failed
 
+# The extras that take other engines, tested in an environment of their own.
+engines: .venv/engines
+	$</bin/python -m pytest tests/archive/test_milvus.py tests/embeddings/test_spread.py
+
+beside: .venv/beside
+	@PODIUM_ENCODER=all-MiniLM-L6-v2 $</bin/podium ingest seeds --archive $</archive
+	@$</bin/python bench/beside.py $</archive
+
 clients: .venv/run
 	$(BIN)/python -m clients .clients
 
@@ -91,6 +100,17 @@ $(ARCHIVE)/CURRENT: .venv/run seeds/*.txt
 	@$(PYTHON) -m venv .venv
 	@echo "Installing podium into .venv (once; a minute or two)"
 	@$(INSTALL) .
+	@touch $@
+
+.venv/engines: $(PACKAGE)
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,milvus,ray]'
+	@touch $@
+
+.venv/beside: $(PACKAGE)
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --constraint constraints.txt --editable . \
+	  llama-index-core==0.14.25 llama-index-embeddings-huggingface==0.8.0 txtai==9.14.0
 	@touch $@
 
 .venv/eval: .venv/run

@@ -10,6 +10,7 @@ PodiumError                   anything podium itself reports: a message, the key
     ├── ArchiveDamaged        a file of the generation is missing, cut short, changed, or doesn't fit the others
     ├── EncoderMismatch       the archive was made with another encoder
     ├── ArchiveBusy           another ingest holds the archive
+    ├── EngineUnavailable     the engine that searches the archive is down, slow, or not installed
     └── ArchiveUnwritable     the archive can't be written: permissions, a full disk
 """
 
@@ -62,6 +63,10 @@ class EncoderMismatch(ArchiveError):
 
 class ArchiveBusy(ArchiveError):
     """Another ingest holds the archive."""
+
+
+class EngineUnavailable(ArchiveError):
+    """The engine that searches the archive is down, slow, or not installed."""
 
 
 class ArchiveUnwritable(ArchiveError):

@@ -32,6 +32,7 @@ from rag.question.query import understand
 from rag.settings import Settings
 
 if TYPE_CHECKING:
+    from rag.archive.milvus import Milvus
     from rag.intake.ingest import Ingested
     from rag.intake.sources import Progress
 
@@ -99,7 +100,9 @@ def build(
     # Asking needs none of what reads transcripts.
     from rag.intake.ingest import ingest
 
-    return ingest(
+    milvus = None if dry_run else _milvus(settings)
+    folder = settings.archive
+    done = ingest(
         settings.archive,
         paths,
         settings.encoder,
@@ -110,7 +113,20 @@ def build(
         rebuild=rebuild,
         dry_run=dry_run,
         progress=progress,
+        ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
     )
+    if milvus:
+        milvus.serve(open_archive(folder), progress)
+    return done
+
+
+def _milvus(settings: Settings) -> "Milvus | None":
+    """The Milvus that the settings name, None where the archive's own files are searched; EngineUnavailable."""
+    if settings.engine != "milvus":
+        return None
+    from rag.archive.milvus import Milvus
+
+    return Milvus(settings)
 
 
 class Podium:
@@ -118,7 +134,8 @@ class Podium:
 
     def __init__(self, settings: Settings, encoder: Encoder | None = None, generation: str | None = None) -> None:
         self.settings = settings
-        archive = open_archive(settings.archive, generation)
+        self._milvus = _milvus(settings)
+        archive = self._opened(generation)
         _check_name(archive, settings.encoder)
         self.encoder = encoder or load_encoder(settings)
         _check_probe(archive, self.encoder)
@@ -195,10 +212,16 @@ class Podium:
         with self._swapping:
             if generation == self.archive.name:
                 return False
-            fresh = open_archive(self.settings.archive, generation)
+            fresh = self._opened(generation)
             _check_probe(fresh, self.encoder)
             self.archive = fresh
             return True
+
+    def _opened(self, generation: str | None) -> Archive:
+        archive = open_archive(self.settings.archive, generation)
+        if self._milvus:
+            archive.engine = self._milvus.engine(archive)
+        return archive
 
 
 class _Clock:

@@ -49,6 +49,24 @@ class Settings(BaseSettings):
             "off: the plain cut."
         ),
     ] = "on"
+    engine: Annotated[
+        Literal["embedded", "milvus"],
+        Field(description="What searches: embedded (the archive's own files), or milvus (with podium[milvus])."),
+    ] = "embedded"
+    milvus_uri: Annotated[
+        str, Field(description="Where Milvus is: http://HOST:19530, or a file's path ending in .db for milvus-lite.")
+    ] = "http://127.0.0.1:19530"
+    milvus_token: Annotated[
+        SecretStr, Field(description="What Milvus lets podium in by, as USER:PASSWORD or a token.")
+    ] = SecretStr("")
+    milvus_alias: Annotated[
+        str,
+        Field(
+            pattern="^[A-Za-z_][A-Za-z0-9_]{0,99}$",
+            description="The alias of the current generation's collection; every collection's name begins with it.",
+        ),
+    ] = "podium"
+    milvus_seconds: Annotated[float, Field(gt=0, description="How long Milvus may take over one call.")] = 30.0
     host: Annotated[str, Field(description="The address that `podium serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port that `podium serve` listens on.")] = 8080
     public_url: Annotated[

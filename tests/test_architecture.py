@@ -19,6 +19,7 @@ rag/reading:    askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
 rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
+rag/archive:    milvus
 rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing
 rag/answering:  verify
 rag:            pipeline
@@ -49,6 +50,7 @@ ONLY_IMPORTER = {
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": {"rag/archive/words.py"},
     "Stemmer": {"rag/archive/words.py"},
+    "pymilvus": {"rag/archive/milvus.py"},
     "sqlite3": {"rag/archive/catalogue.py", "rag/archive/archive.py"},
     "charset_normalizer": {"rag/reading/decoding.py"},
     "pypdf": {"rag/reading/pdf.py"},

@@ -126,10 +126,13 @@ def _leave_no_empty_archive(archive: Path) -> None:
             archive.rmdir()
 
 
-def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
+def publish(
+    archive: Path, write: Callable[[Path], dict[str, Any]], ready: Callable[[str], None] = lambda _: None
+) -> str:
     """Make the next generation current and return its name. Call it with the archive locked.
 
     `write` fills an empty folder and returns the manifest's own entries; files and their sha256 are added here.
+    `ready` is told the generation's name once it is whole on the disk, and before it is current.
     On any error nothing is published and nothing is left behind. Only the generation before is kept beside it.
     """
     generations = archive / "generations"
@@ -153,18 +156,19 @@ def publish(archive: Path, write: Callable[[Path], dict[str, Any]]) -> str:
             written = sum(path.stat().st_size for path in _files_below(temporary))
             shutil.rmtree(temporary, ignore_errors=True)
             raise
-        before = _make_current(archive, name)
+        before = _make_current(archive, name, ready)
     except OSError as error:
         raise _unwritable(archive, error, written) from error
     _prune(generations, keep={name, before})
     return name
 
 
-def _make_current(archive: Path, name: str) -> str:
+def _make_current(archive: Path, name: str, ready: Callable[[str], None]) -> str:
     """Name a generation that has just been renamed into place as current, or leave the one before; its name."""
     before = _current_name(archive)
     try:
         _sync(archive / "generations")
+        ready(name)
         _name_current(archive, name)
     except BaseException:
         with suppress(OSError):

@@ -72,9 +72,11 @@ def ingest(
     rebuild: bool = False,
     dry_run: bool = False,
     progress: Progress = lambda *_: None,
+    ready: Callable[[str], None] = lambda _: None,
 ) -> Ingested:
     """Bring the archive in `folder` up to date with the files at `paths`; nothing is written if nothing changed.
 
+    `ready` is told the new generation's name before it is current, and what it raises leaves nothing published.
     The encoder is loaded only when there is something to encode. Raises BadInput, UnreadableTranscript where no
     file could be read, ArchiveError.
     """
@@ -103,7 +105,7 @@ def ingest(
         encoder = load_encoder()
         progress("loading the encoder", 1, 1)
         generation = _Generation(transcripts, files, encoder, before, progress, journal, gathered.failed)
-        name = _publish(folder, generation)
+        name = _publish(folder, generation, ready)
     return replace(
         done,
         generation=name,
@@ -129,10 +131,10 @@ def publish_transcripts(
         return _publish(folder, _Generation(list(transcripts), [], encoder, before, progress, Journal(folder)))
 
 
-def _publish(folder: Path, generation: "_Generation") -> str:
+def _publish(folder: Path, generation: "_Generation", ready: Callable[[str], None] = lambda _: None) -> str:
     """Publish it, and end its journal: when it is published, or when the disk has no room for it."""
     try:
-        name = publish(folder, generation.write)
+        name = publish(folder, generation.write, ready)
     except ArchiveUnwritable:
         generation.journal.discard()
         raise
