@@ -87,6 +87,7 @@ def ingest(
     columns: ColumnsOption = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Start anew instead of from the last generation.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
+    on: Annotated[str, typer.Option(help="Encode on Ray's workers: local, or ray://HOST:10001 (podium[ray]).")] = "",
 ) -> None:
     """Read new and changed transcripts into the archive."""
     from podium.terminal import progress_bars, show_ingested
@@ -105,6 +106,7 @@ def ingest(
             rebuild=rebuild,
             dry_run=dry_run,
             progress=progress,
+            on=on,
         )
     show_ingested(done, talk, dry_run=dry_run)
     if done.gathered.failed:

@@ -17,6 +17,7 @@ import numpy as np
 from embeddings.encoder import DEFAULT_MODEL, Encoder, ModelUnavailable
 from embeddings.reranker import Reranker
 from embeddings.selector import SELECTOR, Selector
+from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.matter import find_matter
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
@@ -25,7 +26,7 @@ from rag.answering.selection import Selected, select, shipped_calibration
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
-from rag.errors import EncoderMismatch, EncoderUnavailable
+from rag.errors import BadInput, EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
 from rag.question.asked import Asked
 from rag.question.query import understand
@@ -41,12 +42,33 @@ SAME_PROBE = 0.999
 POOL = 20
 
 
-def load_encoder(settings: Settings, threads: int | None = None) -> Encoder:
-    """The encoder that the settings name, on so many cores, every one by default; EncoderUnavailable."""
+def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -> Encoder:
+    """The encoder that the settings name, on so many cores, every one by default; EncoderUnavailable.
+
+    `on` names workers that read passages for it; BadInput where it can't.
+    """
+    if on and on != LOCAL and not on.startswith("ray://"):
+        raise BadInput(
+            f"--on {on!r} names no workers.", key="on", value=on, remedy=f"Say --on {LOCAL}, or --on ray://HOST:10001."
+        )
     try:
+        if on:
+            return SpreadEncoder(settings.encoder, on, download=settings.encoder_download)
         return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
     except ModelUnavailable as error:
         raise _unavailable("encoder", settings.encoder, error) from error
+    except WorkersUnavailable as error:
+        raise _without_workers(on, error) from error
+
+
+def _without_workers(on: str, error: WorkersUnavailable) -> EncoderUnavailable:
+    return EncoderUnavailable(
+        f"{error}.",
+        key="on",
+        value=on,
+        remedy="Nothing was published. See to the workers (pip install 'podium[ray]' on each) and run it again, which "
+        "keeps the vectors that were made; or leave --on out.",
+    )
 
 
 def load_reranker(settings: Settings) -> Reranker | None:
@@ -95,26 +117,33 @@ def build(
     dry_run: bool = False,
     progress: "Progress" = lambda *_: None,
     encoder: Callable[[], Encoder] | None = None,
+    on: str = "",
 ) -> "Ingested":
-    """Bring the archive up to date with the files at `paths`; `encoder` gives one that is loaded already."""
+    """Bring the archive up to date with the files at `paths`; `encoder` gives one that is loaded already.
+
+    `on` names the machines that encode: `local`, or a Ray cluster's `ray://HOST:10001`; empty: this process.
+    """
     # Asking needs none of what reads transcripts.
     from rag.intake.ingest import ingest
 
     milvus = None if dry_run else _milvus(settings)
     folder = settings.archive
-    done = ingest(
-        settings.archive,
-        paths,
-        settings.encoder,
-        encoder or (lambda: load_encoder(settings)),
-        addresses=addresses,
-        institution=institution,
-        columns=columns,
-        rebuild=rebuild,
-        dry_run=dry_run,
-        progress=progress,
-        ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
-    )
+    try:
+        done = ingest(
+            folder,
+            paths,
+            settings.encoder,
+            encoder or (lambda: load_encoder(settings, on=on)),
+            addresses=addresses,
+            institution=institution,
+            columns=columns,
+            rebuild=rebuild,
+            dry_run=dry_run,
+            progress=progress,
+            ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
+        )
+    except WorkersUnavailable as error:
+        raise _without_workers(on, error) from error
     if milvus:
         milvus.serve(open_archive(folder), progress)
     return done

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # Rooms in import order, and the files of each in theirs: a file imports only what stands above it or to its left.
 ROOMS = """
-embeddings:     bert encoder selector reranker index
+embeddings:     bert encoder spread selector reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
 rag/calendar:   printed days words pointers dates parts periods
@@ -51,6 +51,7 @@ ONLY_IMPORTER = {
     "bm25s": {"rag/archive/words.py"},
     "Stemmer": {"rag/archive/words.py"},
     "pymilvus": {"rag/archive/milvus.py"},
+    "ray": {"embeddings/spread.py"},
     "sqlite3": {"rag/archive/catalogue.py", "rag/archive/archive.py"},
     "charset_normalizer": {"rag/reading/decoding.py"},
     "pypdf": {"rag/reading/pdf.py"},

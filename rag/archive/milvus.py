@@ -190,7 +190,7 @@ class Searches:
         scores = np.array([hit["distance"] for hit in hits], dtype=np.float32)
         if field == "sparse":
             # milvus-lite gives the scores as distances, below zero; a cluster gives them as they are.
-            scores = np.abs(scores) / np.float32(_TIMES)
+            scores = (np.abs(scores) / _TIMES).astype(np.float32)
         order = np.lexsort((rows, -scores))
         return rows[order], scores[order]
 
@@ -205,7 +205,6 @@ class Searches:
             (filters.spokespeople, columns.speakers, "array_contains_any(speakers, {})"),
             (filters.institutions, columns.institutions, "institution in {}"),
             (filters.outlets, columns.outlets, "outlet in {}"),
-            (filters.reporters, columns.reporters, "reporter in {}"),
             (filters.reporters, columns.reporters, "reporter in {}"),
         ):
             if wanted:
@@ -266,7 +265,6 @@ def _entities(archive: Archive, rows: Places) -> list[dict[str, Any]]:
                 "day": int(columns.exchange_day[place]),
                 "outlet": int(columns.exchange_outlet[place]),
                 "institution": int(columns.exchange_institution[place]),
-                "reporter": int(columns.exchange_reporter[place]),
                 "reporter": int(columns.exchange_reporter[place]),
                 "speakers": credited[:MOST_SPEAKERS].tolist(),
             }
