@@ -28,8 +28,8 @@ class WorkersUnavailable(RuntimeError):
 class SpreadEncoder(Encoder):
     """An Encoder whose `encode_stretches` runs on the workers at `address`; everything else runs here.
 
-    `address` is `local`, for one worker a core of this machine, or where a Ray cluster is reached: `ray://HOST:10001`.
-    Raises WorkersUnavailable, and ModelUnavailable.
+    `address` is `local`, for one worker a core of this machine, which listen to it alone, or where a cluster is:
+    `ray://HOST:10001`. Raises WorkersUnavailable, and ModelUnavailable.
     """
 
     def __init__(self, model: str, address: str, *, download: bool = False, workers: int | None = None) -> None:
@@ -42,9 +42,10 @@ class SpreadEncoder(Encoder):
         self._ray, self._download = ray, download
         # A cluster that is started here is not to report itself to Ray's makers.
         set_usage_stats_enabled_via_env_var(False)
-        where = {"num_cpus": workers} if address == LOCAL else {"address": address}
+        own = {"address": "local", "num_cpus": workers, "_node_ip_address": "127.0.0.1", "include_dashboard": False}
+        where = own if address == LOCAL else {"address": address}
         try:
-            ray.init(**where, include_dashboard=False, log_to_driver=False, ignore_reinit_error=True)
+            ray.init(**where, log_to_driver=False, ignore_reinit_error=True)
         except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
             raise WorkersUnavailable(f"no Ray answers at {address}: {error}") from error
         self._work: Callable[..., Any] = ray.remote(num_cpus=1, max_retries=RETRIES)(_read).remote
