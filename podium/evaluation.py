@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from podium.command import ArchiveOption
 from rag.errors import PodiumError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 LIBRARIES = ("ir_measures", "matplotlib")
 
 QuestionsArgument = Annotated[list[Path], typer.Argument(metavar="QUESTIONS...", help="Question sets, .jsonl.")]
-ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]
 OutOption = Annotated[Path | None, typer.Option("--out", help="The folder to write to [out/ and the set's name].")]
 SplitOption = Annotated[
     Literal["learn", "tune", "check", "all"], typer.Option(help="Which part of the set, by conference.")

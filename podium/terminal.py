@@ -14,8 +14,8 @@ from rich.text import Text
 
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
+from rag.api.citing import permalink
 from rag.api.completions import short_question
-from rag.api.shapes import permalink
 from rag.credit import say_date
 from rag.intake.paths import shown
 from rag.transcript import Exchange, Transcript

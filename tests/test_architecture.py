@@ -25,13 +25,14 @@ rag/answering:  verify
 rag:            pipeline
 rag/archive:    overview
 rag/page:       address bars marking templates
-rag/api:        shapes problems logs bounds session door workers asking following listening metrics query verdict
-rag/api:        suggesting completions housekeeping messages chat responses dify fetched mcp swagger openapi
+rag/api:        citing shapes transcripts bodies problems logs bounds session door workers asking following
+rag/api:        listening metrics query verdict suggesting completions housekeeping messages chat responses dify
+rag/api:        fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables judging plots report calibration lessons student training cross selecting
-podium:         terminal measuring evaluation address cli
+podium:         command terminal measuring evaluation address keeping cli
 """
 ORDER = [
     f"{room.strip()}/{name}.py"
@@ -63,7 +64,7 @@ ONLY_IMPORTER = {
         "rag/question/mentions.py",
         "rag/question/filters.py",
     },
-    "typer": {"podium/evaluation.py", "podium/cli.py"},
+    "typer": {"podium/command.py", "podium/evaluation.py", "podium/keeping.py", "podium/cli.py"},
     "ir_measures": {"eval/ranking.py"},
     "matplotlib": {"eval/plots.py"},
     "pytrec_eval": set(),

@@ -11,7 +11,7 @@ from rapidfuzz.distance import Levenshtein
 
 from rag.archive.archive import Archive
 from rag.archive.words import words_of
-from rag.credit import credit_of
+from rag.credit import Credit, credit_of
 from rag.errors import BadInput
 from rag.question.asked import MAX_CHARACTERS
 from rag.question.filters import Filters, check_filters
@@ -42,13 +42,15 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where the words stand: the exchange, their span, whether a reporter said them, and what differs."""
+    """Where the words stand, with all that is needed to cite them; whether a reporter said them, and what differs."""
 
-    exchange: Exchange
     span: Span
     text: str
+    credit: Credit
+    exchange_id: str
+    title: str
+    source: str
     by_reporter: bool
-    spokesperson: str | None
     differences: tuple[Difference, ...]
     changed: int
 
@@ -92,21 +94,21 @@ def verify(
         kind = "near" if found else "absent"
 
     def speaks(each: Match) -> bool:
-        return not each.by_reporter and each.spokesperson in claimed
+        return not each.by_reporter and each.credit.spokesperson in claimed
 
     def dated(each: Match) -> bool:
-        return each.exchange.date == date
+        return each.credit.date == date
 
     found.sort(
         key=lambda each: (
             each.by_reporter,
             -(speaks(each) + dated(each)),
             each.changed,
-            each.exchange.date or datetime.date.max,
+            each.credit.date or datetime.date.max,
             each.span,
         )
     )
-    days = sorted(each.exchange.date for each in found if each.exchange.date is not None)
+    days = sorted(each.credit.date for each in found if each.credit.date is not None)
     return Verdict(
         kind=kind,
         found=tuple(found[:MOST_FOUND]),
@@ -221,5 +223,15 @@ def _found(
         same = run.tag == "equal"
         differences.append(Difference(" ".join(given[run.src_start : run.src_end]), there, same))
         changed += 0 if same else max(run.src_end - run.src_start, run.dest_end - run.dest_start)
-    speaker = credit_of(spoken.exchange, span.start).spokesperson
-    return Match(spoken.exchange, span, span.cut(text), spoken.by_reporter, speaker, tuple(differences), changed)
+    head = archive.head(spoken.exchange.transcript_id)
+    return Match(
+        span=span,
+        text=span.cut(text),
+        credit=credit_of(spoken.exchange, span.start),
+        exchange_id=spoken.exchange.id,
+        title=head.title,
+        source=head.sources[0],
+        by_reporter=spoken.by_reporter,
+        differences=tuple(differences),
+        changed=changed,
+    )

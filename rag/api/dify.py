@@ -4,9 +4,10 @@ import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from rag.api.asking import ask
+from rag.api.bodies import ClientBody
 from rag.api.bounds import ReadRoute
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
@@ -23,18 +24,14 @@ _SINCE = ("after", "≥", ">=")
 _UNTIL = ("before", "≤", "<=")
 
 
-class _Asked(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-
-class RetrievalSettingAsked(_Asked):
+class RetrievalSettingAsked(ClientBody):
     """How much Dify wants."""
 
     top_k: Annotated[int, Field(ge=1, le=MAX_QUOTES)] = 5
     score_threshold: Annotated[float | None, Field(ge=0, le=1)] = None
 
 
-class ConditionAsked(_Asked):
+class ConditionAsked(ClientBody):
     """What a record must satisfy: one of `_NAMES` is a name, `date` is, is after or before a day."""
 
     name: Annotated[list[str], Field(min_length=1, max_length=10, examples=[["spokesperson"]])]
@@ -42,14 +39,14 @@ class ConditionAsked(_Asked):
     value: Annotated[str | None, Field(max_length=200, examples=["Zhao Lijian"])] = None
 
 
-class MetadataConditionAsked(_Asked):
+class MetadataConditionAsked(ClientBody):
     """Conditions that all hold."""
 
     logical_operator: str = "and"
-    conditions: Annotated[list[ConditionAsked], Field(max_length=50)] = []
+    conditions: Annotated[list[ConditionAsked], Field(default_factory=list, max_length=50)]
 
 
-class RetrievalAsked(_Asked):
+class RetrievalAsked(ClientBody):
     """A query by Dify; there is one archive, so `knowledge_id` may be anything."""
 
     knowledge_id: Annotated[str, Field(max_length=200, examples=["podium"])] = ""
@@ -80,17 +77,7 @@ async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
     answer = await ask(request, Asked(asked.query, k=wanted.top_k, filters=filters))
     records = []
     for quote in answer_sent(answer, base_url_of(request)).quotes:
-        metadata = {
-            "exchange_id": quote.exchange_id,
-            "spokesperson": quote.spokesperson or "",
-            "date": quote.date.isoformat() if quote.date else "",
-            "outlet": quote.outlet or "",
-            "institution": quote.institution or "",
-            "url": quote.url,
-            "source": quote.source,
-            "start": quote.start,
-            "end": quote.end,
-        }
+        metadata = quote.attributes | {"institution": quote.institution or "", "source": quote.source}
         score = min(1.0, max(0.0, quote.score))
         records.append(RecordSent(content=quote.text, score=score, title=quote.credit.title, metadata=metadata))
     least = wanted.score_threshold or 0.0

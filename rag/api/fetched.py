@@ -4,7 +4,7 @@ import datetime
 
 from pydantic import BaseModel
 
-from rag.api.shapes import permalink, source_link
+from rag.api.citing import link_to, source_link
 from rag.archive.archive import Archive
 from rag.credit import credit_of
 from rag.transcript import Exchange
@@ -61,7 +61,7 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
         id=id_,
         title=credit_of(exchange).title,
         text=_words(exchange, archive.text(exchange.transcript_id)),
-        url=permalink(base_url, exchange.id) if base_url else source_link(exchange.transcript_id, head.sources[0]),
+        url=link_to(base_url, exchange.id, head.sources[0]),
         metadata=_known(about),
     )
 

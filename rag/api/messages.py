@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from rag.api.bodies import ClientBody
 from rag.api.completions import Annotation, PodiumSent
 from rag.api.housekeeping import asked_in
 from rag.errors import BadInput
@@ -14,13 +15,6 @@ from rag.question.asked import MAX_CHARACTERS, MAX_HISTORY, MAX_TOKENS
 _TELLING = ("system", "developer")
 
 Choice = str | dict[str, Any] | None
-
-
-class ClientBody(BaseModel):
-    """Something that a client of somebody else's API sends."""
-
-    # Clients send fields of their own, and new ones every month.
-    model_config = ConfigDict(extra="ignore")
 
 
 class PartAsked(ClientBody):

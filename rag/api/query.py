@@ -5,19 +5,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from rag.api.asking import ask
+from rag.api.bodies import Day, FiltersAsked, QueryAsked
 from rag.api.bounds import ReadRoute
-from rag.api.shapes import (
-    AnswerSent,
-    Day,
+from rag.api.shapes import AnswerSent, answer_sent, search_results
+from rag.api.transcripts import (
     ExchangeSent,
-    FiltersAsked,
-    QueryAsked,
     TranscriptHeadSent,
     TranscriptSent,
-    answer_sent,
     exchange_sent,
     head_sent,
-    search_results,
     transcript_sent,
 )
 from rag.errors import BadInput

@@ -11,10 +11,11 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag.api.asking import while_connected
+from rag.api.bodies import ClientBody
 from rag.api.bounds import ReadRoute
 from rag.api.chat import Reply, begin_reply, check_model, event_line, event_stream
 from rag.api.completions import PodiumSent, UrlCitation
-from rag.api.messages import ChatAsked, Choice, ClientBody, MessageAsked, PartAsked, read_conversation
+from rag.api.messages import ChatAsked, Choice, MessageAsked, PartAsked, read_conversation
 from rag.api.problems import OpenAIProblemSent
 from rag.api.shapes import AnswerSent
 from rag.errors import BadInput
@@ -277,15 +278,7 @@ def _search_item(sent: AnswerSent) -> SearchItem:
             file_id=quote.transcript_id,
             filename=quote.title,
             text=quote.text,
-            attributes={
-                "exchange_id": quote.exchange_id,
-                "spokesperson": quote.spokesperson or "",
-                "date": quote.date.isoformat() if quote.date else "",
-                "outlet": quote.outlet or "",
-                "url": quote.url,
-                "start": quote.start,
-                "end": quote.end,
-            },
+            attributes=quote.attributes,
         )
         for quote in sent.quotes
     ]

@@ -5,24 +5,23 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from rag.answering.verify import Kind, Match, Verdict, verify
 from rag.api.asking import Desk, while_connected
+from rag.api.bodies import Body
 from rag.api.bounds import ReadRoute
+from rag.api.citing import CitedSent, cited_sent
 from rag.api.query import base_url_of, podium_of
-from rag.api.shapes import permalink, source_link
 from rag.archive.archive import Archive
-from rag.credit import Credit, credit_of, say_date
+from rag.credit import say_date
 from rag.question.asked import MAX_CHARACTERS
 
 router = APIRouter(route_class=ReadRoute)
 
 
-class VerifyAsked(BaseModel):
+class VerifyAsked(Body):
     """Words that somebody is said to have said; who and when are judged apart from them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     words: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["It is not linked to the dialogue."])]
     spokesperson: Annotated[str | None, Field(max_length=200)] = None
@@ -37,28 +36,12 @@ class DifferenceSent(BaseModel):
     same: bool
 
 
-class FoundSent(BaseModel):
+class FoundSent(CitedSent):
     """Where the words stand: `text` is the transcript's text from `start` to `end`."""
 
-    text: str
-    transcript_id: str
-    start: int
-    end: int
-    spokesperson: str | None
-    date: datetime.date | None
-    outlet: str | None
-    exchange_id: str
     by_reporter: Annotated[bool, Field(description="Whether these are a reporter's words, not the spokesperson's.")]
     changed: Annotated[int, Field(description="How many words differ.")]
     differences: list[DifferenceSent]
-    title: str
-    source: str
-    url: str
-
-    @property
-    def credit(self) -> Credit:
-        """Who said it, when and to whom, in words."""
-        return Credit(self.spokesperson, self.date, self.outlet)
 
 
 class VerdictSent(BaseModel):
@@ -91,7 +74,7 @@ def verdict_of(asked: VerifyAsked, archive: Archive, base_url: str) -> VerdictSe
         words=asked.words,
         verdict=verdict.kind,
         in_words=_in_words(verdict, archive),
-        found=[_found_sent(found, archive, base_url) for found in verdict.found],
+        found=[_found_sent(found, base_url) for found in verdict.found],
         count=verdict.count,
         date_from=verdict.first,
         date_to=verdict.last,
@@ -109,13 +92,13 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
         return f"Nothing like it stands in this archive of {held.transcripts} transcripts{dates}."
     best = verdict.found[0]
     if best.by_reporter:
-        who = best.exchange.outlet or "in a question"
-        said = f"A reporter said this, not the spokesperson: {who}, {say_date(best.exchange.date)}."
+        who = best.credit.outlet or "in a question"
+        said = f"A reporter said this, not the spokesperson: {who}, {say_date(best.credit.date)}."
     elif verdict.kind == "exact":
-        said = f"Said in these words: {credit_of(best.exchange, best.span.start)}."
+        said = f"Said in these words: {best.credit}."
     else:
         words = "1 word differs" if best.changed == 1 else f"{best.changed} words differ"
-        said = f"Nearly said, {words}: {credit_of(best.exchange, best.span.start)}."
+        said = f"Nearly said, {words}: {best.credit}."
     wrong = []
     if verdict.spokesperson_holds is False:
         wrong.append("not by the spokesperson named")
@@ -128,23 +111,10 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
     return said
 
 
-def _found_sent(found: Match, archive: Archive, base_url: str) -> FoundSent:
-    exchange, head = found.exchange, archive.heads[found.exchange.transcript_id]
+def _found_sent(found: Match, base_url: str) -> FoundSent:
     return FoundSent(
-        text=found.text,
-        transcript_id=exchange.transcript_id,
-        start=found.span.start,
-        end=found.span.end,
-        spokesperson=found.spokesperson,
-        date=exchange.date,
-        outlet=exchange.outlet,
-        exchange_id=exchange.id,
+        **cited_sent(found, base_url).model_dump(),
         by_reporter=found.by_reporter,
         changed=found.changed,
         differences=[DifferenceSent(given=each.given, said=each.said, same=each.same) for each in found.differences],
-        title=head.title,
-        source=head.sources[0],
-        url=permalink(base_url, exchange.id, found.span, found.text)
-        if base_url
-        else source_link(exchange.transcript_id, archive.head(exchange.transcript_id).sources[0]),
     )

@@ -14,8 +14,9 @@ from conftest import ROOT
 from mcp import Client, MCPError, StdioServerParameters
 from mcp_types import CallToolResult, TextContent, TextResourceContents
 
+from rag.api.citing import source_link
 from rag.api.fetched import fetched
-from rag.api.shapes import answer_sent, source_link
+from rag.api.shapes import answer_sent
 from rag.pipeline import Podium
 from rag.settings import VERSION
 

@@ -11,7 +11,7 @@ from conftest import serve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.api.shapes import permalink
+from rag.api.citing import permalink
 from rag.page.marking import find_words, word_hash
 from rag.pipeline import Podium, build
 from rag.settings import Settings
