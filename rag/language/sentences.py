@@ -15,130 +15,19 @@ _LONGEST_WORD = 40
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+$")
 
 # Never the end of a sentence when a word follows.
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "gen",
-        "col",
-        "lt",
-        "capt",
-        "sgt",
-        "adm",
-        "gov",
-        "sen",
-        "rep",
-        "hon",
-        "rev",
-        "st",
-        "ft",
-        "mt",
-        "messrs",
-        "amb",
-    ]
-)
+_TITLES = frozenset("mr mrs ms dr prof gen col lt capt sgt adm gov sen rep hon rev st ft mt messrs amb".split())
 _SHORT = frozenset(["vs", "cf", "viz", "eg", "ie", "approx", "dept", "univ"])
 # The end of a sentence only when what follows begins one.
 _EITHER = frozenset(
-    [
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "jr",
-        "sr",
-        "etc",
-        "al",
-        "no",
-        "nos",
-        "art",
-        "vol",
-        "pp",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-    ]
+    "inc ltd co corp jr sr etc al no nos art vol pp jan feb mar apr jun jul aug sep sept oct nov dec".split()
 )
 _NUMBERED = frozenset(["no", "nos", "art", "vol", "pp"])
 _STARTERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "we",
-        "it",
-        "this",
-        "that",
-        "these",
-        "those",
-        "in",
-        "i",
-        "as",
-        "but",
-        "and",
-        "so",
-        "they",
-        "he",
-        "she",
-        "you",
-        "if",
-        "on",
-        "for",
-        "at",
-        "our",
-        "his",
-        "her",
-        "its",
-        "their",
-        "there",
-        "what",
-        "when",
-        "where",
-        "why",
-        "how",
-        "who",
-        "with",
-        "by",
-        "to",
-        "from",
-        "since",
-        "after",
-        "before",
-        "during",
-        "while",
-        "although",
-        "however",
-        "moreover",
-        "first",
-        "second",
-        "third",
-        "meanwhile",
-        "therefore",
-        "thus",
-        "let",
-        "some",
-        "all",
-        "both",
-        "no",
-        "not",
-        "facing",
-        "regarding",
-        "concerning",
-        "china",
-        "chinese",
-    ]
+    """
+    the a an we it this that these those in i as but and so they he she you if on for at our his her its their there
+    what when where why how who with by to from since after before during while although however moreover first
+    second third meanwhile therefore thus let some all both no not facing regarding concerning china chinese
+    """.split()
 )
 
 

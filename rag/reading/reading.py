@@ -30,32 +30,7 @@ _HTML_START = re.compile(
 _ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "is",
-        "that",
-        "for",
-        "on",
-        "with",
-        "we",
-        "are",
-        "as",
-        "by",
-        "this",
-        "be",
-        "have",
-        "has",
-        "it",
-        "at",
-        "from",
-        "not",
-        "will",
-    ]
+    "the of and to in a is that for on with we are as by this be have has it at from not will".split()
 )
 
 
