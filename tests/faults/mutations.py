@@ -82,7 +82,8 @@ def misquoted(reading: Reading, asked: frozenset[str]) -> list[str]:
     """Paragraphs of reporters, whole with their label, that now stand in somebody's answer."""
     text = reading.transcript.text
     told = [span.cut(text) for exchange in reading.transcript.exchanges for span in exchange.answer]
-    return [line for line in asked if re.match(r"[^:]{2,30}:", line) and any(line in words for words in told)]
+    said = {line.strip() for words in told for line in words.splitlines()}
+    return [line for line in asked if re.match(r"[^:]{2,30}:", line) and line.strip() in said]
 
 
 def run() -> Measured:
