@@ -139,6 +139,7 @@ def build(
             columns=columns,
             rebuild=rebuild,
             dry_run=dry_run,
+            seconds=settings.reading_seconds,
             progress=progress,
             ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
         )

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
         ),
     ] = "podium"
     milvus_seconds: Annotated[float, Field(gt=0, description="How long Milvus may take over one call.")] = 30.0
+    reading_seconds: Annotated[
+        float,
+        Field(gt=0, description="How long a file may take to read, in seconds of work; one that takes longer is left."),
+    ] = 60.0
     host: Annotated[str, Field(description="The address that `podium serve` listens on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="The port that `podium serve` listens on.")] = 8080
     public_url: Annotated[

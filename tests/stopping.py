@@ -70,7 +70,7 @@ def run(archive: Path, folder: Path, moment: Moment = lambda _: None) -> None:
 
     sys.addaudithook(heard)
     os.fsync = fsync
-    ingest(archive, [folder], "hash", HashEncoder, progress=lambda stage, *_: moment(f"step {stage}"))  # type: ignore[arg-type]
+    ingest(archive, [folder], "hash", HashEncoder, seconds=60, progress=lambda stage, *_: moment(f"step {stage}"))  # type: ignore[arg-type]
 
 
 def in_child(work: Callable[[], None]) -> int:

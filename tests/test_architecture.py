@@ -17,7 +17,7 @@ rag/calendar:   printed days words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
-rag/intake:     addresses paths sources mirrors namesakes journal ingest watching
+rag/intake:     addresses paths readers sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
 rag/archive:    milvus
 rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing

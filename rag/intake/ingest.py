@@ -71,14 +71,15 @@ def ingest(
     columns: Mapping[str, str] | None = None,
     rebuild: bool = False,
     dry_run: bool = False,
+    seconds: float,
     progress: Progress = lambda *_: None,
     ready: Callable[[str], None] = lambda _: None,
 ) -> Ingested:
     """Bring the archive in `folder` up to date with the files at `paths`; nothing is written if nothing changed.
 
     `ready` is told the new generation's name before it is current, and what it raises leaves nothing published.
-    The encoder is loaded only when there is something to encode. Raises BadInput, UnreadableTranscript where no
-    file could be read, ArchiveError.
+    A file may take so many `seconds` of work to read. The encoder is loaded only when there is something to encode.
+    Raises BadInput, UnreadableTranscript where no file could be read, ArchiveError.
     """
     with nullcontext() if dry_run else locked(folder):
         if not (dry_run or rebuild):
@@ -86,7 +87,14 @@ def ingest(
         before = None if rebuild else _open_before(folder)
         reread = before is not None and before.manifest["recipe"] != RECIPE
         gathered = gather(
-            paths, addresses or {}, before, progress, institution=institution, columns=columns, reread=reread
+            paths,
+            addresses or {},
+            before,
+            progress,
+            institution=institution,
+            columns=columns,
+            reread=reread,
+            seconds=seconds,
         )
         if not gathered.files:
             raise _nothing_left(gathered)

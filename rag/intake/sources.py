@@ -9,8 +9,9 @@ from rag.archive.archive import Archive
 from rag.archive.catalogue import Remainder, SourceFile
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
+from rag.intake.readers import Readers, Request, Ticket
 from rag.reading.files import file_bytes
-from rag.reading.reading import Reading, read
+from rag.reading.reading import Reading
 from rag.transcript import Oddity, Transcript
 
 Progress = Callable[[str, int, int], None]
@@ -42,11 +43,13 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the caller says of a file: the address of its page, the institution that it is of, a table's columns."""
+    """What the caller says of a file: the address of its page, the institution that it is of, a table's columns, and
+    how long its reading may take."""
 
     address: str | None
     institution: str | None
     columns: Mapping[str, str]
+    seconds: float
 
 
 def gather(
@@ -58,12 +61,14 @@ def gather(
     institution: str | None = None,
     columns: Mapping[str, str] | None = None,
     reread: bool = False,
+    seconds: float,
 ) -> Gathered:
     """Read what `paths` name, and carry over what the generation before holds of other files.
 
     Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
     `addresses` gives the page's address by file name, `institution` that of all files; with `reread` files are read
-    though they are unchanged. BadInput where the paths name nothing that is or was there.
+    though they are unchanged. A file that takes longer than `seconds` has failed. BadInput where the paths
+    name nothing that is or was there.
     """
     known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
     found = find_files(paths, known)
@@ -72,13 +77,21 @@ def gather(
     if not found.files and not gone:
         raise no_transcripts(paths)
     result = Gathered(failed=found.failed)
-    for done, path in enumerate(found.files, start=1):
+    handed_in: list[_HandedIn] = []
+    with Readers() as readers:
+        for done, path in enumerate(found.files, start=1):
+            try:
+                told = Told(address_of(path, addresses), institution, columns or {}, seconds)
+                handed_in.append(_hand_in(path, told, known.get(path), None if reread else before, readers))
+            except UnreadableTranscript as error:
+                result.failed.append(error)
+            progress("reading", done, len(found.files))
+        readers.finish()
+    for each in handed_in:
         try:
-            told = Told(address_of(path, addresses), institution, columns or {})
-            _take(path, told, known.get(path), None if reread else before, result)
+            _take(each, result)
         except UnreadableTranscript as error:
             result.failed.append(error)
-        progress("reading", done, len(found.files))
     held = {file.path for file in result.files} | gone
     result.removed = sorted(map(str, gone))
     for path, record in known.items():
@@ -98,23 +111,41 @@ def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
     return next((addresses[name] for name in names if name in addresses), None)
 
 
-def _take(path: Path, told: Told, record: SourceFile | None, before: Archive | None, result: Gathered) -> None:
-    """Add the file at `path` to what was gathered: as it was if its bytes are the same, else read anew."""
+@dataclass(frozen=True, slots=True)
+class _HandedIn:
+    """A file on its way: as it was before where its bytes are the `same`, else with the readers."""
+
+    path: Path
+    sha256: str
+    known: bool
+    same: bool
+    made: ReadFile | Ticket
+
+
+def _hand_in(path: Path, told: Told, record: SourceFile | None, before: Archive | None, readers: Readers) -> _HandedIn:
+    """The file at `path` as it was if its bytes are the same, else given to the readers."""
     raw = _bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
     same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
     if same and record is not None and before is not None and _holds(before, record, told):
-        result.files.append(_kept(record, before))
-        result.unchanged += 1
-        return
-    reading = _read(path, raw, told)
-    transcript = reading.transcript
-    remainder = tuple(_remainder(reading))
-    result.files.append(ReadFile(path, sha256, transcript.sources[0], transcript, reading.oddities, remainder))
-    if same:
+        return _HandedIn(path, sha256, True, True, _kept(record, before))
+    request = Request(raw, path.name, told.address, told.institution, told.columns, told.seconds)
+    return _HandedIn(path, sha256, record is not None, same, readers.submit(request))
+
+
+def _take(file: _HandedIn, result: Gathered) -> None:
+    """Add a file to what was gathered."""
+    if isinstance(file.made, ReadFile):
+        result.files.append(file.made)
+    else:
+        reading = _reading(file.path, file.made)
+        transcript, remainder = reading.transcript, tuple(_remainder(reading))
+        source = transcript.sources[0]
+        result.files.append(ReadFile(file.path, file.sha256, source, transcript, reading.oddities, remainder))
+    if file.same:
         result.unchanged += 1
     else:
-        (result.added if record is None else result.changed).append(str(path))
+        (result.changed if file.known else result.added).append(str(file.path))
 
 
 def _holds(before: Archive, record: SourceFile, told: Told) -> bool:
@@ -135,15 +166,11 @@ def _bytes_of(path: Path) -> bytes:
         raise _of_path(path, error) from error
 
 
-def _read(path: Path, raw: bytes, told: Told) -> Reading:
+def _reading(path: Path, ticket: Ticket) -> Reading:
     try:
-        reading = read(raw, path.name, told.address, told.institution, told.columns)
+        reading = ticket.reading()
     except UnreadableTranscript as error:
         raise _of_path(path, error) from error
-    except (ValueError, LookupError, RecursionError) as error:
-        # One page that the reader can't cope with must not keep all the others out of the archive.
-        why = f"the reader fails on it ({type(error).__name__}: {error})"
-        raise not_read(path, why, "That is a fault of podium's; please report it with the page.") from error
     if not reading.transcript.exchanges:
         raise not_read(path, "it holds no exchange", "`podium inspect FILE` shows what the reader makes of it.")
     return reading

@@ -30,7 +30,7 @@ def run(archive: Path, *paths: Path, encoder: Encoder | None, **options: object)
         assert encoder is not None, "nothing had changed, yet the encoder was loaded"
         return encoder
 
-    return ingest(archive, paths, "podium-MiniLM-L6", load, **options)  # type: ignore[arg-type]
+    return ingest(archive, paths, "podium-MiniLM-L6", load, seconds=60, **options)  # type: ignore[arg-type]
 
 
 def test_a_second_ingest_does_nothing(folder: Path, tmp_path: Path, encoder: Encoder) -> None:

@@ -81,7 +81,7 @@ class Counting:
 
 
 def run(archive: Path, folder: Path, encoder: object) -> Ingested:
-    return ingest(archive, [folder], encoder.name, lambda: encoder)  # type: ignore[arg-type, return-value]
+    return ingest(archive, [folder], encoder.name, lambda: encoder, seconds=60)  # type: ignore[arg-type, return-value]
 
 
 @pytest.fixture
