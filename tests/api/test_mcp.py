@@ -71,7 +71,9 @@ def test_the_tools_and_their_forms(server: str) -> None:
         "date_from",
         "date_to",
         "spokespeople",
+        "institutions",
         "outlets",
+        "reporters",
         "limit",
     }
     for tool in tools.values():
