@@ -1,8 +1,10 @@
 """The commands that make and keep an archive: ingest, watch, inspect, check, rollback."""
 
+import contextlib
 import datetime
 import signal
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -76,16 +78,27 @@ def watch(
     settle: Annotated[float, typer.Option(min=0.1, help="Read files once they lay still for so many seconds.")] = 2.0,
 ) -> None:
     """Keep the archive current while files come and go."""
+    told = threading.Event()
+
+    def end(*_: object) -> None:
+        # What is raised while something is being cleared away is lost: the watch looks here too.
+        told.set()
+        raise KeyboardInterrupt
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    try:
-        _watch(settings_of(archive), folders, sources, institution, settle)
-    except KeyboardInterrupt:
-        talk.print("The watch has ended.")
+        signal.signal(number, end)
+    with contextlib.suppress(KeyboardInterrupt):
+        _watch(settings_of(archive), folders, sources, institution, settle, told)
+    talk.print("The watch has ended.")
 
 
 def _watch(
-    settings: "Settings", folders: list[Path], sources: Path | None, institution: str | None, settle: float
+    settings: "Settings",
+    folders: list[Path],
+    sources: Path | None,
+    institution: str | None,
+    settle: float,
+    told: threading.Event,
 ) -> None:
     from podium.terminal import progress_bars, show_ingested
     from rag.intake.addresses import read_addresses
@@ -107,7 +120,7 @@ def _watch(
         talk.print(f"[{datetime.datetime.now():%H:%M:%S}] {error}", style="red", markup=False, soft_wrap=True)
 
     talk.print(f"Watching {', '.join(map(str, folders))}; Ctrl-C ends it.", markup=False, soft_wrap=True)
-    keep_current(folders, bring_up_to_date, tell, settle=settle)
+    keep_current(folders, bring_up_to_date, tell, settle=settle, told=told)
 
 
 def inspect(

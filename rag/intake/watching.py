@@ -1,5 +1,6 @@
 """Folders -> the moments at which their transcripts have changed and come to rest. Only importer of watchfiles."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -22,14 +23,15 @@ def keep_current(
     *,
     settle: float = 2.0,
     retry: float = RETRY,
+    told: threading.Event | None = None,
 ) -> None:
     """Run `ingest` now and whenever transcripts in the folders have changed and lain still for `settle` seconds.
 
-    An error of podium's own is told, and the watch goes on; ends only by KeyboardInterrupt. BadInput where a folder
-    isn't there.
+    An error of podium's own is told, and the watch goes on; ends by KeyboardInterrupt, or when `told` is set. BadInput
+    where a folder isn't there.
     """
     again = 0.0
-    for changed in _moments(folders, settle):
+    for changed in _moments(folders, settle, told):
         if not changed and not 0 < again <= time.monotonic():
             continue
         again = 0.0
@@ -41,7 +43,7 @@ def keep_current(
                 again = time.monotonic() + retry
 
 
-def _moments(folders: Sequence[Path], settle: float) -> Iterator[bool]:
+def _moments(folders: Sequence[Path], settle: float, told: threading.Event | None) -> Iterator[bool]:
     """True once the folders are watched and still, and after every burst of changes; False now and then between."""
     folders = [normal(folder) for folder in folders]
     for folder in folders:
@@ -58,6 +60,7 @@ def _moments(folders: Sequence[Path], settle: float) -> Iterator[bool]:
         rust_timeout=max(50, round(settle * 1000)),
         yield_on_timeout=True,
         ignore_permission_denied=True,
+        stop_event=told,
     )
     # A timeout is a stretch of `settle` seconds without a change, which is what a file being written never has.
     changed, since = True, time.monotonic()

@@ -155,3 +155,16 @@ def test_podium_watch_keeps_an_archive_current_and_ends_cleanly(
     finally:
         process.kill()
     assert process.returncode == 0 and "The watch has ended." in rest and "Traceback" not in rest
+
+
+def test_a_watch_that_is_told_to_end_ends_though_nothing_was_raised(own_archive: Path, tmp_path: Path) -> None:
+    """What a signal raises is lost where it comes while something is being cleared away."""
+    told = threading.Event()
+    ran: list[None] = []
+
+    def ingest() -> None:
+        ran.append(None)
+        told.set()
+
+    keep_current([tmp_path], ingest, lambda _: None, settle=0.1, told=told)
+    assert ran == [None]
