@@ -80,13 +80,9 @@ def watch(
     """Keep the archive current while files come and go."""
     told = threading.Event()
 
-    def end(*_: object) -> None:
-        # What is raised while something is being cleared away is lost: the watch looks here too.
-        told.set()
-        raise KeyboardInterrupt
-
+    # Nothing is raised where the signal happens to come: while something is being cleared away, it would be lost.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)
+        signal.signal(number, lambda *_: told.set())
     with contextlib.suppress(KeyboardInterrupt):
         _watch(settings_of(archive), folders, sources, institution, settle, told)
     talk.print("The watch has ended.")
@@ -109,7 +105,13 @@ def _watch(
 
     def bring_up_to_date() -> None:
         addresses = read_addresses(sources) if sources else {}
-        with progress_bars(talk) as progress:
+        with progress_bars(talk) as show:
+
+            def progress(stage: str, done: int, total: int) -> None:
+                if told.is_set():
+                    raise KeyboardInterrupt
+                show(stage, done, total)
+
             done = build(
                 settings, folders, addresses=addresses, institution=institution, progress=progress, encoder=encoder
             )
