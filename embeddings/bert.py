@@ -109,6 +109,7 @@ class Bert:
         texts: Sequence[Encoding],
         take: Callable[[int, Floats], Made],
         progress: Callable[[int], None] = lambda _: None,
+        batch: int = BATCH,
     ) -> list[Made]:
         """What `take` makes of each text's place and its hidden states (tokens, dimension), in the order of `texts`.
 
@@ -116,8 +117,7 @@ class Bert:
         """
         made: dict[int, Made] = {}
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
-        size = max(1, min(BATCH, -(-len(order) // self.threads)))
-        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        batches = [order[start : start + batch] for start in range(0, len(order), batch)]
 
         def done(batch: list[int]) -> int:
             states = self(*_padded([texts[at] for at in batch]))

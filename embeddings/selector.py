@@ -61,7 +61,8 @@ class Selector:
             sentences = means @ self._sentence + states[0] @ self._whole + self._sentence_bias
             return Relevance(float(states[0] @ self._passage) + self._passage_bias, sentences.astype(np.float32))
 
-        return self._bert.read(pairs, judge)
+        # A share for every core: they are few, and somebody waits.
+        return self._bert.read(pairs, judge, batch=-(-len(pairs) // self._bert.threads))
 
     def _end_of(self, question: str) -> str:
         tokens = self._bert.tokenise([question])[0].offsets[1:-1]
