@@ -1,6 +1,5 @@
 """Found, weighed -> Quotes: the consecutive sentences of each exchange that can be read alone and answer, as spans."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,14 +9,12 @@ from rag.answering.repeats import Repeats, find_repeats
 from rag.answering.retrieval import Candidate, Found
 from rag.answering.selection import Weighed
 from rag.answering.stretches import focus_of, stretch_of
+from rag.archive.sayings import Words, nearly_same, words_in
 from rag.credit import Credit
 from rag.transcript import Span
 
-_WORD = re.compile(r"\w+")
 # How many candidates are looked through for each quote wanted: for repeats, and for other conferences.
 LOOKED_THROUGH = 3
-# Two quotes that share this much of their words are one quote said twice.
-SAME_WORDS = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +48,11 @@ def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quot
     """
     chosen: list[Quote] = []
     twins: list[list[int]] = []
-    words: list[frozenset[str]] = []
+    words: list[Words] = []
     for each in weighed:
         quote = cut_quote(found, each)
-        own = word_set(quote.text)
-        twin = next((at for at, other in enumerate(words) if same_words(own, other)), None)
+        own = words_in(quote.text)
+        twin = next((at for at, other in enumerate(words) if nearly_same(own, other)), None)
         if twin is not None:
             twins[twin].append(each.candidate.place)
         elif len(chosen) < k and not (found.query.over_time and _crowds(quote, chosen)):
@@ -75,20 +72,6 @@ def by_date(quotes: Sequence[Quote]) -> list[Quote]:
 
 def _crowds(quote: Quote, chosen: Sequence[Quote]) -> bool:
     return any(quote.span.transcript_id == other.span.transcript_id for other in chosen)
-
-
-def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two texts share most of their words: the Jaccard index of their word sets.
-
-    >>> same_words(word_set("China firmly opposes it."), word_set("“China firmly opposes it!”"))
-    True
-    """
-    return len(one & other) >= SAME_WORDS * len(one | other)
-
-
-def word_set(text: str) -> frozenset[str]:
-    """A text's words, case and marks aside."""
-    return frozenset(_WORD.findall(text.casefold()))
 
 
 def cut_quote(found: Found, weighed: Weighed) -> Quote:

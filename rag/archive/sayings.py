@@ -35,7 +35,7 @@ def ring_of(sentences: Iterable[str]) -> Ring:
     >>> ring_of(["We firmly oppose it all.", "Yes.", "We all firmly oppose it!", "We do not oppose it."]).tolist()
     [2, 1, 0, 3]
     """
-    words = [_words(sentence) for sentence in sentences]
+    words = [words_in(sentence) for sentence in sentences]
     counts = Counter(chain.from_iterable(words))
     sayings = _Sayings(counts)
     groups: dict[int, list[int]] = defaultdict(list)
@@ -62,7 +62,11 @@ def same_saying(ring: Ring, row: int) -> list[int]:
 
 
 def nearly_same(one: Words, other: Words) -> bool:
-    """Whether two sets of words share most: their Jaccard index."""
+    """Whether two sets of words share most: their Jaccard index.
+
+    >>> nearly_same(words_in("China firmly opposes it."), words_in("“China firmly opposes it!”"))
+    True
+    """
     return len(one & other) >= SHARED * len(one | other)
 
 
@@ -103,5 +107,6 @@ class _Sayings:
         return max(alike, key=lambda row: (len(words & met[row]) / len(words | met[row]), -row), default=None)
 
 
-def _words(sentence: str) -> Words:
-    return frozenset(word.replace("’", "'") for word in _WORD.findall(sentence.casefold()))
+def words_in(text: str) -> Words:
+    """A text's words, case and marks aside."""
+    return frozenset(word.replace("’", "'") for word in _WORD.findall(text.casefold()))
