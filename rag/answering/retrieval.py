@@ -88,10 +88,13 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     rank it happened not to reach. Ties go by id.
     """
     vector = unit(vectors.mean(axis=0, keepdims=True))[0]
-    shares = _shares(query, archive, glossary=weights.glossary)
+    nothing = Found(archive, query, vector, ())
+    if query.reply:
+        return nothing
     said, _ = archive.engine.nearest(vector, DEPTH, query.filters)
-    if query.reply or not len(said):
-        return Found(archive, query, vector, ())
+    if not len(said):
+        return nothing
+    shares = _shares(query, archive, glossary=weights.glossary)
     worded, bm25 = archive.engine.worded(shares, DEPTH, query.filters)
     proposed = [said, worded]
     period = query.period if weights.period else None
