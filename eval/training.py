@@ -7,6 +7,7 @@ import argparse
 import json
 import random
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -101,7 +102,7 @@ def _turn(of: Sequence[Any], at: int, count: int) -> list[Any]:
     return [of[(at * count + more) % len(of)] for more in range(count)] if of else []
 
 
-class Training:
+class Training(ABC):
     """Epochs of a plan; each is kept beside `out`, and a training that was cut short goes on there."""
 
     def __init__(self, student: Student, plan: Sequence[tuple[Stage, int]], made_of: dict[str, Any], out: Path) -> None:
@@ -111,11 +112,12 @@ class Training:
         self.prepared: Any = None
 
     def prepare(self) -> Any:
-        """What a stage's epochs have in common: plain values, kept with the checkpoint."""
+        """What a stage's epochs have in common: plain values, kept with the checkpoint; nothing, unless it is told."""
+        return None
 
+    @abstractmethod
     def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
         """An epoch of steps."""
-        raise NotImplementedError
 
     def run(self, epochs: int, recipe: dict[str, Any], say: Callable[[str], None]) -> None:
         """Train until so many epochs of the plan are done, and write the weights and the report."""
