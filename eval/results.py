@@ -344,10 +344,3 @@ def _refusals(decisions: Sequence[Decision]) -> Refusals:
         f1=shipped.f1,
         curve=operating_curve(decisions),
     )
-
-
-def describe(archive: Archive, encoder: str, **more: str) -> dict[str, str]:
-    """What was run on what, for the head of a report."""
-    coverage = archive.coverage
-    held = f"{coverage.transcripts} transcripts, {coverage.exchanges} exchanges"
-    return more | {"archive": held, "generation": archive.name, "encoder": encoder}

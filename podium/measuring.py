@@ -11,7 +11,7 @@ from rich.prompt import Prompt
 from eval.gold import resolve
 from eval.judging import GRADES, Shown, grade_of, judge, read_judged, write_judged
 from eval.questions import Question, Split, read_questions, select
-from eval.results import Evaluation, Topic, describe, evaluate, evaluate_rankings, read_evaluation, topics_of
+from eval.results import Evaluation, Topic, evaluate, evaluate_rankings, read_evaluation, topics_of
 from eval.runs import VARIATIONS, rank_topics, run_questions
 from eval.trec import best_first, check_ids, read_run
 from podium.terminal import progress_bars, talk
@@ -46,7 +46,7 @@ def evaluate_sets(
         podium = open_podium(archive)
         gold = resolve(questions, podium.archive)
     sets = ", ".join(path.name for path in paths)
-    about = describe(podium.archive, podium.encoder.name, questions=sets, split=split)
+    about = _described(podium.archive, podium.encoder.name, questions=sets, split=split)
     evaluations = []
     for name in variations:
         with progress_bars(talk) as progress:
@@ -91,7 +91,7 @@ def rank(
             topic: {name_of(exchange): score for exchange, score in ranking.items()}
             for topic, ranking in ranked.items()
         }
-        about = describe(podium.archive, podium.encoder.name, questions=what)
+        about = _described(podium.archive, podium.encoder.name, questions=what)
         evaluations.append(evaluate_rankings(name, about, topics, grades, rankings))
     return evaluations
 
@@ -150,6 +150,13 @@ def ask_key(meanings: Mapping[str, str]) -> str:
     """Ask until the answer is one of these keys."""
     told = ", ".join(f"{key} {meaning}" for key, meaning in meanings.items())
     return Prompt.ask(told, console=talk, choices=list(meanings), show_choices=False, case_sensitive=False)
+
+
+def _described(archive: Archive, encoder: str, **more: str) -> dict[str, str]:
+    """What was run on what, for the head of a report."""
+    coverage = archive.coverage
+    held = f"{coverage.transcripts} transcripts, {coverage.exchanges} exchanges"
+    return more | {"archive": held, "generation": archive.name, "encoder": encoder}
 
 
 def bad_choice(key: str, value: str, remedy: str) -> BadInput:
