@@ -171,8 +171,10 @@ def _reading(path: Path, ticket: Ticket) -> Reading:
         reading = ticket.reading()
     except UnreadableTranscript as error:
         raise _of_path(path, error) from error
-    if not reading.transcript.exchanges:
-        raise not_read(path, "it holds no exchange", "`podium inspect FILE` shows what the reader makes of it.")
+    exchanges = reading.transcript.exchanges
+    if not any(exchange.answer for exchange in exchanges):
+        why = "nothing in it is answered" if exchanges else "it holds no exchange"
+        raise not_read(path, why, "`podium inspect FILE` shows what the reader makes of it.")
     return reading
 
 

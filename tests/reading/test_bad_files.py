@@ -23,6 +23,7 @@ from rag.intake.sources import Gathered, gather
 
 GOOD = SEEDS / "002_4492bcaa336717e6.txt"
 CHINESE = "外交部发言人赵立坚主持例行记者会。中方对此表示坚决反对,敦促美方立即纠正错误。" * 40
+UNANSWERED = "Press Conference on May 3, 2021\n\nReuters: What about trade?\n\nAFP: And what about tariffs?\n"
 RECIPE = (
     "<html><body><h1>Bread</h1>"
     + "<p>Take the flour and the water, and mix them with care.</p>" * 30
@@ -82,6 +83,13 @@ def test_a_bad_file_is_told_with_its_reason_and_the_rest_is_read(folder: Path, n
     assert any(part in error.message for part in reason.split("|"))
     assert error.value == str(folder / name) and error.remedy
     json.dumps(reading_report([], result.failed), ensure_ascii=False).encode()
+
+
+def test_a_page_on_which_nothing_is_answered_is_told(folder: Path) -> None:
+    (folder / "asked.txt").write_text(UNANSWERED)
+    result = gathered(folder)
+    assert [file.path.name for file in result.files] == ["good.txt"]
+    assert "nothing in it is answered" in result.failed[0].message
 
 
 ODD = {
