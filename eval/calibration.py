@@ -31,7 +31,7 @@ MOST = 5
 RIDGE = 10.0
 # The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
 # quote but the surest is shown from this share of its confidence.
-ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.5
+ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.65
 
 
 # `right` is the share of the quotes shown that answer, `shown` how many a question gets.

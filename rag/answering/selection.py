@@ -25,8 +25,6 @@ from rag.question.filters import NO_FILTERS
 
 # A word in capitals anywhere, one with a capital inside a sentence, and a number.
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
-# Names that nearly every exchange is about, whether it has them or not.
-_EVERYWHERE = frozenset(words_of("China Chinese Beijing"))
 # What the selector's chance of a sentence counts beside its cosine.
 SAID_SHARE = 0.3
 # The weight of a question's word that the archive has never seen.
@@ -181,8 +179,6 @@ def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
         known |= dict.fromkeys(own, there(own) or any(there(stems_of(name)) for name in found.names))
     total = has = lacks = 0.0
     for word in dict.fromkeys(words_of(question)):
-        if word in _EVERYWHERE:
-            continue
         near = archive.words.nearest(word) or word
         weight = archive.words.weight(near) or _UNSEEN
         total += weight
