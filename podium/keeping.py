@@ -135,17 +135,13 @@ def inspect(
 ) -> None:
     """Show what the reader makes of a file, and what is odd."""
     from rag.intake.paths import looked_into, shown
-    from rag.reading.reading import read_file
+    from rag.intake.readers import look_into
 
-    base_url = base_url_of(settings_of(None))
-    readings: list[tuple[str, Any]] = []
-    for path in looked_into(_paths(files)):
-        try:
-            readings.append((shown(path), read_file(path, columns=_columns(columns))))
-        except UnreadableTranscript as error:
-            readings.append((shown(path), error))
+    settings = settings_of(None)
+    made = look_into(looked_into(_paths(files)), _columns(columns), settings.reading_seconds)
+    readings: list[tuple[str, Any]] = [(shown(path), each) for path, each in made]
     if as_json:
-        _print_readings(readings, base_url)
+        _print_readings(readings, base_url_of(settings))
     else:
         from podium.terminal import show_reading
 

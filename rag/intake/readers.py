@@ -5,14 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rag.errors import UnreadableTranscript
+from rag.intake.paths import not_read
+from rag.reading.files import file_bytes
 from rag.reading.reading import Reading, read
 
 # Of more processes than this the one that writes the archive is the slower part.
@@ -179,3 +182,41 @@ class Readers:
         done = [process for process in self._busy if process.pipe in ready]
         self._busy = [process for process in self._busy if process not in done]
         self._idle += [process for process in done if process.settle()]
+
+
+def look_into(
+    paths: Sequence[Path], columns: Mapping[str, str], seconds: float
+) -> list[tuple[Path, Reading | UnreadableTranscript]]:
+    """What the reader makes of each file in at most so many seconds of work, or why it makes nothing of it."""
+    handed_in: list[tuple[Path, Ticket | UnreadableTranscript]] = []
+    with Readers() as readers:
+        for path in paths:
+            try:
+                request = Request(bytes_of(path), path.name, None, None, columns, seconds)
+                handed_in.append((path, readers.submit(request)))
+            except UnreadableTranscript as error:
+                handed_in.append((path, error))
+        readers.finish()
+    return [(path, made_of(path, each) if isinstance(each, Ticket) else each) for path, each in handed_in]
+
+
+def made_of(path: Path, ticket: Ticket) -> Reading | UnreadableTranscript:
+    """What became of the file at `path`, once the readers have finished."""
+    try:
+        return ticket.reading()
+    except UnreadableTranscript as error:
+        return _of_path(path, error)
+
+
+def bytes_of(path: Path) -> bytes:
+    """The file's bytes; UnreadableTranscript names the whole path."""
+    try:
+        return file_bytes(path)
+    except UnreadableTranscript as error:
+        raise _of_path(path, error) from error
+
+
+def _of_path(path: Path, error: UnreadableTranscript) -> UnreadableTranscript:
+    """The reader's refusal, with the whole path where it has the name."""
+    why = error.message.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
+    return not_read(path, f"it {why}", error.remedy)

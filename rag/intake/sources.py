@@ -9,8 +9,7 @@ from rag.archive.archive import Archive
 from rag.archive.catalogue import Remainder, SourceFile
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
-from rag.intake.readers import Readers, Request, Ticket
-from rag.reading.files import file_bytes
+from rag.intake.readers import Readers, Request, Ticket, bytes_of, made_of
 from rag.reading.reading import Reading
 from rag.transcript import Oddity, Transcript
 
@@ -124,7 +123,7 @@ class _HandedIn:
 
 def _hand_in(path: Path, told: Told, record: SourceFile | None, before: Archive | None, readers: Readers) -> _HandedIn:
     """The file at `path` as it was if its bytes are the same, else given to the readers."""
-    raw = _bytes_of(path)
+    raw = bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
     same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
     if same and record is not None and before is not None and _holds(before, record, told):
@@ -159,18 +158,10 @@ def _kept(record: SourceFile, before: Archive) -> ReadFile:
     return ReadFile(Path(record.path), record.sha256, record.source, stored, record.oddities, record.remainder)
 
 
-def _bytes_of(path: Path) -> bytes:
-    try:
-        return file_bytes(path)
-    except UnreadableTranscript as error:
-        raise _of_path(path, error) from error
-
-
 def _reading(path: Path, ticket: Ticket) -> Reading:
-    try:
-        reading = ticket.reading()
-    except UnreadableTranscript as error:
-        raise _of_path(path, error) from error
+    reading = made_of(path, ticket)
+    if isinstance(reading, UnreadableTranscript):
+        raise reading
     exchanges = reading.transcript.exchanges
     if not any(exchange.answer for exchange in exchanges):
         why = "nothing in it is answered" if exchanges else "it holds no exchange"
@@ -184,9 +175,3 @@ def _remainder(reading: Reading) -> list[Remainder]:
         Remainder(text.count("\n", 0, span.start) + 1, span.start, span.end, " ".join(span.cut(text).split())[:80])
         for span in reading.remainder
     ]
-
-
-def _of_path(path: Path, error: UnreadableTranscript) -> UnreadableTranscript:
-    """The reader's refusal, with the whole path where it has the name."""
-    why = error.message.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
-    return not_read(path, f"it {why}", error.remedy)

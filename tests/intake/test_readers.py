@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from traps import Fatal, Faulty, Stuck
 
-from rag.intake.readers import Readers, Request
+from rag.intake.readers import Readers, Request, look_into
 from rag.intake.sources import Gathered, gather
+from rag.reading.reading import Reading
 
 GOOD = Path(__file__).parents[2] / "seeds" / "002_4492bcaa336717e6.txt"
 ROWS = b"speaker,text\nJo Roe,Hello.\n"
@@ -62,3 +63,12 @@ def test_ctrl_c_ends_the_processes_that_read() -> None:
 
 def request(name: str) -> Request:
     return Request(GOOD.read_bytes(), name, None, None, {}, 60)
+
+
+def test_a_look_into_files_ends_one_that_takes_too_long_too(folder: Path) -> None:
+    missing = folder / "n.txt"
+    stuck, absent = look_into([folder / "m.csv", missing], Stuck(at=""), 1)
+    assert str(stuck[1]).startswith(f"{folder}/m.csv: it takes more than 1 s of work to read.")
+    assert str(absent[1]).startswith(f"{missing}: it can't be read")
+    (good,) = look_into([folder / "a.txt"], {}, 60)
+    assert isinstance(good[1], Reading) and len(good[1].transcript.exchanges) == 8
