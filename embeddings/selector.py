@@ -17,6 +17,8 @@ SELECTOR = Path(__file__).with_name("selector.safetensors")
 HEADS = ("passage.weight", "passage.bias", "sentence.weight", "sentence.bias")
 # Tokens of a question that are read, from its end.
 QUESTION_TOKENS = 72
+# Pairs a batch at most: each is as long as the longest of its batch, and a core alone has no other reason for few.
+_TOGETHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Selector:
             return Relevance(float(states[0] @ self._passage) + self._passage_bias, sentences.astype(np.float32))
 
         # A share for every core: they are few, and somebody waits.
-        return self._bert.read(pairs, judge, batch=-(-len(pairs) // self._bert.threads))
+        return self._bert.read(pairs, judge, batch=min(_TOGETHER, -(-len(pairs) // self._bert.threads)))
 
     def _end_of(self, question: str) -> str:
         tokens = self._bert.tokenise([question])[0].offsets[1:-1]

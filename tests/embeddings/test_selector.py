@@ -1,11 +1,13 @@
 """Question and passages read together: what answers stands out, and a file that is not a selector is told."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from embeddings.bert import Bert
 from embeddings.encoder import ModelUnavailable
 from embeddings.selector import SELECTOR, Selector
 
@@ -47,6 +49,22 @@ def test_passages_do_not_know_of_each_other(selector: Selector) -> None:
         assert one.passage == pytest.approx(other.passage, abs=0.1)
         assert np.allclose(one.sentences, other.sentences, atol=0.1)
     assert selector.relevance(QUESTION, []) == []
+
+
+@pytest.mark.parametrize(("cores", "batches"), [(1, [4, 4]), (4, [2, 2, 2, 2])])
+def test_every_core_has_a_share_and_none_reads_more_than_four_together(
+    cores: int, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    selector, sizes = Selector(threads=cores), []
+    call = Bert.__call__
+
+    def counted(bert: Bert, ids: Any, *others: Any) -> Any:
+        sizes.append(len(ids))
+        return call(bert, ids, *others)
+
+    monkeypatch.setattr(Bert, "__call__", counted)
+    selector.relevance(QUESTION, [(ANSWERS, bounds(ANSWERS))] * 8)
+    assert sizes == batches
 
 
 def test_a_long_question_is_read_from_its_end(selector: Selector) -> None:
