@@ -21,6 +21,18 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[datetime.date, BeforeValidator(_only_iso)]
 
 
+def _only_digits(given: object) -> object:
+    """pydantic alone reads `1_0`, `+10` and `010` as 10."""
+    if isinstance(given, str) and not _DIGITS.fullmatch(given):
+        raise ValueError("a whole number is written in plain digits")
+    return given
+
+
+_DIGITS = re.compile(r"0|-?[1-9][0-9]*")
+# A whole number in an address.
+Number = Annotated[int, BeforeValidator(_only_digits)]
+
+
 class Body(BaseModel):
     """What a caller sends; a field that podium does not know is refused, since a filter left out is a wrong answer."""
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from rag.api.bodies import Number
 from rag.api.pages import send, unchanged
 from rag.api.query import podium_of
 from rag.archive.archive import Archive
@@ -18,8 +19,8 @@ router = APIRouter(include_in_schema=False)
 def read_page(
     transcript_id: str,
     request: Request,
-    start: Annotated[int, Query(ge=0)] = 0,
-    end: Annotated[int, Query(ge=0)] = 0,
+    start: Annotated[Number, Query(ge=0)] = 0,
+    end: Annotated[Number, Query(ge=0)] = 0,
     q: Annotated[str, Query(max_length=40, description="The hash of the words from `start` to `end`.")] = "",
 ) -> Response:
     """A page to read a transcript on, with the words of `q` marked: where they were, or where they stand now."""

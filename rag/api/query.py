@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 
 from rag.api.asking import ask
-from rag.api.bodies import Day, FiltersAsked, QueryAsked
+from rag.api.bodies import Day, FiltersAsked, Number, QueryAsked
 from rag.api.bounds import ReadRoute
 from rag.api.shapes import AnswerSent, answer_sent, search_results
 from rag.api.transcripts import (
@@ -52,14 +52,14 @@ async def post_query(asked: QueryAsked, request: Request) -> AnswerSent:
 async def get_query(
     request: Request,
     q: Annotated[str, Query(max_length=MAX_CHARACTERS, description="The question.")],
-    k: Annotated[int, Query(ge=1, le=MAX_QUOTES)] = 5,
+    k: Annotated[Number, Query(ge=1, le=MAX_QUOTES)] = 5,
     date_from: Day | None = None,
     date_to: Day | None = None,
     spokesperson: Names = [],  # noqa: B006
     outlet: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
     reporter: Names = [],  # noqa: B006
-    max_tokens: Annotated[int | None, Query(ge=1, le=MAX_TOKENS)] = None,
+    max_tokens: Annotated[Number | None, Query(ge=1, le=MAX_TOKENS)] = None,
     understand: bool = True,
     today: Day | None = None,
     format: Annotated[Literal["anthropic"] | None, Query(description="As in POST /query.")] = None,  # noqa: A002
@@ -86,8 +86,8 @@ def list_transcripts(
     date_to: Day | None = None,
     spokesperson: Names = [],  # noqa: B006
     institution: Names = [],  # noqa: B006
-    offset: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    offset: Annotated[Number, Query(ge=0)] = 0,
+    limit: Annotated[Number, Query(ge=1, le=1000)] = 100,
 ) -> list[TranscriptHeadSent]:
     """The archive's transcripts by date, without their words."""
     archive = podium_of(request).archive
@@ -111,7 +111,7 @@ def get_transcript(transcript_id: str, request: Request) -> TranscriptSent:
 
 
 @router.get("/exchanges/{transcript_id}/{number}")
-def get_exchange(transcript_id: str, number: int, request: Request) -> ExchangeSent:
+def get_exchange(transcript_id: str, number: Number, request: Request) -> ExchangeSent:
     """One exchange by its permalink."""
     archive = podium_of(request).archive
     if number > 10**9:

@@ -172,7 +172,9 @@ def test_ids_that_nobody_has(client: httpx.Client, place: str, id_: str) -> None
     assert b"alert" not in body
 
 
-@pytest.mark.parametrize("number", ["0", "-1", "999999", "1e3", "9" * 30, "9" * 5000, "NaN", "1.5"])
+@pytest.mark.parametrize(
+    "number", ["0", "-1", "999999", "1e3", "9" * 30, "9" * 5000, "NaN", "1.5", "1_0", "+1", "01", "%201", "1.0"]
+)
 def test_numbers_that_no_exchange_has(client: httpx.Client, number: str) -> None:
     refused(client.get(f"/exchanges/2021-03-18-zhao-lijian/{number}"), 404, 422)
 
@@ -185,6 +187,7 @@ def test_numbers_that_no_exchange_has(client: httpx.Client, number: str) -> None
         "k=5",
         "q=a&k=0",
         "q=a&k=NaN",
+        "q=a&k=1_0",
         "q=a&date_from=2021-02-30",
         "q=a&date_from=0",
         "q=a&date_from=2022-01-01&date_to=2021-01-01",
