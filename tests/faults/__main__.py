@@ -42,7 +42,7 @@ def tested(*files: str) -> Callable[[], Measured]:
 
     def measure() -> Measured:
         paths = [str(HERE.parent / file) for file in files]
-        command = [sys.executable, "-m", "pytest", "-q", "-m", "heavy or not heavy", "--tb=short", *paths]
+        command = [sys.executable, "-m", "pytest", "-m", "heavy or not heavy", "--tb=short", *paths]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             say(done.stdout[-6000:])

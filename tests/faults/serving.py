@@ -92,11 +92,13 @@ class Served:
             self.process.wait()
 
     def memory(self) -> int:
-        """The bytes that it holds."""
+        """The bytes that are its own: pages of mapped files are the kernel's to take back."""
         if self.process is None:
             return 0
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text("ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
+        for line in Path(f"/proc/{self.process.pid}/smaps_rollup").read_text("ascii").splitlines():
+            if line.startswith("Anonymous:"):
+                return int(line.split()[1]) * 1024
+        raise RuntimeError("the kernel does not tell how much of its memory is its own")
 
 
 @contextlib.contextmanager
