@@ -1,6 +1,7 @@
 """How tests speak to podium: over HTTP, as a chat frontend does, and on the command line."""
 
 import contextlib
+import io
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ from conftest import ROOT, serve
 from httpx_sse import connect_sse
 from starlette.routing import BaseRoute, Route
 
+from podium.cli import main
 from rag.answering.answer import Answer
 from rag.pipeline import Podium
 from rag.question.asked import Asked
@@ -68,20 +70,43 @@ def routes_of(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
 
 
 def podium_command(
-    *words: object, archive: Path | None = None, given: str = "", **environment: str
+    *words: object, archive: Path | None = None, given: bytes = b"", folder: Path = ROOT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """What `podium` does in a process of its own."""
-    chosen = {"PODIUM_ARCHIVE": str(archive)} if archive else {}
+    """What `podium` does, here: a process of its own takes a second to import what tests have imported."""
+    told, out, err = (io.TextIOWrapper(io.BytesIO(each), "utf-8") for each in (given, b"", b""))
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["podium", *map(str, words)])
+        patch.setattr(sys, "stdin", told)
+        for name, value in _chosen(archive, environment).items():
+            patch.setenv(name, value)
+        try:
+            main()
+            status = 0
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+    printed = []
+    for each in (out, err):
+        each.flush()
+        printed.append(each.buffer.getvalue().decode("utf-8"))  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(["podium", *words], status, *printed)
+
+
+def podium_process(*words: object, archive: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same as a person runs it: in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "podium.cli", *map(str, words)],
         capture_output=True,
         text=True,
-        input=given,
         cwd=ROOT,
-        env={**os.environ, **chosen, **environment},
+        env={**os.environ, **_chosen(archive, environment)},
         check=False,
         timeout=300,
     )
+
+
+def _chosen(archive: Path | None, environment: dict[str, str]) -> dict[str, str]:
+    return ({"PODIUM_ARCHIVE": str(archive)} if archive else {}) | environment
 
 
 def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:

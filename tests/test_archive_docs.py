@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from callers import podium_command
 from conftest import ROOT, SEEDS
 
 from rag.archive.generations import locked
@@ -71,15 +72,15 @@ def test_an_ingest_over_a_damaged_archive_names_both_remedies_which_work(clone: 
     shutil.copytree(own_archive, clone / "archive")
     damaged = clone / "archive" / "generations" / "000001" / "vectors.faiss"
     damaged.write_bytes(damaged.read_bytes()[:-1])
-    done = run("podium ingest my-transcripts", clone)
+    done = podium_command("ingest", "my-transcripts", folder=clone)
     assert done.returncode == 65 and "podium rollback" in done.stderr and "--rebuild" in done.stderr
-    rebuilt = run("podium ingest my-transcripts --rebuild", clone)
+    rebuilt = podium_command("ingest", "my-transcripts", "--rebuild", folder=clone)
     assert rebuilt.returncode == 0 and "Generation 000002: 1 transcripts" in rebuilt.stderr
 
 
 def test_a_second_ingest_says_who_holds_the_archive(clone: Path) -> None:
     with locked(clone / "archive"):
-        done = run("podium ingest my-transcripts", clone)
+        done = podium_command("ingest", "my-transcripts", folder=clone)
     assert done.returncode == 75 and f"process {os.getpid()}" in done.stderr and "Traceback" not in done.stderr
 
 
@@ -87,8 +88,8 @@ def test_check_offers_the_newest_whole_generation_where_current_is_lost(clone: P
     shutil.rmtree(clone / "archive")
     shutil.copytree(own_archive, clone / "archive")
     (clone / "archive" / "CURRENT").unlink()
-    checked = run("podium check", clone)
+    checked = podium_command("check", folder=clone)
     assert checked.returncode == 65 and "newest whole: 000001" in checked.stdout
     assert "podium rollback" in checked.stderr
-    assert run("podium rollback", clone).stdout == "current: 000001\n"
-    assert run("podium check", clone).returncode == 0
+    assert podium_command("rollback", folder=clone).stdout == "current: 000001\n"
+    assert podium_command("check", folder=clone).returncode == 0

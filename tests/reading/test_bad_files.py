@@ -2,10 +2,7 @@
 
 import json
 import os
-import resource
 import shutil
-import subprocess
-import sys
 import threading
 import time
 import tracemalloc
@@ -14,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SEEDS
+from callers import podium_command
+from conftest import SEEDS
 
 from embeddings.encoder import Encoder
 from rag.errors import BadInput
@@ -204,34 +202,19 @@ def test_the_report_in_the_generation_has_oddities_remainders_and_what_was_not_r
     assert kept["good.txt"] == read, "what is carried over keeps its report"
 
 
-def podium(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    def bound() -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
-
-    return subprocess.run(
-        [sys.executable, "-m", "podium.cli", *words],
-        input=given,
-        capture_output=True,
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "120"},
-        check=False,
-        preexec_fn=bound,
-    )
-
-
 def test_inspect_tells_of_every_file_and_ends_with_status_1(folder: Path) -> None:
     for name, (make, _) in BAD.items():
         make(folder / name)
-    done = podium("inspect", str(folder), "--json")
+    done = podium_command("inspect", folder, "--json")
     assert done.returncode == 1, done.stderr
     sent = {each["file"]: each for each in json.loads(done.stdout)}
     assert len(sent) == len(BAD) + 1 and sum(each["error"] is None for each in sent.values()) == 1
-    shown = podium("inspect", str(folder))
-    assert shown.returncode == 1 and b"AFP" in shown.stdout and b"Traceback" not in shown.stderr
+    shown = podium_command("inspect", folder)
+    assert shown.returncode == 1 and "AFP" in shown.stdout and "Traceback" not in shown.stderr
 
 
 def test_inspect_shows_a_readable_table(folder: Path) -> None:
-    done = podium("inspect", str(folder / "good.txt")).stdout.decode()
+    done = podium_command("inspect", folder / "good.txt", COLUMNS="120").stdout
     lines = [" ".join(line.split()) for line in done.splitlines()]
     assert "spokesperson Zhao Lijian the title" in lines
     assert any(line.startswith("# asked by question answer") for line in lines)
@@ -241,14 +224,14 @@ def test_inspect_shows_a_readable_table(folder: Path) -> None:
 def test_inspect_shows_no_escape_codes_of_a_page(folder: Path) -> None:
     text = GOOD.read_text("utf-8").replace("AFP:", "AFP: \x1b[31mred", 1)
     (folder / "good.txt").write_text(text, "utf-8")
-    assert b"\x1b" not in podium("inspect", str(folder / "good.txt")).stdout
+    assert "\x1b" not in podium_command("inspect", folder / "good.txt").stdout
 
 
 def test_a_list_on_standard_input_names_the_files(folder: Path, tmp_path: Path) -> None:
     shutil.copy(GOOD, folder / "a b\nc.txt")
     listed = b"\0".join(os.fsencode(path) for path in sorted(folder.iterdir()))
-    done = podium("ingest", "-", "--dry-run", "--archive", str(tmp_path / "a"), given=listed)
-    assert done.returncode == 0 and b"2 added" in done.stderr, done.stderr
-    assert b"a b\\nc.txt" in done.stderr and not (tmp_path / "a").exists()
-    empty = podium("ingest", "-", "--archive", str(tmp_path / "a"))
-    assert empty.returncode == 2 and b"no transcripts at no path" in empty.stderr and not (tmp_path / "a").exists()
+    done = podium_command("ingest", "-", "--dry-run", archive=tmp_path / "a", given=listed)
+    assert done.returncode == 0 and "2 added" in done.stderr, done.stderr
+    assert "a b\\nc.txt" in done.stderr and not (tmp_path / "a").exists()
+    empty = podium_command("ingest", "-", archive=tmp_path / "a")
+    assert empty.returncode == 2 and "no transcripts at no path" in empty.stderr and not (tmp_path / "a").exists()
