@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -14,10 +15,11 @@ import hypothesis
 import pytest
 
 from embeddings.encoder import Encoder
+from rag import pipeline
 from rag.api.app import create_app
 from rag.api.listening import create_server
 from rag.intake.ingest import publish_transcripts
-from rag.pipeline import Podium, build
+from rag.pipeline import Podium, build, load_encoder
 from rag.settings import Settings
 from rag.transcript import Exchange, Span, Speaker, Transcript
 
@@ -40,13 +42,22 @@ def material() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def encoder() -> Encoder:
-    return Encoder()
+@pytest.fixture(scope="session", autouse=True)
+def opened_once() -> Iterator[None]:
+    """The packaged models are opened once for all archives that are made or asked in this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("Encoder", "Selector"):
+            patch.setattr(pipeline, name, cache(getattr(pipeline, name)))
+        yield
 
 
 @pytest.fixture(scope="session")
-def seeds_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def encoder(opened_once: None) -> Encoder:
+    return load_encoder(Settings())
+
+
+@pytest.fixture(scope="session")
+def seeds_archive(opened_once: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive of the five seeds. Read it; tests that write take `own_archive`."""
     folder = tmp_path_factory.mktemp("seeds") / "archive"
     build(Settings(archive=folder), [SEEDS])

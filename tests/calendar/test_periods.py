@@ -544,7 +544,7 @@ ANCHORS = [None] + [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join),
     st.dates(),
