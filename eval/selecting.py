@@ -3,24 +3,19 @@
 Run as `python -m eval.selecting`; docs/training.md tells the recipe.
 """
 
-import argparse
 import random
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
-from embeddings.encoder import ModelUnavailable
 from eval.cross import CrossStudent, Exercise
 from eval.gold import resolve_held
 from eval.lessons import Course, Lesson, exchanges_of, learned, rows_of, sentences_of
 from eval.questions import read_questions
 from eval.student import FROZEN_LAYERS
-from eval.training import SETS, Stage, Training
-from rag.errors import BadInput, PodiumError
+from eval.training import Stage, Training, carry_out, check_count, options
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import read_settings
@@ -110,33 +105,19 @@ class SelectorTraining(Training):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
-    parser = argparse.ArgumentParser(prog="python -m eval.selecting", description="Train the selector on an archive.")
-    names = ("readers", "institutions", "archive")
-    parser.add_argument("questions", nargs="*", type=Path, default=[SETS / f"{name}.jsonl" for name in names])
-    parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
-    parser.add_argument("--out", type=Path, default=Path("out/selector.safetensors"))
-    parser.add_argument("--epochs", type=int, choices=range(1, len(PLAN) + 1), default=len(PLAN))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--limit", type=int, help="take only the first so many questions")
+    sets = ("readers", "institutions", "archive")
+    parser = options("selecting", "Train the selector on an archive.", sets, "selector.safetensors", PLAN)
     given = parser.parse_args(arguments)
-    console = Console(highlight=False)
-    try:
+
+    def train(say: Callable[[object], None]) -> None:
         podium = Podium(read_settings(archive=given.archive, selector="off"))
         drills = drills_of(podium, given.questions, given.limit)
-        console.print({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
-        if len(drills) < STAGE.questions:
-            raise BadInput(
-                f"{podium.archive.folder} has {len(drills)} of the questions to learn from: too few for a step.",
-                key="questions",
-                value=len(drills),
-                remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
-            )
+        say({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
+        check_count(len(drills), STAGE.questions, podium.archive)
         course = Course(podium.archive, [], [], [])
-        SelectorTraining(course, drills, given.out, given.seed).run(given.epochs, RECIPE, console.print)
-    except (PodiumError, ModelUnavailable, OSError) as error:
-        Console(stderr=True, highlight=False).print(str(error))
-        return 2
-    return 0
+        SelectorTraining(course, drills, given.out, given.seed).run(given.epochs, RECIPE, say)
+
+    return carry_out(train)
 
 
 if __name__ == "__main__":

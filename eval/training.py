@@ -29,7 +29,7 @@ from eval.student import (
     read_checkpoint,
     write_checkpoint,
 )
-from rag.archive.archive import open_archive
+from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput, PodiumError
 from rag.settings import Settings
 
@@ -191,34 +191,54 @@ class EncoderTraining(Training):
         return list(steps_of(self.course, stage, self.prepared, chance))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; 2 for bad input."""
-    parser = argparse.ArgumentParser(prog="python -m eval.training", description="Tune the encoder on an archive.")
-    parser.add_argument("questions", nargs="*", type=Path, default=[SETS / "readers.jsonl", SETS / "archive.jsonl"])
-    parser.add_argument("--elsewhere", nargs="*", type=Path, default=[SETS / "institutions.jsonl"])
+def options(of: str, told: str, sets: Sequence[str], out: str, plan: Sequence[object]) -> argparse.ArgumentParser:
+    """What every training is told: question sets, an archive, where to write, and how much of the plan."""
+    parser = argparse.ArgumentParser(prog=f"python -m eval.{of}", description=told)
+    parser.add_argument("questions", nargs="*", type=Path, default=[SETS / f"{name}.jsonl" for name in sets])
     parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
-    parser.add_argument("--out", type=Path, default=Path("out/tuned.safetensors"))
-    parser.add_argument("--epochs", type=int, choices=range(1, len(PLAN) + 1), default=len(PLAN))
+    parser.add_argument("--out", type=Path, default=Path("out") / out)
+    parser.add_argument("--epochs", type=int, choices=range(1, len(plan) + 1), default=len(plan))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="take only the first so many questions")
-    given = parser.parse_args(arguments)
-    console = Console(highlight=False)
+    return parser
+
+
+def carry_out(train: Callable[[Callable[[object], None]], None]) -> int:
+    """Train, saying how it goes; 2 for bad input."""
     try:
-        archive = open_archive(given.archive or Settings().archive)
-        course = course_of(archive, given.questions, given.elsewhere, given.limit)
-        console.print(course.counts)
-        if len(course.questions) < STAGES[0].questions:
-            raise BadInput(
-                f"{archive.folder} answers {len(course.questions)} of the questions to learn from: too few for a step.",
-                key="questions",
-                value=len(course.questions),
-                remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
-            )
-        EncoderTraining(course, given.out, given.seed).run(given.epochs, RECIPE, console.print)
+        train(Console(highlight=False).print)
     except (PodiumError, ModelUnavailable, OSError) as error:
         Console(stderr=True, highlight=False).print(str(error))
         return 2
     return 0
+
+
+def check_count(count: int, least: int, archive: Archive) -> None:
+    """BadInput where the questions to learn from are too few for a step."""
+    if count < least:
+        raise BadInput(
+            f"{archive.folder} answers {count} of the questions to learn from: too few for a step.",
+            key="questions",
+            value=count,
+            remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
+        )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; 2 for bad input."""
+    sets = ("readers", "archive")
+    parser = options("training", "Tune the encoder on an archive.", sets, "tuned.safetensors", PLAN)
+    parser.add_argument("--elsewhere", nargs="*", type=Path, default=[SETS / "institutions.jsonl"])
+    given = parser.parse_args(arguments)
+
+    def train(say: Callable[[object], None]) -> None:
+        archive = open_archive(given.archive or Settings().archive)
+        course = course_of(archive, given.questions, given.elsewhere, given.limit)
+        say(course.counts)
+        check_count(len(course.questions), STAGES[0].questions, archive)
+        EncoderTraining(course, given.out, given.seed).run(given.epochs, RECIPE, say)
+
+    return carry_out(train)
 
 
 if __name__ == "__main__":

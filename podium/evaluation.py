@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from podium.command import ArchiveOption
+from podium.command import ArchiveOption, talk
 from rag.errors import PodiumError
 
 if TYPE_CHECKING:
@@ -266,7 +266,6 @@ def _verdict(each: "Unjudged", archive: "Archive") -> str:
     """Show a question and what was found; ask until the answer is a verdict."""
     from eval.pooling import VERDICTS
     from podium.measuring import ask_key, show_question
-    from podium.terminal import talk
 
     exchange = archive.exchange(each.exchange_id)
     to = f", to {exchange.outlet}" if exchange.outlet else ""
@@ -286,7 +285,6 @@ def _finish(
     from eval.report import report_page
     from eval.results import write_evaluation
     from eval.tables import evaluation_tables, systems_table
-    from podium.terminal import talk
 
     write_evaluation(folder, evaluations[0], grades, report_page(evaluations))
     tables = [systems_table(evaluations), *evaluation_tables(evaluations[0])]

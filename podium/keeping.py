@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 PIPED_WIDTH = 200
+PATHS = "Files, folders, quoted globs, or - for a list on standard input."
 
 SourcesOption = Annotated[
     Path | None,
@@ -34,10 +35,7 @@ ColumnsOption = Annotated[
 
 
 def ingest(
-    paths: Annotated[
-        list[str],
-        typer.Argument(metavar="PATH...", help="Files, folders, quoted globs, or - for a list on standard input."),
-    ],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help=PATHS)],
     archive: ArchiveOption = None,
     sources: SourcesOption = None,
     institution: InstitutionOption = None,
@@ -53,7 +51,7 @@ def ingest(
 
     settings = settings_of(archive)
     addresses = read_addresses(sources) if sources else {}
-    with progress_bars(talk) as progress:
+    with progress_bars() as progress:
         done = build(
             settings,
             _paths(paths),
@@ -65,7 +63,7 @@ def ingest(
             progress=progress,
             on=on,
         )
-    show_ingested(done, talk, dry_run=dry_run)
+    show_ingested(done, dry_run=dry_run)
     if done.gathered.failed:
         raise typer.Exit(REFUSED)
 
@@ -105,7 +103,7 @@ def _watch(
 
     def bring_up_to_date() -> None:
         addresses = read_addresses(sources) if sources else {}
-        with progress_bars(talk) as show:
+        with progress_bars() as show:
 
             def progress(stage: str, done: int, total: int) -> None:
                 if told.is_set():
@@ -116,7 +114,7 @@ def _watch(
                 settings, folders, addresses=addresses, institution=institution, progress=progress, encoder=encoder
             )
         talk.print(f"[{datetime.datetime.now():%H:%M:%S}]", end=" ", markup=False)
-        show_ingested(done, talk, dry_run=False)
+        show_ingested(done, dry_run=False)
 
     def tell(error: PodiumError) -> None:
         talk.print(f"[{datetime.datetime.now():%H:%M:%S}] {error}", style="red", markup=False, soft_wrap=True)
@@ -126,10 +124,7 @@ def _watch(
 
 
 def inspect(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help="Files, folders, quoted globs, or - for a list on standard input."),
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help=PATHS)],
     columns: ColumnsOption = None,
     as_json: JsonOption = False,
 ) -> None:

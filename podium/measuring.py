@@ -3,18 +3,18 @@
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from rich.prompt import Prompt
 
 from eval.gold import resolve
-from eval.judging import GRADES, Shown, grade_of, judge, read_judged, write_judged
+from eval.judging import GRADES, Judged, Shown, grade_of, judge, read_judged, write_judged
 from eval.questions import Question, Split, read_questions, select
 from eval.results import Evaluation, Topic, evaluate, evaluate_rankings, read_evaluation, topics_of
-from eval.runs import VARIATIONS, rank_topics, run_questions
+from eval.runs import SHIPPED, VARIATIONS, rank_topics, run_questions
 from eval.trec import best_first, check_ids, read_run
-from podium.terminal import progress_bars, talk
+from podium.command import talk
+from podium.terminal import progress_bars
 from rag.answering.quotes import Quote
 from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput
@@ -23,7 +23,7 @@ from rag.pipeline import Podium, load_encoder
 from rag.settings import read_settings
 from rag.transcript import Transcript
 
-SHIPPED, BESIDE = "fused", ("bm25", "dense")
+BESIDE = ("bm25", "dense")
 
 
 def open_podium(archive: Path | None) -> Podium:
@@ -49,7 +49,7 @@ def evaluate_sets(
     about = _described(podium.archive, podium.encoder.name, questions=sets, split=split)
     evaluations = []
     for name in variations:
-        with progress_bars(talk) as progress:
+        with progress_bars() as progress:
             results = run_questions(podium, questions, VARIATIONS[name], progress=progress)
         evaluations.append(evaluate(name, about, questions, gold, results, podium.archive))
     return evaluations, {each: gold[each].exchanges for each in gold}
@@ -70,7 +70,7 @@ def indexed(transcripts: Iterable[Transcript], folder: Path | None, before: Arch
         settings = read_settings(archive=folder or Path(passing) / "archive")
         encoder = load_encoder(settings)
         if not (settings.archive / "CURRENT").exists():
-            with progress_bars(talk) as progress:
+            with progress_bars() as progress:
                 publish_transcripts(settings.archive, list(transcripts), encoder, before, progress)
         yield Podium(settings, encoder)
 
@@ -85,7 +85,7 @@ def rank(
     """The shipped ranking and those beside it over bare topics, each exchange under the name its grades know it by."""
     evaluations = []
     for name in (SHIPPED, *BESIDE):
-        with progress_bars(talk) as progress:
+        with progress_bars() as progress:
             ranked = rank_topics(podium, {topic.id: topic.text for topic in topics}, VARIATIONS[name], progress)
         rankings = {
             topic: {name_of(exchange): score for exchange, score in ranking.items()}
@@ -110,12 +110,9 @@ def shown_quotes(paths: Sequence[Path], judgements: Path, archive: Path | None) 
     judged = read_judged(judgements)
     questions = [question for question in read_questions(paths) if question.id in judged]
     podium = open_podium(archive)
-    with progress_bars(talk) as progress:
+    with progress_bars() as progress:
         results = run_questions(podium, questions, VARIATIONS[SHIPPED], progress=progress)
-    return [
-        Shown(question, each.quotes, tuple(grade_of(quote, judged[question.id]) for quote in each.quotes))
-        for question, each in zip(questions, results, strict=True)
-    ]
+    return [_graded(question, each.quotes, judged) for question, each in zip(questions, results, strict=True)]
 
 
 def judge_quotes(shown: Sequence[Shown], judgements: Path) -> list[Shown]:
@@ -125,10 +122,11 @@ def judge_quotes(shown: Sequence[Shown], judgements: Path) -> list[Shown]:
         mine = judged[question_id]
         judged[question_id] = mine.model_copy(update={"quotes": [*mine.quotes, verdict]})
         write_judged(judgements, judged)
-    return [
-        replace(each, grades=tuple(grade_of(quote, judged[each.question.id]) for quote in each.quotes))
-        for each in shown
-    ]
+    return [_graded(each.question, each.quotes, judged) for each in shown]
+
+
+def _graded(question: Question, quotes: tuple[Quote, ...], judged: Mapping[str, Judged]) -> Shown:
+    return Shown(question, quotes, tuple(grade_of(quote, judged[question.id]) for quote in quotes))
 
 
 def ask_grade(question: Question, quote: Quote) -> int | None:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from podium.command import talk
 from rag.answering.answer import Answer
 from rag.answering.quotes import Quote
 from rag.api.citing import permalink
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from rag.intake.ingest import Ingested
     from rag.intake.sources import Progress as Advance
     from rag.reading.reading import Reading
-
-# stdout is the result, stderr the talk.
-talk = Console(stderr=True, highlight=False)
 
 WIDEST = 92
 _LISTED = 20
@@ -111,7 +109,7 @@ def show_line(out: Console, link: str) -> None:
 
 
 @contextmanager
-def progress_bars(talk: Console) -> Iterator["Advance"]:
+def progress_bars() -> Iterator["Advance"]:
     """A progress function that draws a bar a stage, with counts and the time left; silent where stderr is piped."""
     bars = Progress(
         TextColumn("{task.description:<20}"),
@@ -132,7 +130,7 @@ def progress_bars(talk: Console) -> Iterator["Advance"]:
         yield advance
 
 
-def show_ingested(done: "Ingested", talk: Console, *, dry_run: bool) -> None:
+def show_ingested(done: "Ingested", *, dry_run: bool) -> None:
     """What became of the files, and what the archive holds now; the files that couldn't be read at the end."""
     gathered = done.gathered
     counts = (
@@ -142,7 +140,7 @@ def show_ingested(done: "Ingested", talk: Console, *, dry_run: bool) -> None:
     if dry_run:
         talk.print(f"Would ingest: {counts}. Nothing was written.")
         for change, paths in (("+", gathered.added), ("~", gathered.changed), ("-", gathered.removed)):
-            _show_list([f"  {change} {shown(path)}" for path in paths], talk)
+            _show_list([f"  {change} {shown(path)}" for path in paths])
     elif done.generation is None:
         talk.print(f"Nothing to do: {counts}.")
     else:
@@ -151,11 +149,11 @@ def show_ingested(done: "Ingested", talk: Console, *, dry_run: bool) -> None:
             f"Generation {done.generation}: {done.transcripts} transcripts, {done.exchanges} exchanges, "
             f"{done.passages} passages; {done.vectors_made} vectors made, {done.vectors_kept} kept."
         )
-        _show_oddities(done, talk)
-    _show_list([f"Not read: {error}" for error in gathered.failed], talk, style="red")
+        _show_oddities(done)
+    _show_list([f"Not read: {error}" for error in gathered.failed], style="red")
 
 
-def _show_oddities(done: "Ingested", talk: Console) -> None:
+def _show_oddities(done: "Ingested") -> None:
     """How many oddities of each kind are in the files that this ingest has read."""
     fresh = {*done.gathered.added, *done.gathered.changed}
     kinds = Counter(oddity.kind for file in done.gathered.files if str(file.path) in fresh for oddity in file.oddities)
@@ -166,7 +164,7 @@ def _show_oddities(done: "Ingested", talk: Console) -> None:
     talk.print(f"`podium inspect FILE` shows the lines; {done.report} has it all.", markup=False, soft_wrap=True)
 
 
-def _show_list(lines: list[str], talk: Console, style: str = "") -> None:
+def _show_list(lines: list[str], style: str = "") -> None:
     for line in lines[:_LISTED]:
         talk.print(line, style=style, markup=False, soft_wrap=True)
     if len(lines) > _LISTED:
