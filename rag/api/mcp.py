@@ -6,7 +6,6 @@ The only file that imports mcp.
 
 import contextlib
 import datetime
-import json
 from collections.abc import AsyncIterator, Callable
 from difflib import get_close_matches
 from functools import partial
@@ -17,10 +16,19 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.server.transport_security import TransportSecuritySettings
-from mcp_types import CallToolResult, InputRequiredResult, ToolAnnotations, jsonrpc_message_adapter
+from mcp.shared.exceptions import MCPError
+from mcp_types import (
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    CallToolResult,
+    GetPromptResult,
+    InputRequiredResult,
+    ToolAnnotations,
+    jsonrpc_message_adapter,
+)
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -43,13 +51,10 @@ INSTRUCTIONS = (
     "date and url. Where `answered` is false, say that the archive does not answer, and what it covers."
 )
 _NEAREST = 3
-_NO_MESSAGE = json.dumps(
-    {
-        "jsonrpc": "2.0",
-        "id": None,
-        "error": {"code": -32600, "message": "This is no message of JSON-RPC 2.0: send jsonrpc, method, and an id."},
-    }
-)
+# What is unknown is named back by the library, however long it is.
+_LONGEST_NAME = 300
+_NO_MESSAGE = "This is no message of JSON-RPC 2.0: send jsonrpc, method, and an id."
+_LONG = f"A method, a name or a uri has at most {_LONGEST_NAME} characters."
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 
@@ -210,14 +215,26 @@ class _Server(MCPServer[Any]):
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context | None = None
     ) -> CallToolResult | InputRequiredResult:
+        tools = {tool.name: tool for tool in await self.list_tools()}
+        if name not in tools:
+            raise ToolError(f"There is no such tool. There are: {', '.join(tools)}.")
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             cause = error.__cause__
             if isinstance(cause, ValidationError):
-                takes = [list(tool.input_schema["properties"]) for tool in await self.list_tools() if tool.name == name]
-                raise ToolError(_wrong(name, cause, takes[0])) from None
+                raise ToolError(_wrong(name, cause, list(tools[name].input_schema["properties"]))) from None
             raise (cause if isinstance(cause, ToolError) else error) from None
+
+    async def get_prompt(
+        self, name: str, arguments: dict[str, Any] | None = None, context: Context | None = None
+    ) -> GetPromptResult | InputRequiredResult:
+        try:
+            return await super().get_prompt(name, arguments, context)
+        except ValueError:
+            # Left to the library, the log gets a traceback with the caller's words.
+            wrong = "There is no such prompt, or it lacks an argument; prompts/list names both."
+            raise MCPError(INVALID_PARAMS, wrong) from None
 
 
 def _wrong(tool: str, error: ValidationError, takes: list[str]) -> str:
@@ -264,13 +281,23 @@ class ToolsOverHttp:
             await Response(status_code=503)(scope, receive, send)
             return
         body = await Request(scope, receive).body()
-        try:
-            jsonrpc_message_adapter.validate_json(body, by_name=False)
-        except ValidationError:
-            # The library's own words for it repeat what was sent.
-            await Response(_NO_MESSAGE, status_code=400, media_type="application/json")(scope, receive, send)
+        wrong = _wrong_message(body)
+        if wrong:
+            error = {"jsonrpc": "2.0", "id": None, "error": {"code": INVALID_REQUEST, "message": wrong}}
+            await JSONResponse(error, status_code=400)(scope, receive, send)
             return
         await self._manager.handle_request(scope, replay(body, receive), send)
+
+
+def _wrong_message(body: bytes) -> str:
+    """Why the library is not given a body, in words that repeat nothing of it; empty where it is."""
+    try:
+        message = jsonrpc_message_adapter.validate_json(body, by_name=False)
+    except ValidationError:
+        return _NO_MESSAGE
+    params = getattr(message, "params", None) or {}
+    names = (getattr(message, "method", ""), params.get("name"), params.get("uri"))
+    return _LONG if any(isinstance(name, str) and len(name) > _LONGEST_NAME for name in names) else ""
 
 
 def serve_stdio(podium: Podium) -> None:

@@ -20,6 +20,7 @@ from rag.api.shapes import answer_sent
 from rag.pipeline import Podium
 from rag.settings import VERSION
 
+MARKER = "xyzzy-plugh"
 QUESTION = "What did China say about the trial of the two Canadians?"
 
 
@@ -157,7 +158,7 @@ def test_a_question_that_the_archive_does_not_answer(server: str) -> None:
         ("ask", {"question": "a", "x" * 5000: 1}, "It takes question"),
         ("search", {"q": "a"}, "It takes query"),
         ("coverage", {"of": "China"}, "It takes none"),
-        ("dance", {}, "dance"),
+        ("dance", {}, "There is no such tool"),
     ],
 )
 def test_bad_input_is_a_result_that_says_so(server: str, tool: str, given: dict[str, Any], says: str) -> None:
@@ -219,6 +220,26 @@ def test_without_pages_links_lead_to_the_sources(podium: Podium) -> None:
     assert {quote.url for quote in answer_sent(podium.ask(QUESTION), "").quotes} <= {
         f"podium://transcript/{transcript_id}" for transcript_id in podium.archive.heads
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "said"),
+    [
+        (MARKER * 50, {}, "at most 300 characters"),
+        ("tools/call", {"name": MARKER, "arguments": {}}, "There is no such tool. There are: search, fetch"),
+        ("tools/call", {"name": MARKER * 50, "arguments": {}}, "at most 300 characters"),
+        ("resources/read", {"uri": MARKER * 50}, "at most 300 characters"),
+        ("prompts/get", {"name": MARKER}, "prompts/list names both"),
+        ("prompts/get", {"name": "position", "arguments": {MARKER: "1"}}, "prompts/list names both"),
+    ],
+)
+def test_what_is_unknown_is_neither_told_back_nor_logged(
+    client: httpx.Client, caplog: pytest.LogCaptureFixture, method: str, params: dict[str, Any], said: str
+) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+    answer = client.post("/mcp", json=call, headers={"accept": "application/json, text/event-stream"})
+    assert said in answer.text and MARKER not in answer.text
+    assert MARKER not in caplog.text
 
 
 def test_nothing_is_pushed(client: httpx.Client) -> None:
