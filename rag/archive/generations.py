@@ -163,6 +163,13 @@ def publish(
     return name
 
 
+def check_room(folder: Path, needed: int) -> None:
+    """ArchiveUnwritable where the disk has no room for so many bytes, the least that a generation in `folder` takes."""
+    archive = folder.parent.parent
+    if _free(archive) < needed:
+        raise _unwritable(archive, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), needed)
+
+
 def _make_current(archive: Path, name: str, ready: Callable[[str], None]) -> str:
     """Name a generation that has just been renamed into place as current, or leave the one before; its name."""
     before = _current_name(archive)

@@ -26,7 +26,7 @@ from rag.archive.archive import (
 )
 from rag.archive.catalogue import SourceFile, write_catalogue
 from rag.archive.columns import Columns, Keyed
-from rag.archive.generations import finish_first, locked, publish
+from rag.archive.generations import check_room, finish_first, locked, publish
 from rag.archive.passages import Passage, Shape, cut_passages, embedded_text
 from rag.archive.sayings import ring_of
 from rag.archive.words import WordIndex
@@ -180,6 +180,8 @@ class _Generation:
         sentences = [
             Keyed(row, span.start, span.end, keys[row]) for row, p in enumerate(self.passages) for span in p.sentences
         ]
+        numbers = (len(keys) + len(sentences)) * self.encoder.dimension
+        check_room(folder, 4 * numbers + sum(len(transcript.text) for transcript in self.transcripts))
         for file, vectors in zip((PASSAGE_VECTORS, SENTENCE_VECTORS), self._read(passage_texts, keys), strict=True):
             VectorIndex.of(vectors).save(folder / file)
         WordIndex.of(word_texts).save(folder / WORDS)

@@ -22,12 +22,18 @@ class Journal:
 
     def __init__(self, archive: Path) -> None:
         self._path = archive / NAME
+        self._ended = False
 
     def add(self, keys: Sequence[str], vectors: Vectors) -> None:
-        """Note a block of unit vectors (n, d); OSError where the disk doesn't take it."""
+        """Note a block of unit vectors (n, d). A disk that has no room for it may have some without the journal."""
+        if self._ended:
+            return
         content = "".join(keys).encode("ascii") + vectors.astype("<f4").tobytes()
-        with self._path.open("ab") as file:
-            file.write(_HEAD.pack(*vectors.shape, zlib.crc32(content)) + content)
+        try:
+            with self._path.open("ab") as file:
+                file.write(_HEAD.pack(*vectors.shape, zlib.crc32(content)) + content)
+        except OSError:
+            self.discard()
 
     def read(self, dimension: int) -> dict[str, Vectors]:
         """The vectors of every whole block, by key; what was cut off while it was written goes. OSError."""
@@ -52,6 +58,7 @@ class Journal:
         return found
 
     def discard(self) -> None:
-        """Take the journal away: its vectors are published, or the disk has no room for them."""
+        """End the journal and take it away: its vectors are published, or the disk has no room for them."""
+        self._ended = True
         with suppress(OSError):
             self._path.unlink()

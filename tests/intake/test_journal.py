@@ -1,6 +1,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,6 +13,15 @@ from rag.archive.archive import open_archive
 from rag.errors import ArchiveUnwritable
 from rag.intake.ingest import Ingested, ingest
 from rag.intake.journal import KEY, NAME, Journal
+
+
+class Usage(NamedTuple):
+    """What a disk has, as `shutil.disk_usage` tells it."""
+
+    total: int
+    used: int
+    free: int
+
 
 KEYS = [letter * KEY for letter in "abcd"]
 VECTORS = np.eye(4, 6, dtype=np.float32)
@@ -113,6 +123,31 @@ def test_a_disk_without_room_keeps_no_journal(folder: Path, tmp_path: Path, enco
     with pytest.raises(ArchiveUnwritable, match="free"):
         run(tmp_path / "a", folder, Counting(encoder, 2, OSError(28, "No space left on device")))
     assert not (tmp_path / "a").exists()
+
+
+def test_an_ingest_goes_on_where_the_disk_takes_no_journal(
+    folder: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Path.open
+
+    def full(path: Path, mode: str = "r", *given: Any, **how: Any) -> Any:
+        if path.name == NAME and mode == "ab":
+            raise OSError(28, "No space left on device")
+        return opened(path, mode, *given, **how)
+
+    monkeypatch.setattr(Path, "open", full)
+    assert run(tmp_path / "a", folder, encoder).generation == "000001"
+    assert not (tmp_path / "a" / NAME).exists()
+
+
+def test_a_disk_that_is_too_small_is_told_before_anything_is_encoded(
+    folder: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(100_000, 90_000, 10_000))
+    counting = Counting(encoder, 1000, KeyboardInterrupt())
+    with pytest.raises(ArchiveUnwritable, match=r"takes more than [1-9][0-9]{2},[0-9]{3} bytes.*; 10,000 are free"):
+        run(tmp_path / "a", folder, counting)
+    assert counting.texts == 0 and not (tmp_path / "a").exists()
 
 
 def test_a_journal_of_what_is_published_goes(folder: Path, tmp_path: Path, encoder: Encoder) -> None:
