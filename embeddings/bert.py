@@ -110,17 +110,19 @@ class Bert:
         take: Callable[[int, Floats], Made],
         progress: Callable[[int], None] = lambda _: None,
         batch: int = BATCH,
+        step: int = 1,
     ) -> list[Made]:
         """What `take` makes of each text's place and its hidden states (tokens, dimension), in the order of `texts`.
 
         Texts of like length go together; `take` runs on several threads. `progress` is told of each batch's size.
+        Batches are as long as a multiple of `step`: OpenVINO keeps about a megabyte for each shape that it has met.
         """
         made: dict[int, Made] = {}
         order = sorted(range(len(texts)), key=lambda at: -len(texts[at]))
         batches = [order[start : start + batch] for start in range(0, len(order), batch)]
 
         def done(batch: list[int]) -> int:
-            states = self(*_padded([texts[at] for at in batch]))
+            states = self(*_padded([texts[at] for at in batch], step))
             for at, rows in zip(batch, states, strict=True):
                 made[at] = take(at, rows[: len(texts[at])])
             return len(batch)
@@ -160,9 +162,10 @@ def open_tokenizer(file: Path) -> Tokenizer:
     return tokenizer
 
 
-def _padded(texts: Sequence[Encoding]) -> tuple[Ids, Ids, Ids]:
-    """Tokens, mask and types (n, t) of texts, the shorter ones padded with 0."""
-    ids, mask, types = (np.zeros((len(texts), max(map(len, texts))), dtype=np.int64) for _ in range(3))
+def _padded(texts: Sequence[Encoding], step: int) -> tuple[Ids, Ids, Ids]:
+    """Tokens, mask and types (n, t) of texts, padded with 0 to the longest's length or the next multiple of `step`."""
+    length = step * -(-max(map(len, texts)) // step)
+    ids, mask, types = (np.zeros((len(texts), length), dtype=np.int64) for _ in range(3))
     for row, text in enumerate(texts):
         ids[row, : len(text)], mask[row, : len(text)], types[row, : len(text)] = text.ids, 1, text.type_ids
     return ids, mask, types

@@ -19,6 +19,8 @@ HEADS = ("passage.weight", "passage.bias", "sentence.weight", "sentence.bias")
 QUESTION_TOKENS = 72
 # Pairs a batch at most: each is as long as the longest of its batch, and a core alone has no other reason for few.
 _TOGETHER = 4
+# Questions come in every length for months, and each new shape takes memory that is never given back.
+_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Selector:
             return Relevance(float(states[0] @ self._passage) + self._passage_bias, sentences.astype(np.float32))
 
         # A share for every core: they are few, and somebody waits.
-        return self._bert.read(pairs, judge, batch=min(_TOGETHER, -(-len(pairs) // self._bert.threads)))
+        return self._bert.read(pairs, judge, batch=min(_TOGETHER, -(-len(pairs) // self._bert.threads)), step=_STEP)
 
     def _end_of(self, question: str) -> str:
         tokens = self._bert.tokenise([question])[0].offsets[1:-1]

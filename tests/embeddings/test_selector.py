@@ -51,20 +51,33 @@ def test_passages_do_not_know_of_each_other(selector: Selector) -> None:
     assert selector.relevance(QUESTION, []) == []
 
 
+def shapes_read(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Of each batch that a model reads from now on, how many texts of how many tokens it has."""
+    shapes: list[tuple[int, int]] = []
+    call = Bert.__call__
+
+    def noted(bert: Bert, ids: Any, *others: Any) -> Any:
+        shapes.append(ids.shape)
+        return call(bert, ids, *others)
+
+    monkeypatch.setattr(Bert, "__call__", noted)
+    return shapes
+
+
 @pytest.mark.parametrize(("cores", "batches"), [(1, [4, 4]), (4, [2, 2, 2, 2])])
 def test_every_core_has_a_share_and_none_reads_more_than_four_together(
     cores: int, batches: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    selector, sizes = Selector(threads=cores), []
-    call = Bert.__call__
-
-    def counted(bert: Bert, ids: Any, *others: Any) -> Any:
-        sizes.append(len(ids))
-        return call(bert, ids, *others)
-
-    monkeypatch.setattr(Bert, "__call__", counted)
+    selector, shapes = Selector(threads=cores), shapes_read(monkeypatch)
     selector.relevance(QUESTION, [(ANSWERS, bounds(ANSWERS))] * 8)
-    assert sizes == batches
+    assert [count for count, _ in shapes] == batches
+
+
+def test_questions_of_every_length_come_in_few_shapes(selector: Selector, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes = shapes_read(monkeypatch)
+    for words in range(1, 41):
+        selector.relevance("word " * words, [(ANSWERS, bounds(ANSWERS))])
+    assert len(shapes) == 40 and len(set(shapes)) <= 4
 
 
 def test_a_long_question_is_read_from_its_end(selector: Selector) -> None:
