@@ -40,7 +40,7 @@ from rag.transcript import Transcript
 
 # Raised when files are read, passages are cut, words are stemmed or columns are laid differently: an older archive is
 # then built anew, of the files that are there and the vectors it has.
-RECIPE = 6
+RECIPE = 7
 REPORT = "report.json"
 # So many texts are embedded before their vectors are noted: what an ingest that is stopped loses.
 BLOCK = 512

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from rag.language.names import folded, known_outlet, outlet_name
 from rag.reading.habits import in_capitals
-from rag.reading.labels import Label, looks_like_a_name
-from rag.reading.offices import FLOOR, name_case, titled
+from rag.reading.labels import Label
+from rag.reading.offices import FLOOR, looks_like_a_name, name_case, of_an_outlet, titled
 
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
 _WORD = r"[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+"
@@ -15,12 +15,13 @@ _KINDS = r"(?:channel|company|network|newspaper|magazine|publication|website|age
 _MEDIUM = rf"(?: (?:TV|television|radio|online|news|private|ethnic))* {_KINDS}(?:(?:,| and) {_KINDS})*\b"
 _END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}| out of\b| in [A-Z]| here\b|$)"
 _OPENING = (
-    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Yes|Mr\.? President|Great)"
-    r"[^.!]{0,60}[.!,] )?"
+    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Ye(?:s|ah)|Ok(?:ay)?|Mr\.? President|Great)"
+    r"[^.!]{0,60}[.!,] ){0,2}"
 )
 _SELF = (
     re.compile(
-        rf"{_OPENING}(?P<says>(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s) )?(?P<reporter>{_NAME})"
+        rf"{_OPENING}(?P<says>(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s|it is) )?"
+        rf"(?P<reporter>{_NAME})"
         r"(?P<joint>,? (?:from|with|of|at|for)|,|, (?:a )?(?:reporter|correspondent|columnist) (?:for|at|of))"
         rf" (?P<outlet>{_OUTLET}){_END}"
     ),
@@ -28,6 +29,9 @@ _SELF = (
         rf"{_OPENING}(?:(?:I am |I['\u2019]m )?from (?:the )?)?(?P<outlet>{_OUTLET})"
         rf"(?P<medium>{_MEDIUM})?\.(?= |$)"
     ),
+)
+_LAST_NAME = re.compile(
+    rf"{_OPENING}(?P<reporter>[A-Z][a-z][\w-]++)(?:,? (?:from|with)|,) (?:the )?(?P<outlet>{_OUTLET}){_END}"
 )
 # How reporters who are named by their label say whom they are of.
 _REPRESENTS = re.compile(
@@ -39,7 +43,9 @@ _IS_FROM = re.compile(
     rf"(?P<outlet>{_OUTLET}(?:, {_OUTLET}){{0,3}}(?={_MEDIUM})|{_OUTLET}(?=[.,;]))(?P<medium>{_MEDIUM})?"
 )
 _NO_OUTLET = re.compile(r"(?:Mr|Madam|Chair\w*|President|I|Thank|Good|Hello|Hi|Editor)\b")
-_PERSON_OF = re.compile(r"(?P<reporter>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?$")
+_NO_NAME = re.compile(r"\b(?:Thank\w*|Great|Sure|Hi|Hello|Good|Yes|No|Okay|Sorry|And|But|So|Well)\b")
+_OF = re.compile(r"\(([A-Z][^()]*)\)$")
+_NOTED = re.compile(r"\([^()]{1,60}\)\s*+")
 _LOOKED_AT = 240
 
 
@@ -61,11 +67,14 @@ def find_asker(label: Label | None, words: str) -> Asker:
     Asker(reporter='Sidhant', outlet='WION')
     """
     named = _by_label(label)
-    opening = folded(words[:_LOOKED_AT])
+    opening = folded(_NOTED.sub("", words[:_LOOKED_AT], count=1) if words.startswith("(") else words[:_LOOKED_AT])
     found = _SELF[0].match(opening)
     if found and (named.reporter is None or _same(named.reporter, found["reporter"])):
         outlet = _outlet(found["outlet"], named.reporter is not None or _introduces(found))
         return Asker(named.reporter or found["reporter"], named.outlet or outlet) if outlet else named
+    last = None if named.reporter or named.outlet else _LAST_NAME.match(opening)
+    if last and known_outlet(last["outlet"]) and not _NO_NAME.search(last["reporter"]):
+        return Asker(last["reporter"], known_outlet(last["outlet"]))
     if named.reporter and named.outlet is None:
         outlet = _said_by(named.reporter, opening)
         if outlet:
@@ -79,9 +88,11 @@ def find_asker(label: Label | None, words: str) -> Asker:
 
 def _introduces(found: re.Match[str]) -> bool:
     """Whether a name and what follows it are an introduction and nothing else: `Jo Doe with Radio Nowhere.`"""
-    alone = found["joint"].strip(", ") in ("from", "with", "for") and found.string[found.end() : found.end() + 1] == "."
+    joins = found["joint"].strip(", ") in ("from", "with", "for") or (found["joint"] == "," and " " in found["outlet"])
+    alone = joins and found.string[found.end() :][:1] == "."
     office = titled(found["reporter"])
-    return bool(found["says"] or alone) and not (office.office or office.honorific)
+    said = office.office or office.honorific or _NO_NAME.search(found["reporter"]) or "." in found["reporter"]
+    return bool(found["says"] or alone) and not said
 
 
 def _said_by(reporter: str, opening: str) -> str | None:
@@ -100,17 +111,26 @@ def _said_by(reporter: str, opening: str) -> str | None:
 
 
 def _by_label(label: Label | None) -> Asker:
-    if label is None or label.kind in ("question", "journalist") or FLOOR.match(label.printed):
+    if label is None or label.kind == "journalist" or FLOOR.match(label.printed):
         return Asker()
+    both = of_an_outlet(label.printed)
+    if label.kind == "question":
+        return _in_brackets(label.printed)
+    if both and (label.kind != "outlet" or len(both[0].split()) > 1) and not known_outlet(both[0]):
+        return Asker(_cased(both[0]), outlet_name(both[1]))
     if label.kind == "outlet":
         return Asker(outlet=label.name or outlet_name(label.printed))
-    both = _PERSON_OF.match(label.printed)
-    if both and (known_outlet(both["outlet"]) or in_capitals(both["outlet"])):
-        return Asker(_cased(both["reporter"]), outlet_name(both["outlet"]))
     if label.kind == "unknown":
         return Asker(outlet=outlet_name(label.printed))
     person = len(label.printed.split()) > 1 and looks_like_a_name(label.printed)
     return Asker(reporter=_cased(label.printed) if person else None)
+
+
+def _in_brackets(printed: str) -> Asker:
+    """Who asks behind a `Q (CNA)` or `Question (Ann Doe, CNN)`."""
+    found = _OF.search(printed)
+    both = of_an_outlet(found[1]) if found else None
+    return Asker(*both) if both else Asker(outlet=outlet_name(found[1]) if found else None)
 
 
 def _cased(name: str) -> str:

@@ -4,15 +4,13 @@ A label says by itself who asks where it is `Q` or an outlet, and who answers wh
 the neighbours tell: who asks is followed by whom the conference is about, who answers follows a question.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.language.names import known_outlet
 from rag.reading.labels import Label
-from rag.reading.offices import Titled, from_the_floor, slip_of, titled
+from rag.reading.offices import Titled, from_the_floor, hosts, of_an_outlet, slip_of, titled
 
 Part = Literal["asks", "answers", "unclear"]
 
@@ -73,8 +71,8 @@ def _keys(labels: Sequence[Label]) -> dict[str, str]:
     full: dict[str, set[str]] = defaultdict(set)
     for name in names.values():
         words = name.bare.casefold().split()
-        if len(words) > 1:
-            full[words[-1]].add(name.bare.casefold())
+        for word in words if len(words) > 1 else ():
+            full[word].add(name.bare.casefold())
     return {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
 
 
@@ -99,7 +97,7 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
         name = titled(line.label.printed)
         if line.label.kind in ("question", "outlet", "journalist", "follow-up") or from_the_floor(key):
             parts[key] = "asks"
-        elif _of_an_outlet(line.label.printed):
+        elif of_an_outlet(line.label.printed) and key.split()[-1] not in named:
             parts.setdefault(key, "asks")
         elif line.label.kind in ("answer", "person") or line.label.name or name.office or key.split()[-1] in named:
             parts[key] = "answers"
@@ -110,17 +108,11 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
     return parts
 
 
-def _of_an_outlet(printed: str) -> bool:
-    """Whether the label names an outlet in brackets, or after a comma: `Sidhant (WION)`."""
-    found = re.search(r"[(,] ?([^(),]{2,40})\)?$", printed)
-    return found is not None and known_outlet(found[1]) is not None
-
-
 def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[str | None, bool]:
     """Whom the conference is about: who says the most, of those who are known to answer if any is."""
     said = Counter[str]()
     for key, line in seen:
-        if parts.get(key) != "asks":
+        if parts.get(key) != "asks" and not hosts(line.label.printed):
             said[key] += line.words
     answering = [key for key in said if parts.get(key) == "answers"]
     if answering:
@@ -144,13 +136,16 @@ def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part]
         after = [seen[place + 1][0] if place + 1 < len(seen) else None for place in places]
         words = sum(seen[place][1].words for place in places) / len(places)
         asking = sum(seen[place][1].asks for place in places) / len(places)
-        to_main = sum(key == main for key in after) / len(places)
+        to_main = sum(
+            other == main or (asking >= _ENOUGH and parts.get(other or "") == "answers") for other in after
+        ) / len(places)
         after_asker = sum(parts.get(key or "") == "asks" for key in before) / len(places)
         before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
         opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
         askers = sum(part == "asks" for part in parts.values())
         longest = _LONGEST if asking or askers >= _CROWD else _LONG if askers >= _MANY else _FEW
-        if to_main >= _ENOUGH and words < longest:
+        leads = opens and before_asker >= to_main
+        if to_main >= _ENOUGH and words < longest and not leads:
             parts[key] = "asks"
         elif opens or (after_asker >= _ENOUGH and asking <= _ENOUGH):
             parts[key] = "answers"

@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.language.names import folded, known_outlet, known_person, without_office
+from rag.reading.offices import FLOOR, is_office, looks_like_a_name, of_an_outlet, titled
 
 _BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
 
@@ -33,7 +35,7 @@ STOP = Style(
 )
 BARE = Style(
     "bare",
-    re.compile(r"\s{0,40}(?P<label>Q\d{0,3})[ \t\xa0]+(?!(?:and|&) )(?=\S)"),
+    re.compile(r"\s{0,40}(?P<label>Q\d{0,3})(?:\.?[ \t\xa0]+)(?!(?:and|&) )(?=\S)"),
     "Q    Thanks, Jen.",
 )
 
@@ -52,6 +54,10 @@ _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
 _FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*+up\b|\banswer\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
 _MOST_WORDS, _MOST_BOLD_WORDS = 9, 16
+_FIRST, _LONGEST = 40, 1000
+_CAST_LINE = re.compile(r"(?:speaker|participant|presenter|briefer|attendee)s?$", re.IGNORECASE)
+_HEAD = re.compile(r"[A-Z][\w.,'()&/ \u2013\u2014-]*[\w)]$")
+_SENTENCE = re.compile(r"[.?!:]['\"\u201d\u2019)\]]*$")
 # How much of a label has to be bold: what a page says of a name when it is pointed at stands behind it, and plain.
 _LEAST_BOLD = 0.3
 
@@ -60,13 +66,14 @@ _LEAST_BOLD = 0.3
 class Habits:
     """How a file prints its labels.
 
-    `names` are the labels before a colon that are believed to be speakers', `stops` those before a full stop, `bare`
-    says that a lone Q opens a question. In a `strict` file nothing else is a label, and a paragraph without one goes
-    on with the turn before it.
+    `names` are the labels before a colon that are believed to be speakers', `stops` those before a full stop, `alone`
+    those on a line of their own, `bare` says that a lone Q opens a question. In a `strict` file nothing else is a
+    label, and a paragraph without one goes on with the turn before it.
     """
 
     names: frozenset[str] = frozenset()
     stops: frozenset[str] = frozenset()
+    alone: frozenset[str] = frozenset()
     bare: bool = False
     strict: bool = False
 
@@ -78,7 +85,7 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     """The habits of a file of these lines, or paragraphs; `leads` are the lengths of their bold beginnings.
 
     >>> find_habits(["MS. PSAKI:  Hi.", "Q    Hello, Jen?", "MS. PSAKI:  Yes.", "Q    Why?"])
-    Habits(names=frozenset({'MS. PSAKI'}), stops=frozenset(), bare=True, strict=True)
+    Habits(names=frozenset({'MS. PSAKI'}), stops=frozenset(), alone=frozenset(), bare=True, strict=True)
     """
     colons = Counter(label for line in lines if (label := colon_label(line)))
     inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
@@ -92,9 +99,11 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     by_capitals = in_capitals_said >= 4 and in_capitals_said >= 0.7 * said and len(capitals) + bool(bare) > 1
     by_bare = bare > 1 and bool(capitals)
     names = (capitals if by_capitals or by_bare else frozenset()) | bold
-    if not names and not stops:
-        return Habits(names=_recurring(colons))
-    return Habits(frozenset(names), stops, bare > 0 and (by_bare or by_capitals), strict=True)
+    names = names or _conversing(colons, lines)
+    alone = frozenset() if names or stops else _alone(lines, sum(colons.values()))
+    if not names and not stops and not alone:
+        return Habits(names=_recurring(colons, lines))
+    return Habits(frozenset(names | alone), stops, alone, bare > 0 and (by_bare or by_capitals), strict=True)
 
 
 def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
@@ -105,8 +114,17 @@ def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
     label = closed(found["label"])
     after = line[found.end("label") :].lstrip(":： ")[:2]
     clock = label[-1:].isdigit() and after[:1].isdigit()
-    few = len(label.split()) <= most and not re.search(r"[!?;\"“”…]", label)
+    few = (
+        len(label.split()) <= most
+        and not names_speaker(label, line[found.end() :])
+        and not re.search(r"[!?;\"“”…]", label)
+    )
     return label if few and not clock and not FIELD.match(label) else None
+
+
+def names_speaker(label: str, words: str) -> bool:
+    """Whether a line says who speaks and isn't what is said: `SPEAKER:  Jo Roe, Director of Communications`."""
+    return bool(_CAST_LINE.match(label)) and not _SENTENCE.search(words.rstrip())
 
 
 def closed(label: str) -> str:
@@ -161,14 +179,58 @@ def _bold(lines: Sequence[str], leads: Sequence[int]) -> set[str]:
     return set(found) if sum(found.values()) >= 4 and len(found) > 1 and named > 1 else set()
 
 
-def _recurring(colons: Counter[str]) -> frozenset[str]:
+def _conversing(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
+    """The names of a file that names all who speak, as `Jo Roe:` and `Ann Doe (Radio Nowhere):`: those who answer come
+    again and again, and are in no table."""
+    names = {label for label in colons if looks_like_a_name(_bare(label)) and not _ONE_LETTER.match(label)}
+    askers = {label for label in names if of_an_outlet(label)}
+    turns = Counter[str]()
+    for label in names - askers:
+        turns[titled(label).bare] += colons[label] * (not _told_by_tables(label))
+    again = {label for label in names - askers if turns[titled(label).bare] > 1}
+    told = any(known_person(label) or (_GENERIC.match(label) and colons[label] > 1) for label in colons)
+    if told or max(turns.values(), default=0) < 3 or max(len(askers), len(again)) < 2:
+        return frozenset()
+    if sum(colons[label] for label in again) < len(names) / 2:
+        return frozenset()
+    surely = {label for label in names if label in again or len(label.split()) > 1 or _told_by_tables(label)}
+    return frozenset(surely | _introduced(names, lines))
+
+
+def _introduced(labels: Iterable[str], lines: Sequence[str]) -> set[str]:
+    """The labels of one word that the first lines give as the last name of somebody: `Costa`, of `Luis Costa`."""
+    head = "\n".join(line[:_LONGEST] for line in lines[:_FIRST])
+    alone = [label for label in labels if label.isalpha() and not _told_by_tables(label)]
+    return {label for label in alone if re.search(rf"[A-Z][\w.-]++ {label}\b", head)}
+
+
+def _bare(label: str) -> str:
+    return re.sub(r" ?\([^()]*\)", "", label)
+
+
+def _alone(lines: Sequence[str], others: int) -> frozenset[str]:
+    """The labels that stand on lines of their own above the words: `Question`, `Operator`, `Jo Roe -- Analyst`."""
+    short = [
+        label
+        for line, words in pairwise(lines)
+        if len(line) < 100 and _HEAD.match(label := folded(line)) and _SENTENCE.search(words)
+    ]
+    times = Counter(short)
+    again = {label for label in times if times[label] > 1 and (FLOOR.match(label) or is_office(label))}
+    if len(again) < 2 or sum(times[label] for label in again) < max(5, len(lines) / 5, others + 1):
+        return frozenset()
+    return frozenset(again | {label for label in times if is_office(label) or of_an_outlet(label)})
+
+
+def _recurring(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
     """The names in no table that come again and again on a page that calls its askers `Journalist`."""
     again = {label for label, times in colons.items() if times > 1 and not _told_by_tables(label)}
     generic = {label for label in again if _GENERIC.match(label)}
     if not generic or again == generic:
         return frozenset()
     lasts = {label.split()[-1].casefold() for label in again}
-    return frozenset(again | {label for label in colons if label.split()[-1].casefold() in lasts})
+    again |= {label for label in colons if label.split()[-1].casefold() in lasts}
+    return frozenset(again | _introduced(colons, lines))
 
 
 def _told_by_tables(label: str) -> bool:

@@ -85,7 +85,11 @@ def _slashed(layout: Layout, line: int, oddities: list[Oddity]) -> datetime.date
 def _dates_told(layout: Layout, page: Page | None, source: str) -> Iterator[tuple[datetime.date, str]]:
     """Dates that the page gives elsewhere than in its title, the surest first."""
     told: list[tuple[datetime.date | None, str]] = [(layout.printed_date, "a date line of the page")]
-    told += [(find_date(item.text), "a line above the words") for item in layout.head if len(item.text) < 200]
+    title = layout.titles[0].start if layout.titles else 0
+    above = [item for item in layout.furniture if layout.front.end <= item.start < title]
+    told += [
+        (find_date(item.text), "a line above the words") for item in (*above, *layout.head) if len(item.text) < 200
+    ]
     told += [(find_date(date), "the page's header") for date in (page.dates if page else ())]
     if layout.body:
         opening = layout.body[0].text[:200]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
-from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits, closed
-from rag.reading.offices import titled
+from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits, closed, names_speaker
+from rag.reading.offices import looks_like_a_name, titled
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
 _QUESTION = re.compile(
-    r"(?:Q|Question|QUESTION|Remark|Reply)\s*+(?:No\.?)?\s*+\d{0,3}\.?(?:\s*+\((?:re)?translated[^()]{0,30}\))?$"
+    r"(?:Q|Question|QUESTION|Remark|Reply)\s*+(?:No\.?)?\s*+\d{0,3}\.?(?:\s*+\((?P<of>[^()]{2,40})\))?$"
 )
 _ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*+(?:No\.?)?\s*+\d{0,3}\.?$")
 _FOLLOW_UP = re.compile(
@@ -29,20 +29,6 @@ _PLAIN: tuple[tuple[re.Pattern[str], LabelKind], ...] = (
     (_QUESTION, "question"),
     (_ANSWER, "answer"),
     (_JOURNALIST, "journalist"),
-)
-# fmt: off
-_SMALL_WORDS = frozenset((
-    "of", "the", "de", "del", "della", "da", "do", "di", "la", "le", "el", "al", "du", "des", "der", "die", "das",
-    "van", "von", "for", "and", "&", "in", "at", "e", "y", "et",
-))
-# fmt: on
-_ENUMERATOR = re.compile(
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
-    r"(?:\s++of all)?$"
-    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*+check)?\.?"
-    r"\s*+(?:no\.?)?\s*+[\divx]*$"
-    r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
-    re.IGNORECASE,
 )
 
 
@@ -72,10 +58,16 @@ def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO
     stop = STOP.pattern.match(paragraph) if habits.stops else None
     if stop and folded(stop["label"]) in habits.stops:
         return Label(folded(stop["label"]), "speaker", None, stop.end())
+    if habits.alone and folded(paragraph) in habits.alone:
+        printed = folded(paragraph)
+        kind, name = _kind(printed, people, habits)
+        return Label(printed, kind or "speaker", name, len(paragraph))
     found = COLON.pattern.match(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None
     printed = closed(found["label"])
+    if names_speaker(printed, paragraph[found.end() :]):
+        return None
     kind, name = _kind(printed, people, habits)
     return Label(printed, kind, name, found.end()) if kind else None
 
@@ -133,22 +125,3 @@ def _person(printed: str, people: Collection[str]) -> str | None:
     if holds_office(printed) and (not bare or looks_like_a_name(bare)) and "," not in bare:
         return bare
     return None
-
-
-def looks_like_a_name(words: str) -> bool:
-    """Whether the words could be the name of an outlet or a person: few, capitalised, no sentence.
-
-    >>> looks_like_a_name("Radio Nowhere"), looks_like_a_name("Here's some advice"), looks_like_a_name("First")
-    (True, False, False)
-    """
-    parts = words.split()
-    if not 1 <= len(parts) <= 8 or len(words) > 60 or _ENUMERATOR.match(words):
-        return False
-    if re.search(r"[!?;\"“”…]|\.\s++[A-Z][a-z]{3,}|,.*,", words):
-        return False
-    return all(part.casefold() in _SMALL_WORDS or _capital(part) for part in parts) and _capital(parts[0])
-
-
-def _capital(word: str) -> bool:
-    bare = word.lstrip("('&-")
-    return not bare or bare[0].isupper() or bare[0].isdigit() or any(char.isupper() for char in bare[1:])

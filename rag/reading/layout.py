@@ -16,7 +16,7 @@ from rag.reading.markup import Page, Piece
 from rag.reading.running import running_heads
 
 _OCCASION = re.compile(
-    r"press conference|news conference|briefing|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
+    r"press conference|news conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
     r"|q\s?&\s?a|interview|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from rag.language.names import folded
+from rag.language.names import folded, known_outlet
 
 # fmt: off
 HONORIFICS = frozenset((
     "mr", "ms", "mrs", "miss", "dr", "doctor", "sir", "dame", "lord", "lady", "prof", "professor", "hon", "honourable",
-    "honorable", "the", "rev", "madam",
+    "honorable", "the", "rev", "madam", "right", "rt", "shri", "smt",
 ))
 OFFICES = frozenset((
     "acting", "administrator", "admiral", "advisor", "adviser", "affairs", "air", "aide", "ambassador", "assistant",
@@ -24,6 +24,7 @@ OFFICES = frozenset((
     "speaker", "special", "spokesman", "spokesperson", "spokeswoman", "staff", "state", "superintendent", "surgeon",
     "treasurer", "under", "undersecretary", "vice", "administration", "parliamentary", "envoy", "house", "white",
     "federal", "interpreter", "translator", "facilitator", "mc", "health", "defense", "defence", "chinese", "consul",
+    "adm", "brig", "capt", "col", "gen", "gov", "lt", "sgt", "maj", "ceo", "cfo", "coo", "coach", "head", "pope",
 ))
 # fmt: on
 FLOOR = re.compile(
@@ -31,8 +32,56 @@ FLOOR = re.compile(
     r"|press|correspondents?|audience(?: member)?|participants?|voices?|speaker|remark|reply|from the floor)\s*+\d*$",
     re.IGNORECASE,
 )
+# fmt: off
+_SMALL_WORDS = frozenset((
+    "of", "the", "de", "del", "della", "da", "do", "di", "la", "le", "el", "al", "du", "des", "der", "die", "das",
+    "van", "von", "for", "and", "&", "in", "at", "e", "y", "et",
+))
+# fmt: on
+_ENUMERATOR = re.compile(
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
+    r"(?:\s++of all)?$"
+    r"|(?:fact|lie|myth|truth|reality|fallacy|allegation|rumou?r|claim|point|note|example|no)s?(?:\s*+check)?\.?"
+    r"\s*+(?:no\.?)?\s*+[\divx]*$"
+    r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
+    re.IGNORECASE,
+)
+_HOSTS = frozenset(("operator", "moderator", "host", "mc", "interpreter", "translator", "facilitator", "staff", "aide"))
+_DASH = re.compile(r" +(?:-{1,2}|[\u2013\u2014|]) +")
 _SLIPS = 2
 _ASKERS = ("journalist", "question", "reporter")
+_PERSON_OF = re.compile(r"(?P<person>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?(?:, [^,]{2,30})?$")
+_OUTLET_WORD = re.compile(
+    r"\b(?:freelance|news\w*|press|times|post|radio|tv|television|daily|media|shimbun)\b", re.IGNORECASE
+)
+# Words of offices that stand in the names of outlets too: `Associated Press`, `Congolese national radio`.
+_IN_OUTLETS = frozenset(
+    (
+        "press",
+        "national",
+        "foreign",
+        "affairs",
+        "state",
+        "house",
+        "white",
+        "federal",
+        "health",
+        "general",
+        "security",
+        "defense",
+        "defence",
+        "air",
+        "chinese",
+        "first",
+        "special",
+        "parliamentary",
+        "executive",
+        "office",
+        "principal",
+    )
+)
+# What a label ends with that is an office as a whole: `CHIEF MEDICAL OFFICER`.
+_HOLDERS = frozenset(("officer", "secretary", "minister", "director", "commissioner", "adviser", "advisor", "official"))
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
 
 
@@ -52,10 +101,12 @@ def titled(label: str) -> Titled:
     (Titled(bare='RAIMONDO', office='SECRETARY', honorific=None), 'MR.')
     >>> titled("BILL ROE, LEADER OF THE OPPOSITION").office, titled("THE PRESIDENT").bare
     ('LEADER OF THE OPPOSITION', '')
+    >>> titled("Jo Roe -- Chief Executive Officer").office, titled("Moon Base Commander Ann Doe").bare
+    ('Chief Executive Officer', 'Ann Doe')
     >>> titled("President of Russia Vladimir Putin")
     Titled(bare='Vladimir Putin', office='President of Russia', honorific=None)
     """
-    words = re.sub(r" ?\([^()]*\)", "", folded(label)).replace(".", ". ").split()
+    words = _DASH.sub(", ", re.sub(r" ?\([^()]*\)", "", folded(label))).replace(".", ". ").split()
     name, comma, behind = " ".join(words).partition(",")
     words = name.split()
     office: list[str] = []
@@ -72,6 +123,11 @@ def titled(label: str) -> Titled:
             office += [words.pop(0) for _ in range(1 + (plain(words[0]) == "the")) if words]
     while words and words[-1].strip(".").upper() in _LETTERS:
         words.pop()
+    if office and words and plain(words[-1]) in _HOLDERS:
+        office, words = [*office, *words], []
+    if not office:
+        last = max((at for at, word in enumerate(words[:-1], 1) if plain(word) in OFFICES), default=0)
+        office, words = words[:last], words[last:]
     words = _once(words)
     told = behind.strip() if comma and _office_words(behind) else " ".join(office)
     return Titled(" ".join(words), told or None, honorific)
@@ -80,6 +136,30 @@ def titled(label: str) -> Titled:
 def plain(word: str) -> str:
     """A word in small letters, without the marks around it."""
     return word.strip(".,;:()'\u2019\"").casefold()
+
+
+def hosts(label: str) -> bool:
+    """Whether a label is that of somebody who only leads through the conference: `Operator`, `THE MODERATOR`."""
+    return not titled(label).bare and plain(label.rpartition(" ")[2]) in _HOSTS
+
+
+def of_an_outlet(label: str) -> tuple[str, str] | None:
+    """The person and the outlet of a label that gives both.
+
+    >>> of_an_outlet("Sidhant (WION)"), of_an_outlet("Ann Doe, Radio Nowhere"), of_an_outlet("Jo Roe, Minister")
+    (('Sidhant', 'WION'), ('Ann Doe', 'Radio Nowhere'), None)
+    """
+    found = _PERSON_OF.match(_DASH.sub(", ", folded(label)))
+    if not found:
+        return None
+    person, outlet = found["person"], found["outlet"]
+    held = any(part in OFFICES - _IN_OUTLETS for word in outlet.split() for part in plain(word).split("-"))
+    if held or not outlet[0].isupper() or outlet.upper() in _LETTERS:
+        return None
+    other_way = (known_outlet(person) or _OUTLET_WORD.search(person)) and not (
+        known_outlet(outlet) or _OUTLET_WORD.search(outlet)
+    )
+    return (outlet, person) if other_way else (person, outlet)
 
 
 def slip_of(printed: str, other: str) -> bool:
@@ -129,3 +209,22 @@ def name_case(word: str) -> str:
         return word
     cased = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), word.lower())
     return re.sub(r"\bMc([a-z])", lambda part: "Mc" + part[1].upper(), cased)
+
+
+def looks_like_a_name(words: str) -> bool:
+    """Whether the words could be the name of an outlet or a person: few, capitalised, no sentence.
+
+    >>> looks_like_a_name("Radio Nowhere"), looks_like_a_name("Here's some advice"), looks_like_a_name("First")
+    (True, False, False)
+    """
+    parts = words.split()
+    if not 1 <= len(parts) <= 8 or len(words) > 60 or _ENUMERATOR.match(words):
+        return False
+    if re.search(r"[!?;\"“”…]|\.\s++[A-Z][a-z]{3,}|,.*,", words):
+        return False
+    return all(part.casefold() in _SMALL_WORDS or _capital(part) for part in parts) and _capital(parts[0])
+
+
+def _capital(word: str) -> bool:
+    bare = word.lstrip("('&-")
+    return not bare or bare[0].isupper() or bare[0].isdigit() or any(char.isupper() for char in bare[1:])

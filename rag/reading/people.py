@@ -16,9 +16,18 @@ _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _INITIAL = re.compile(r"[A-Z]\.?$")
 _PAUSE = re.compile(r"[.,;:?!()\u2014\u201c\u201d\"-]$")
 _BEHIND = re.compile(
-    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s++|\s{2,}+|\s[-\u2013]\s|\n\s*+)(?:the )?"
+    r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s++|\s{2,}+|\s[-\u2013]\s|\n\s*+)(?:(?:the|our|its|a) )?"
     r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"
 )
+_OPENING = 2000
+_SHORT = {
+    "PM": "Prime Minister",
+    "DPM": "Deputy Prime Minister",
+    "FM": "Foreign Minister",
+    "CEO": "Chief Executive Officer",
+    "CFO": "Chief Financial Officer",
+    "COO": "Chief Operating Officer",
+}
 # fmt: off
 _NO_NAME = frozenset((
     "a", "about", "after", "also", "am", "an", "and", "are", "as", "ask", "asked", "at", "because", "before", "both",
@@ -69,7 +78,8 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
     # Labels come most frequent first: a slip of the pen is no fuller name.
     labels = [labels[0], *(label for label in labels[1:] if not slip_of(label, labels[0]))]
     taken = [titled(label) for label in labels]
-    whole = [each for each in taken if each.bare.casefold().endswith(taken[0].bare.casefold())]
+    own = taken[0].bare.casefold()
+    whole = [each for each in taken if each.bare.casefold().endswith(own) or each.bare.casefold().startswith(f"{own} ")]
     longest = max(whole, key=lambda each: len(each.bare.split()))
     offices = [_plain_case(each.office) for each in taken if each.office]
     known = next((name for label in labels if (name := known_person(label))), None)
@@ -85,9 +95,9 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
         shown = f"{_plain_case(longest.honorific or max(offices, key=len, default=''))} {name}".strip()
         return Speaker(shown, max(offices, key=len, default=None))
     name = next((listed for listed in sources.listed if slip_of(name, listed)), name)
-    own = max(offices, key=len, default=None)
+    held = max(offices, key=len, default=None)
     found = _office_of(name, sources)
-    return Speaker(name, own if own and len(own.split()) > 1 else found or own)
+    return Speaker(name, held if held and len(held.split()) > 1 else found or held)
 
 
 def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, str], others: Collection[str]) -> Speaker:
@@ -96,6 +106,9 @@ def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, st
         name = _named_after(office, text, sources, spelling)
         if name:
             return Speaker(name, office)
+    named = _named_before(office, f"{sources.title}\n{sources.head}\n{sources.body[:_OPENING]}")
+    if named:
+        return Speaker(named, office)
     listed = [name for name in sources.listed if len(name.split()) > 1 and name.split()[-1].casefold() not in others]
     if len(listed) == 1 and (sources.publisher or "").casefold() == office.casefold():
         return Speaker(listed[0], office)
@@ -130,6 +143,25 @@ def _named_after(office: str, text: str, sources: Sources, spelling: Mapping[str
     best = names.most_common(2)
     clear = best and (len(best) == 1 or best[0][1] > best[1][1])
     return best[0][0] or None if clear else None
+
+
+def _named_before(office: str, head: str) -> str | None:
+    """The name before an office: `by Jo Roe, Spokesman for the Secretary-General`."""
+    names = {
+        name[1]
+        for name in re.finditer(
+            rf"\b([A-Z][\w'\u2019-]++(?: [A-Z][\w.'\u2019-]++){{1,2}}), (?:the )?{re.escape(office)}\b", head
+        )
+        if plain(name[1].split()[0]) not in OFFICES | HONORIFICS | _NO_NAME
+    }
+    return names.pop() if len(names) == 1 else None
+
+
+def introduced(labels: Collection[str], opening: str) -> set[str]:
+    """The last names of those labels that the opening words give an office: `Jo Roe, our Chief Executive Officer`."""
+    names = {titled(label).bare for label in labels}
+    told = Sources((), "", opening, "")
+    return {name.split()[-1].casefold() for name in names if len(name.split()) > 1 and _office_of(name, told)}
 
 
 def _given(last: str, sources: Sources) -> str | None:
@@ -232,9 +264,8 @@ def _spelled(name: str, spelling: Mapping[str, str]) -> str:
 def _plain_case(words: str | None) -> str:
     """An office as it is written in a sentence: `LEADER OF THE OPPOSITION`, `PM`."""
     words = folded(words or "")
-    short = {"PM": "Prime Minister", "DPM": "Deputy Prime Minister", "FM": "Foreign Minister"}
-    if words in short:
-        return short[words]
+    if words in _SHORT:
+        return _SHORT[words]
     if not any(char.islower() for char in words):
         words = " ".join(
             word.lower() if word.lower() in ("of", "the", "for", "and", "to") else name_case(word)

@@ -5,11 +5,12 @@ import hashlib
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rag.errors import UnreadableTranscript
+from rag.language.names import person_in
 from rag.reading.assembly import Assembly, Told, assemble
 from rag.reading.decoding import Decoded, decode
 from rag.reading.files import LARGEST_FILE, file_bytes, too_large
@@ -17,7 +18,7 @@ from rag.reading.heading import date_of, institution_from, main_speaker, make_id
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
 from rag.reading.pdf import SIGNATURE, pdf_text
-from rag.reading.people import Sources, name_speakers
+from rag.reading.people import Sources, introduced, name_speakers
 from rag.reading.rows import write_out
 from rag.reading.turns import Turn, find_turns
 from rag.transcript import Oddity, Span, Speaker, Transcript
@@ -28,6 +29,7 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
+_OPENING, _LONGEST_OPENING = 8, 4000
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
     "the of and to in a is that for on with we are as by this be have has it at from not will".split()
@@ -130,13 +132,26 @@ def _turns(
     head = "\n".join(item.text for item in lines if len(item.text) < 1000)
     named = {name.split()[-1].casefold() for name in layout.front.speakers}
     named |= {word.casefold() for word in re.findall(r"[A-Z][\w'\u2019-]+", f"{layout.title} {head}")}
+    opening = "\n".join(item.text for item in layout.body[:_OPENING])[:_LONGEST_OPENING]
+    named |= introduced(layout.habits.names, f"{head}\n{opening}")
     turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
+    _speak_by_office(turns, layout.title)
     body = "\n".join(item.text for item in layout.body)
     sources = Sources(layout.front.speakers, layout.title, head, body, date, institution, layout.front.institution)
     often = Counter(turn.person for turn in turns if turn.person in cast.keys)
     answering = {person: cast.keys[person] for person, _ in often.most_common() if person}
     sure = cast.sure or not layout.habits.strict
     return turns, name_speakers(answering, sources), sure
+
+
+def _speak_by_office(turns: Sequence[Turn], title: str) -> None:
+    """Where nothing names who answers but an office, such as `Spokesman:`, let that stand for the person."""
+    answers = [turn for turn in turns if turn.role == "answer" and turn.label]
+    if person_in(title) or speakers_of(title) or any(turn.person for turn in answers):
+        return
+    for turn in answers:
+        if turn.label and turn.label.kind == "person":
+            turn.person = turn.label.printed
 
 
 def _is_prose(item: Paragraph) -> bool:
