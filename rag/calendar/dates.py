@@ -24,17 +24,25 @@ def read_whole(text: str, at: int, frame: Frame) -> Dated | None:
     )
 
 
+# "/19", "-2019"
 _NEXT_YEAR = pattern(r"\s*+[-/–]\s*+(?:\d\d)?(?P<next>\d\d)(?!\w)")
+# "2019-06-05", "2019/6/5", not "2019-06/05"
 _ISO = pattern(r"(?P<year>(?:19|20)\d\d)(?P<by>[-/.])(?P<month>\d{1,2})(?P=by)(?P<day>\d{1,2})(?!\w)")
+# "2019-06", not "2019-13"
 _ISO_MONTH = pattern(r"(?P<year>(?:19|20)\d\d)-(?P<month>1[0-2]|0[1-9])(?!\w)")
+# "25/12/2019", "25.12.2019"
 _DAY_FIRST = pattern(r"(?P<one>\d{1,2})(?P<by>[-/.])(?P<two>\d{1,2})(?P=by)(?P<year>(?:19|20)\d\d)(?!\w)")
+# "06/2019"
 _MONTH_FIRST = pattern(r"(?P<month>1[0-2]|0?[1-9])/(?P<year>(?:19|20)\d\d)(?!\w)")
+# "2019", "the year 2019", "2018-19"
 _YEAR_ALONE = pattern(
     rf"(?:(?:the\s++)?(?:calendar\s++)?years?\s++(?:of\s++)?)?(?P<year>{YEAR})(?:[-/–](?P<last>\d\d)(?!\w))?"
 )
+# "the turn of the year 2018/19", "turn of 2019"
 _TURN = pattern(
     rf"(?:the\s++)?turn\s++of\s++(?:the\s++)?(?:year\s++)?(?P<year>{YEAR})(?P<next>\s*+(?:[-/–]|to|and|into)\s*+(?:\d\d)?\d\d)?(?!\w)"
 )
+# "Resolution 2231", "Articles 2010 and 2011", "2000 km"
 _NO_YEAR = pattern(
     r"(?:(?:resolution|protocol|article|decree|flight|order|number|nos?\.)s?\s++(?:no\.?\s*+)?\d{4}"
     r"(?:(?:,|\s++and|/)\s*+\d{4})*|\d{4}\s*+(?:%|percent|per\s++cent|km|kilomet\w+|miles?|met(?:er|re)s|tons?|tonnes"

@@ -154,6 +154,7 @@ def _rest(match: re.Match[str], inner: Dated, frame: Frame) -> Dated:
 _THIRDS = {"e": 1, "m": 2, "l": 3}
 _Part = Callable[[re.Match[str], Dated, Frame], Dated | None]
 _THE = r"(?:the\s++)?(?:very\s++)?"
+# "the first ", "the second and third ", "the very last "
 _ORDINALS = rf"{_THE}{ORDINAL}(?:(?:and|or|to)\s++(?:the\s++)?{ORDINAL.replace('ordinal', 'until')})?"
 _PARTS: tuple[tuple[re.Pattern[str], _Part], ...] = tuple(
     (pattern(words), part)

@@ -89,6 +89,7 @@ def _days_named(anchor: Period | None) -> Days | None:
 _BUT = re.compile(r",?\s*+(?:and|but)?\s*+", re.IGNORECASE)
 _STARTS = re.compile(r"(?<![\w$€£#-])(?<!\d[.,/])\w")
 _ENDS = re.compile(r"(?![\w/]|-\w)")
+# "as late as in ", "as recently as "
 _AS_LATE_AS = re.compile(r"\bas\s++(?:early|late|recently|far\s++back|soon)\s++as\s++(?:in\s++)?$", re.IGNORECASE)
 
 
@@ -112,6 +113,7 @@ def _periods(text: str, frame: Frame) -> Iterator[Period]:
 
 # Dates that are joined: "June, July and August 2020", "from May 2019 until now", "March 2020 onwards".
 
+# " up to and including ", " as well as ", "-", ", "
 _JOINT = re.compile(
     r"\s*+(?:(?P<to>[-–—]|\b(?:up\s++to(?:\s++and\s++including)?|to|till|until|through|thru|into)\b)"
     r"|(?P<all>,?\s*+(?:\b(?:and|or|as\s++well\s++as)\b|[&/])(?:\s++(?:then|again|also)\b)?)|(?P<comma>,))"
@@ -120,12 +122,15 @@ _JOINT = re.compile(
 )
 _MOST = 8
 _BETWEEN = re.compile(r"\bbetween\s++(?:the\s++)?$", re.IGNORECASE)
+# "now", "the present day"
 _NOW = re.compile(r"(?:now|(?:the\s++)?present(?:\s++day)?|date)\b", re.IGNORECASE)
+# " onwards", " and later?", " or before."
 _ONWARDS = re.compile(
     r"\s*+,?\s*+(?:(?P<since>onwards?\b|forward\b|(?:on|(?:and|or)\s++(?:later|afterwards|onwards?|beyond|since))"
     rf"\b{TAIL})|(?P<until>(?:and|or)\s++(?:before|earlier)\b{TAIL}))",
     re.IGNORECASE,
 )
+# "may", "the fall", not "March 18"
 _COMMON_WORDS = re.compile(r"(?:the\s++)?(?:may|mar|march|spring|fall)\b(?!\s*+\d)", re.IGNORECASE)
 _IN = re.compile(r"\b(?:in|during|throughout)\s++$", re.IGNORECASE)
 _SINCE = re.compile(r"\b(?:since|until|till|over|through|by|before|after|around)\s++$", re.IGNORECASE)
@@ -232,6 +237,7 @@ def _stands_without_year(text: str, start: int, dates: list[Dated]) -> bool:
 
 # How a period stands in its sentence.
 
+# "since ", "no later than the ", "throughout the whole of ", "ever since about "
 _OPENER = re.compile(
     r"""(?:\b(?:ever\s++)?(?P<word>
       (?P<since>since|(?:starting|beginning)(?:\s++(?:in|from|on))?|as\s++from|(?:no|not)\s++earlier\s++than|not\s++before
@@ -247,9 +253,12 @@ _OPENER = re.compile(
     (?:(?:either|both|about|around|circa|roughly|approximately|exactly)\s++)*(?P<the>the\s++)?)$""",
     re.IGNORECASE | re.VERBOSE,
 )
+# "the ", "their first "
 _DETERMINER = re.compile(r"\b(?:the|this|that|a|an|its|his|her|their|our)\s++(?:\w+\s++)?$", re.IGNORECASE)
 _POSSESSIVE = re.compile(r"['’]s?(?=\s)")
+# " summit", " trade talks"
 _ATTRIBUTE = re.compile(r"\s++(?:\w+\s++)?[^\W\d_]")
+# "?", " on trade", " what"
 _ADVERBIAL_ENDS = re.compile(
     r"\s*+(?:[-–—:,;?.!)]|$|(?:and|what|how|who|when|where|which|why|on|about|for|to|from|over|after|in|at|by|with|that|as"
     r"|or|but|if|regarding|concerning|(?:did|do|does|was|were|would|is|are|has|have|had)(?:n['’]t)?)\b"

@@ -39,36 +39,43 @@ from rag.calendar.words import (
     weekday_of,
 )
 
+# "yesterday", "this morning"
 _NEAR_TODAY = pattern(
     r"(?:(?P<back>yesterday|last\s++night)|today|tonight|this\s++(?:morning|afternoon|evening))(?!\w)"
 )
 _OR_SO = r"(?P<more>\s++or\s++(?:so|two|three))?"
+# "two months ago", "over a week or so ago"
 _AGO = pattern(
     rf"(?P<beyond>(?:more|less|fewer|longer)\s++than\s++|over\s++|at\s++least\s++)?{COUNT}{UNIT}s?{_OR_SO}\s++ago(?!\w)"
 )
 _WEEKDAY = pattern(WEEKDAY)
 _ON_WEEKDAY = pattern(rf"{WEEKDAY}(?!.{{0,30}}{YEAR})")
 _ON = pattern(r"\bon\s++(?:the\s++)?$")
+# "last ", "the following ", "that very same "
 _POINTER = pattern(
     r"(?P<the>the\s++)?(?:(?P<back>(?:this\s++)?(?:last|past))|(?P<here>this|current)|(?P<prior>previous|preceding|prior)"
     r"|(?P<on>following|subsequent|ensuing|(?:very\s++)?next)|(?P<same>that(?:\s++(?:very\s++)?same)?|(?:very\s++)?same))\s++"
 )
+# "three months", "week", not "week of"
 _POINTED_UNIT = pattern(rf"(?:{COUNT})?{UNIT}(?P<many>s)?(?!\w)(?!\s++(?:of|as)\b)")
 _TAIL = pattern(TAIL)
 _PERIOD = pattern(r"(?P<unit>time|period)(?!\w)")
 _SAME_UNIT = pattern(rf"(?:{UNIT}|time|period)(?!\w)")
+# "a month later", "the two days before?", "a week or two earlier"
 _COUNTED = pattern(
     rf"(?P<the>the\s++)?(?:{COUNT})?{UNIT}(?P<many>s)?{_OR_SO}\s++(?:"
     r"(?:later|on(?=\s*+[,?.])|that\s++followed|afterwards?|thereafter)(?!\w)(?!\s++than)"
     r"|(?P<back>earlier|that\s++preceded|beforehand|previously)(?!\w)(?!\s++than)"
     rf"|(?:after|(?P<before>before|prior))(?:\s++that)?{TAIL})"
 )
+# "shortly after?", "not long beforehand"
 _SOON_AFTER = pattern(
     r"(?:not\s++long|shortly|soon|right|immediately|straight)\s++"
     rf"(?:after(?:wards?)?|thereafter|(?P<before>before(?:hand)?)){TAIL}"
 )
 _OF = pattern(r",?\s++(?:(?:of|in)\s++)?")
 _THE = pattern(r"the\s++")
+# " after that?", " before?", not " after the summit"
 _AFTER = pattern(rf"\s++(?:after|that\s++followed|(?P<before>before))(?:\s++that)?{TAIL}")
 
 

@@ -14,6 +14,7 @@ _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
+# "June14, 2018", "3rd of May 2019", "2021年3月18"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
@@ -22,14 +23,19 @@ _FORMS = tuple(
         r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*+[-/.年]\s*+(?P<month>\d{1,2})\s*+[-/.月]\s*+(?P<day>\d{1,2})(?!\d)",
     )
 )
+# "7/20/2011", "9/11/13"
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)(?![\d/])")
+# "September 10", not "September 10, 2018"
 _YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*+,?\s*+\d)", re.IGNORECASE)
+# "19:34", "7:05 p.m."
 _TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*+(?:[ap]\.?m\.?)?)"
+# "Updated: ", "Thursday", "19:34"
 _ROUND_A_DATE = re.compile(
     rf"{_TIME}|\b(?:updated?|published?|posted|time|date|on|at|from|mon|tues?|wednes|thurs?|fri|satur|sun)(?:day)?\b"
     r"|source|beijing|gmt|utc|日|[\s:：,，.|()\[\]-]+",
     re.IGNORECASE,
 )
+# "W020180910623", "/202103/t20210318_1"
 _STAMP = re.compile(r"(?<!\d)(?:[A-Za-z]0)?((?:199|20\d)\d)[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])")
 _NEAR = 14
 

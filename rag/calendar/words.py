@@ -17,6 +17,7 @@ Precision = Literal["day", "part", "month", "season", "year"]
 SOON = 10
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+# "Sept.", "june"
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\w)\.?"
@@ -24,9 +25,12 @@ _MONTH = (
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
+# "Tues., the "
 _BEFORE_A_DAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s++)?(?:the\s++)?"
 YEAR = r"(?:19|20)\d\d(?!\w)"
+# "31st", "05"
 _DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:\s?(?:st|nd|rd|th))?(?!\w)"
+# ", and the ", " till "
 _JOINT = r"\s*+(?:,\s*+(?:and\s++)?|[-–—/&]|\b(?:to|and|or|till|until|through)\b)\s*+(?:the\s++)?"
 DAYS = rf"(?P<days>(?>{_DAY}(?:{_JOINT}{_DAY}){{0,9}}))"
 
@@ -37,10 +41,12 @@ _ORDINALS = (
 ).split()
 _ORDINALS += [f"twenty-{word}" for word in _ORDINALS[:9]] + ["thirtieth", "thirty-first"]
 _NUMBER = rf"(?:[1-3]\d\d|[1-9]\d?|{'|'.join(_NUMBERS)})"
+# "a couple of ", "two or three ", "ten "
 COUNT = (
     r"(?P<count>(?:a\s++)?(?:few|couple(?:\s++of)?|handful\s++of|number\s++of)|several|some|an?"
     rf"|(?:{_NUMBER}\s*+(?:\bor\b|\bto\b|[-–])\s*+)?{_NUMBER})\s++"
 )
+# "first ", "2nd-", "closing "
 ORDINAL = (
     rf"(?P<ordinal>{'|'.join(_ORDINALS[:12])}|(?:[1-9]|1\d)(?:st|nd|rd|th)|opening|former|last|final|closing|latter)"
     r"[\s-]++"
@@ -98,6 +104,7 @@ def precision_of(days: Days) -> Precision:
     return "part" if width <= 31 else "season" if width < 365 else "year"
 
 
+# "what about ", "since the "
 _LEADS = pattern(
     r"(?:^\W*|\b(?:and|or|but|about|then|in|on|during|over|since|until|till|by|of|from|after|before|around|throughout"
     r"|at|through|for|to|between)\s++(?:the\s++)?)$"
@@ -190,6 +197,7 @@ def _thanksgiving(year: int) -> Days | None:
     return weekday_in(months_of(year, 11, 1), 3, 4)
 
 
+# " of '19", ", 2019", " in the year 2019"
 _OF_YEAR = pattern(
     rf"\s*+[,/-]?\s*+(?:(?:of|in)\s++)?(?:the\s++year\s++)?(?:(?P<year>{YEAR})|['’](?P<short>\d\d)(?!\w))"
 )

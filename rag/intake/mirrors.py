@@ -17,6 +17,7 @@ _RUN = 4
 # What bounds the cost on a day of very many files: how many runs stand for a file in the search for its mirrors,
 # how many conferences one run may point to, and how many of those pointed to are compared word by word.
 _SKETCH, _CROWD, _COMPARED = 256, 50, 4
+# "2021-03-18-zhao-lijian-2", "undated-zhao-lijian"
 _ID = re.compile(r"(?P<base>(?:undated|\d{4}-\d\d-\d\d)-.+?)(?:-\d{1,2})?")
 
 

@@ -14,16 +14,20 @@ from rag.question.rules import frame
 # Turns back that a follow-up may lean on.
 MEMORY = 3
 
+# "and what", "How about"
 _OPENS = r"^\W*<opens>\b"
+# "did he", "the second one?", "the one who"
 _PRONOUN = (
     r"\b(?:<pronouns>|the (?:first|second|third|other|last|former|latter)(?: one)?(?=\W*$)"
     r"|one(?=\s++(?:still|who|that|which)\b))\b"
 )
+# "What came of that?", "is this, then", "Who went there?"
 _POINTING = re.compile(
     r"\b(?:(?:of|about|to|on|over|for|with|by|after|before|is|was|like|from|at|against|into|behind)\s++(?:that|this)"
     r"(?=\W*$|,|\s++(?:then|now|happen\w*|and|or|the|in|at|when|as|too|either|later|again)\b)|there(?=\W*$))",
     re.IGNORECASE,
 )
+# "What did Pompeo say", "China denies it"
 _NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")
 _WORD = re.compile(r"\w+")
 # A question of at most so many words that names nothing does not stand alone.

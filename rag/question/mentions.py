@@ -18,38 +18,54 @@ from rag.question.rules import frame
 
 # What follows the name of an outlet that asks, stands before that of one that is told, and makes one the topic.
 _ASKS_AFTER = r"(?:['’]s)?\s++(?:(?!(?:and|or|for|of)\b)\w+\s++){0,2}?<asking>\b"
+# " reporters' question", " correspondent then asked"
 _REPORTERS_ASK = r"\s++<reporters>s?(?:['’]s|s['’])?\s++(?:\w+\s++)?<asking>\b"
+# " reporters", " bureau"
 _STAFF = r"\s++(?:<reporters>|office|bureau)s?\b"
+# " told to"
 _OUTLETS_OWN = r"\s++<own_affairs>\b"
+# "'s report", " claims"
 _PUBLISHED = r"(?:['’]s)?\s++<published>s?\b"
+# "in reply to ", "a question from the ", "told the newspaper "
 _ASKED_BEFORE = (
     r"(?:\b<answered>|\b<answered_to>(?:\s++(?:was|were|is|did)\s++\w+)?(?:\s++\w+){0,2}?\s++to"
     r"|\b<asked_by>\s++(?:\w+\s++)?(?:from|by|of)|\b(?:man|woman|<reporters>s?)\s++(?:of|from))\s++(?:the\s++)?"
     r"(?:(?:\w+\s++)?(?:paper|newspaper|daily|agency|broadcaster|network|channel|<reporters>s?\s++(?:of|from))\s++)?$"
 )
+# "What did Pompeo tell the "
 _OTHER_TOLD = re.compile(r"\b([A-Z][\w’'-]{1,80})\s++(?:tell|told|telling|tells)\s++(?:the\s++)?$")
 _MINISTRY = frozenset({"China", "Beijing", "Ministry", "Spokesperson", "Spokesman", "Spokeswoman", "Mr", "Ms"})
+# "Powell to "
 _SAID_TO = re.compile(r"\b([A-Z][\w’'-]{1,80})\s++to\s++(?:the\s++)?$")
 # "Reuters on Huawei", "Reuters: did they?", and before a date only if an answer or a question is spoken of.
 _IN_FRONT = re.compile(r"\s*+:|\s++on\b", re.IGNORECASE)
+# " (March 2021)", ", in May", ", March 18"
 _DATED_IN_FRONT = re.compile(
     r"\s*+(?:[(–-]|,\s++(?:on|in|the|early|mid|late|first|last|\d+|[A-Z][a-z]+\s++\d+)\b)", re.IGNORECASE
 )
+# "how was it answered"
 _EXCHANGE = re.compile(r"\b(?:answer|repl(?:y|ied)|respon|said|say|ask|told|tell|question)", re.IGNORECASE)
+# " and the ", ", "
 JOINED = re.compile(r"\s*+(?:,|and|or|&|,\s*+and)\s*+(?:the\s++)?", re.IGNORECASE)
 
 # The same of spokespeople: the topic, or who speaks.
+# "a video of the spokesman ", "against "
 _TOPIC_BEFORE = r"\b(?<!what )(?<!how )<topic_before>\s++(?:the\s++)?(?:spokes\w+\s++|mr\.?\s++|ms\.?\s++)?$"
+# "'s last tweet", "'s successor"
 _NOT_WORDS_OF = r"['’]s\s++(?:\w+\s++)?<not_words>\b"
+# " is going to retire", " left"
 _OWN_LIFE = r"\s++(?:(?:has|had|have|been|be|was|is|to|going|ever|just)\s++){0,3}<own_life>\b"
+# "according to ", "And "
 _ASKED_OF = r"(?:\b<asked_of>|^\W*and)\s++$"
 _SPEAKS = r"\s*+<speaking>"
 _NAMED_FIRST = re.compile(r"(?:^|[,;:.?!])\s*+$")
 _ON = re.compile(r"\s++on\b")
+# "the remarks of "
 _OF_SPEECH = re.compile(
     r"\b(?:words|remarks|comments|view|views|opinion|answers?|position|statements?)\s++of\s++$", re.IGNORECASE
 )
 _WOMAN = re.compile(r"\bspokeswom[ae]n\b", re.IGNORECASE)
+# "Hua Chun-ying"
 _TWO_WORDS = re.compile(r"(?=\b([^\W\d_]++\s++[^\W\d_]++(?:-[^\W\d_]++)?)\b)")
 _CLAIMED = re.compile(r"\s++[A-Z][a-z]+")
 # A typo is forgiven in one letter of six.

@@ -16,11 +16,14 @@ from rag.question.mentions import JOINED, Mention, is_topic
 from rag.question.speaking import speaks
 
 _SPOKES = re.compile(r"\bspokes(?:person|man|woman)\b|\bpress secretary\b", re.IGNORECASE)
+# "President of the Republic of Korea"
 _OF_STATE = re.compile(r"\bof (?:the )?(?:republic of )?(.+)", re.IGNORECASE)
+# "the Fed's "
 _BEFORE = re.compile(r"(?<![\w.’'-])([\w.’'-]++)\s++$")
 _CAPITAL = re.compile(r"\s+[A-Z][a-z]")
 _THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
 _TITLES = frozenset("mr mr. ms ms. mrs mrs. dr dr. sir senator general admiral ambassador secretary".split())
+# "'s officials", " spokesman"
 _OFFICIALS = re.compile(
     r"(?:['’]s)?(?:\s+(?:officials?|aides?|team|staff|spokes(?:person|man|woman))\b)?", re.IGNORECASE
 )

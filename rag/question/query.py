@@ -24,8 +24,11 @@ from rag.question.rules import frame
 # The characters of an earlier turn that count: an encoder reads only the first words of a long text.
 TURN = 300
 
+# "how many", "30 times"
 _QUANTITY = r"\b(?:<quantities>\b|\d+ times\b)"
+# "remarks"
 _ON_SPEECH = r"\b<on_speech>\b"
+# "over time", "compare May with June"
 _STAGES = r"\b<stages>\b"
 # Whether a question asks how words changed: "how did it harden", "has it eased since", or by stages beside each other.
 _CHANGED = (
@@ -35,10 +38,11 @@ _CHANGED = (
     r"|\b(?:has|have|had|did)\b.{0,80}\b<changes>(?:e|es|ed|en|ing|y|ied|ies|s|n|ped|ping)?\b.{0,40}"
     r"\b(?:over|across|since|between|from|each|every|in (?:19|20)\d\d)\b"
 )
+# "the spokesman then said", "her first reply"
 _HE_SPEAKS = (
     r"\b(?:s?he|the spokes(?:man|woman|person))\s++(?:\w+\s++){0,2}?<says>|\b(?:his|her)\s++(?:\w+\s++)?<words_of_his>"
 )
-# "from the first clash in 2018", "to the deal in 2019": the year of a stage, not of what was said.
+# "from the first clash in ", "to the deal in ": the year behind it is that of a stage, not of what was said.
 _STAGE_BEFORE = re.compile(
     r"\b(?:from|to|through|until)\s++(?:the|a|an|its|his|her|their|that)\s++(?!next\b)(?:[\w-]++\s++){1,3}$",
     re.IGNORECASE,

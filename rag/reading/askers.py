@@ -8,16 +8,22 @@ from rag.reading.habits import in_capitals
 from rag.reading.labels import Label
 from rag.reading.offices import FLOOR, looks_like_a_name, name_case, of_an_outlet, titled
 
+# "Steve Liesman", "Jean-Luc van. Damme"
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
 _WORD = r"[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+"
+# "The Wall Street Journal", "Gazeta.ru", "Voice of America"
 _OUTLET = rf"(?:the )?{_WORD}(?: (?:{_WORD}|(?:of|and|de|in?|the)\b|&))*+"
 _KINDS = r"(?:channel|company|network|newspaper|magazine|publication|website|agency|station|television|radio)"
+# " TV channel", " private radio station and website"
 _MEDIUM = rf"(?: (?:TV|television|radio|online|news|private|ethnic))* {_KINDS}(?:(?:,| and) {_KINDS})*\b"
+# " newspaper", " here", ", "
 _END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}| out of\b| in [A-Z]| here\b|$)"
+# "Good morning, Mr President. ", "Thanks, Jay. "
 _OPENING = (
     r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Ye(?:s|ah)|Ok(?:ay)?|Mr\.? President|Great)"
     r"[^.!]{0,60}[.!,] ){0,2}"
 )
+# "Thank you. I'm Edward Lawrence from Fox Business.", "Hi, Jay. Steve Liesman, CNBC.", "Rossiya TV channel."
 _SELF = (
     re.compile(
         rf"{_OPENING}(?P<says>(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s|it is) )?"
@@ -38,6 +44,7 @@ _REPRESENTS = re.compile(
     r"\b(?:represent(?:ing)?|(?:editor-in-chief|journalist|correspondent|reporter|columnist|representative)"
     rf" (?:of|for|at|with|from)) (?:the )?(?P<outlet>{_OUTLET}){_END}"
 )
+# "I am from the Zvezda TV channel", "I'm with Kyodo, "
 _IS_FROM = re.compile(
     r"\bI(?: a|['\u2019])m (?:from|with) (?:the )?"
     rf"(?P<outlet>{_OUTLET}(?:, {_OUTLET}){{0,3}}(?={_MEDIUM})|{_OUTLET}(?=[.,;]))(?P<medium>{_MEDIUM})?"

@@ -28,6 +28,7 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "a 7z archive"),
     (b"SQLite format 3\x00", "a database"),
 )
+# "charset=gb2312", "<?xml version='1.0' encoding='GBK"
 _DECLARED = re.compile(
     rb"""(?:charset\s*+=\s*+["']?|<\?xml[^<>]*encoding=["'])\s*+([A-Za-z0-9_:.-]{2,30})""", re.IGNORECASE
 )

@@ -2,6 +2,7 @@
 
 import re
 
+# "Suggest to a friend", "Share on Twitter", "Font size: big", "Source: Xinhua", "© 2021"
 _FURNITURE = re.compile(
     r"^[^\w©]*+(?:suggest to a? ?friend|print(?: this page)?|close(?: window)?|back(?: to top)?|to the top|top|more"
     r"|home|share(?:(?: this| to| on)\b.{0,40})?|related (?:news|articles?|links?|stories|reading)|appendix"
@@ -14,6 +15,7 @@ _FURNITURE = re.compile(
     r")[\s<>»|\])…:：]*$",
     re.IGNORECASE,
 )
+# "You are here: Home", "Home > News", "Ministry >> Spokespersons >> Remarks"
 CRUMBS = re.compile(
     r"^\s*+(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
     r"|\A(?>.*?\S\s*+[>»→]\s*+\S).*[>»→]\s*+\S|\bhome\s*+[>»]",

@@ -39,11 +39,14 @@ BARE = Style(
     "Q    Thanks, Jen.",
 )
 
+# "It is so. MR. CARNEY: No"
 _INNER = re.compile(
     r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
     r"(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
 )
+# "McENANY", "O'BRIEN"
 _PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
+# "Subjects", "Media contact", "E&OE", "transcript of an interview"
 FIELD = re.compile(
     r"(?:subjects?|subject\W?s\W?|topics?|dates?|time|titles?|places?|venue|locations?|contacts?|inquiries|enquiries"
     r"|notes?|url|see|web|source|share|issued on|correction|update|transcript\b.*|e\W?&?\W?o\W?e|further information"

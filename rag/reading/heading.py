@@ -15,11 +15,13 @@ from rag.reading.markup import Page
 from rag.reading.turns import Turn
 from rag.transcript import Oddity, Speaker
 
+# "Foreign Ministry Spokesperson Ms. Hua Chunying's", "Spokesman Geng Shuang holds"
 _SPEAKER = re.compile(
     r"\b(?P<office>(?:(?i:foreign ministry)\s++)?(?i:spokes(?:person|man|woman)))\s++(?:(?:Mr|Ms|Mrs)\.?\s++)?"
     r"(?P<name>[^\W\d_][\w.-]*+(?:\s++[A-Z][\w.-]*+){1,3}?)"
     r"(?=['\u2019`]|\s++(?i:on|at|of|in|holds?|gives?|hosts?|meets?|takes?|answers?|regular|remarks?)\b|\s*+(?:[,:(]|$))"
 )
+# "12:37 P.M. EDT", "The White House"
 _MONTH_FIRST = re.compile(r"\b\d{1,2}:\d\d [AP]\.?M\.? ?\(?[ECMP][SD]?T\b|\bthe white house\b", re.IGNORECASE)
 _NEAREST = datetime.timedelta(days=1)
 

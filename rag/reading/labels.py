@@ -11,15 +11,19 @@ from rag.reading.offices import looks_like_a_name, titled
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
+# "Q", "Question No. 3", "Q2 (translated from Japanese)"
 _QUESTION = re.compile(
     r"(?:Q|Question|QUESTION|Remark|Reply)\s*+(?:No\.?)?\s*+\d{0,3}\.?(?:\s*+\((?P<of>[^()]{2,40})\))?$"
 )
+# "A", "Answer 3."
 _ANSWER = re.compile(r"(?:A|Answer|ANSWER)\s*+(?:No\.?)?\s*+\d{0,3}\.?$")
+# "Reuters follow-up", "AFP, following up on that", "Follow-up question"
 _FOLLOW_UP = re.compile(
     r"(?P<outlet>.*?)(?<![\s,(–-])[\s,(–-]*+follow(?:ing|ed)?[\s-]*+up"
     r"(?:\s++(?:question|on that|by (?P<by>.+)))?s?\)?$",
     re.IGNORECASE,
 )
+# "journalist", "another foreign reporter", "Media 2"
 _JOURNALIST = re.compile(
     r"\A(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s++)*"
     r"(?:journalist|reporter|correspondent|press|media)s?(?:\s++(?:\d+|[a-z]+s|again))?$",

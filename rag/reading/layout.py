@@ -15,6 +15,7 @@ from rag.reading.labels import find_label
 from rag.reading.markup import Page, Piece
 from rag.reading.running import running_heads
 
+# "Regular Press Conference", "Q&A", "Wang Yi takes questions"
 _OCCASION = re.compile(
     r"press conference|news conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
     r"|q\s?&\s?a|interview|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
@@ -24,7 +25,9 @@ _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
 _DEEPEST_TITLE = 3_000
 _FEWEST_LINKS = 4
 _BREAK = re.compile(r"\r\n|\r|\n")
+# "5:32 P.M. EDT", "10.15am"
 _CLOCK = r"\d{1,2}[:.]\d\d\s*+[ap]\.?m\.?(?:\s*+\(?[A-Z]{2,5}\)?)?"
+# "END 2:15 P.M. EST", "** Ends **", "2:15 P.M."
 _END = re.compile(rf"\W{{0,9}}(?:ends?\b\W{{0,9}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE)
 _LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
 

@@ -38,6 +38,7 @@ _SMALL_WORDS = frozenset((
     "van", "von", "for", "and", "&", "in", "at", "e", "y", "et",
 ))
 # fmt: on
+# "First of all", "Fact check 1", "Lie No. 3", "iv.", "https"
 _ENUMERATOR = re.compile(
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|one|two|three|four|five)(?:ly)?"
     r"(?:\s++of all)?$"

@@ -15,6 +15,7 @@ from rag.transcript import Speaker
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
 _INITIAL = re.compile(r"[A-Z]\.?$")
 _PAUSE = re.compile(r"[.,;:?!()\u2014\u201c\u201d\"-]$")
+# ", the Press Secretary", " MP - Minister for Immigration,"
 _BEHIND = re.compile(
     r"(?:,? (?:MP|MHR|QC|AM|AO|AC|SC|KC)\b)*(?:,\s++|\s{2,}+|\s[-\u2013]\s|\n\s*+)(?:(?:the|our|its|a) )?"
     r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"

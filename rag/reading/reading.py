@@ -24,10 +24,12 @@ from rag.reading.turns import Turn, find_turns
 from rag.transcript import Oddity, Span, Speaker, Transcript
 
 _HTML_NAME = re.compile(r"\.(?:x?html?|shtml|htm|php|jsp|aspx?)$", re.IGNORECASE)
+# "<!-- saved --><!DOCTYPE html", "<body "
 _HTML_START = re.compile(
     r"\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--.{0,500}?-->\s*+)?<(?:!doctype\s++html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+# "the spokeswoman's remarks"
 _ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
 _OPENING, _LONGEST_OPENING = 8, 4000
 _WORD = re.compile(r"[^\W\d_]+")

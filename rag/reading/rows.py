@@ -16,10 +16,14 @@ from rag.reading.habits import NO_HABITS, Habits
 COLUMNS = ("speaker", "text", "title", "date", "url", "institution")
 _CAPTIONS = re.compile(r"\.(?:srt|vtt)$", re.IGNORECASE)
 _ROWS = re.compile(r"\.(?:jsonl|ndjson|csv)$", re.IGNORECASE)
+# "00:01:02,500 -->", "01:02.5 -->"
 _TIMES = re.compile(r"(?:\d+:)?\d{1,2}:\d\d[.,]\d{1,3}\s*+-->")
 _NUMBERED = re.compile(r"^\d{1,7}[ \t]*\n(?=(?:\d+:)?\d{1,2}:\d\d[.,])", re.MULTILINE)
+# "<v.loud Jen Psaki>"
 _VOICE = re.compile(r"<v(?:\.[^ >]{0,80})?\s++([^>]{1,80})>")
+# "<i>", "{\an8}"
 _TAG = re.compile(r"</?[a-z][^<>]{0,80}>|\{\\[^{}]{0,40}\}", re.IGNORECASE)
+# ">> MR. SMITH: ", "Jen Psaki: "
 _NAMED = re.compile(r"(?:>>\s*+)?(?P<speaker>[A-Z][\w.'\u2019 -]{0,50}):\s++")
 
 

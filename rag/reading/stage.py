@@ -2,12 +2,15 @@
 
 import re
 
+# "(Laughs)", "【Shows a photo】"
 BRACKETS = re.compile(r"[(\[（【](?P<words>[^()\[\]（）【】]{2,300})[)\]）】]")
+# "the journalist: "
 SAID_IN_BRACKETS = re.compile(r"(?:the |a )?(?:journalists?|reporters?)\s*+[:：]\s*+", re.IGNORECASE)
 _SEEN = (
     r"nod|laugh|smil|turn|sho[ow]k|shak|point|sigh|applau|clap|chuckl|show|h[eo]ld|rais|interrupt|paus|wav|shrug|gestur"
     r"|read|play|agree|disagree|stand|stood|whisper|answer|repl"
 )
+# "All the journalists laugh", "shaking her head", "holding up a photo", "in French"
 STAGE_NOTE = re.compile(
     rf"(?:the |all |some )?(?:journalists?|reporters?|spokes\w+|audience|everyone|room)\b.{{0,60}}\b(?:{_SEEN})\w*\b.*"
     r"|(?:laugh|smil|nod|applau|chuckl|inaudib|cross-?talk|off[- ]?mic|unintelligib|shrug|sigh|pause)\w*"
@@ -21,6 +24,7 @@ STAGE_NOTE = re.compile(
     re.IGNORECASE,
 )
 _CONFERENCE = r"(?:press )?(?:briefing|conference)"
+# "The regular press conference will be in recess", "Thank you all for coming", "See you tomorrow"
 CLOSING = re.compile(
     r"(?:regular |our |mfa |daily )press conference\b.{0,160}"
     r"\b(?:adjourn|recess|resum|will (?:be held|start|begin)|be held|cancel)"

@@ -14,14 +14,17 @@ from rag.reading.layout import Paragraph
 Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption", "unclear"]
 
 _ROW = re.compile(r"[^\w()]{1,200}$")
+# "(Laughter.)", "[He points]."
 _STAGE = re.compile(r"[(\[（【][^()\[\]（）]{1,400}[)\]）】]\.?$")
 _AFTER = r"(?:the|today's|this) (?:\w+ ){0,3}(?:press conference|briefing)"
+# "After the press conference, a reporter asked:", "One journalist asked a question after today's briefing."
 _NOTE = re.compile(
     rf"(?P<note>(?:(?:after|following|at the end of) {_AFTER}.{{0,80}}?(?:question|ask|inquir)"
     r"|(?:the|a|an|one|two|three|several|some) .{0,60}?(?:questions?|journalists?|reporters?|inquir\w+)"
     rf"[^.?!]{{0,60}}?after {_AFTER})[^.?!:：]{{0,60}}[:：.]?)\s*+",
     re.IGNORECASE,
 )
+# "On May 4, Spokesperson Hua Chunying hosted a regular press conference.", "The transcript is as follows:"
 _HOSTED = re.compile(
     r"(?:on .{0,40}, )?(?:.{0,30}spokes\w+|.{0,20}ministry).{0,40} (?:hosted|held|chaired|presided over|gave) .{0,40}"
     r"(?:press conference|briefing)[^?!]{0,80}$"
@@ -29,6 +32,7 @@ _HOSTED = re.compile(
     r"|(?:the )?following (?:is|are) the .{0,30}(?:transcript|full text).{0,80}$",
     re.IGNORECASE,
 )
+# "Q. ", "A3、 "
 _FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*+[.、)]\s++")
 _ASKED = re.compile(r"\b(?:raised|asked|posed|following|put to|questions? and answers?)\b", re.IGNORECASE)
 _BOLD = 0.7
