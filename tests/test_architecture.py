@@ -13,7 +13,7 @@ ROOMS = """
 embeddings:     bert encoder spread selector reranker index
 rag:            errors settings transcript credit
 rag/language:   sentences names institutions glossary
-rag/calendar:   printed days words pointers dates parts periods
+rag/calendar:   days printed words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive

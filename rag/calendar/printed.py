@@ -4,13 +4,12 @@ import datetime
 import re
 from dataclasses import dataclass
 
-# fmt: off
-_MONTHS = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december",
-]
-# fmt: on
-_MONTH = (
+from rag.calendar.days import day_of
+
+MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+# "Sept", "june"
+MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
 )
@@ -18,15 +17,15 @@ _MONTH = (
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"\b{_MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*+,?\s*+(?P<year>(?:19|20)\d\d)\b",
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s++of)?\s++{_MONTH}\.?,?\s++(?P<year>(?:19|20)\d\d)\b",
+        rf"\b{MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*+,?\s*+(?P<year>(?:19|20)\d\d)\b",
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s++of)?\s++{MONTH}\.?,?\s++(?P<year>(?:19|20)\d\d)\b",
         r"(?<!\d)(?P<year>(?:19|20)\d\d)\s*+[-/.年]\s*+(?P<month>\d{1,2})\s*+[-/.月]\s*+(?P<day>\d{1,2})(?!\d)",
     )
 )
 # "7/20/2011", "9/11/13"
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)(?![\d/])")
 # "September 10", not "September 10, 2018"
-_YEARLESS = re.compile(rf"\b{_MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*+,?\s*+\d)", re.IGNORECASE)
+_YEARLESS = re.compile(rf"\b{MONTH}\.?\s*+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?!\s*+,?\s*+\d)", re.IGNORECASE)
 # "19:34", "7:05 p.m."
 _TIME = r"(?:\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*+(?:[ap]\.?m\.?)?)"
 # "Updated: ", "Thursday", "19:34"
@@ -51,7 +50,7 @@ class MonthDay:
         """This day in the year that brings it closest to the other date, if that is within two weeks."""
         best: datetime.date | None = None
         for year in (other.year - 1, other.year, other.year + 1):
-            there = _date(year, self.month, self.day)
+            there = day_of(year, self.month, self.day)
             if there and abs((there - other).days) <= _NEAR:
                 best = there
         return best
@@ -65,7 +64,7 @@ def find_date(words: str) -> datetime.date | None:
     """
     found = sorted((match.start(), match) for form in _FORMS for match in form.finditer(words))
     for _, match in found:
-        date = _date(int(match["year"]), _month(match["month"]), int(match["day"]))
+        date = day_of(int(match["year"]), month_of(match["month"]), int(match["day"]))
         if date:
             return date
     return None
@@ -74,8 +73,8 @@ def find_date(words: str) -> datetime.date | None:
 def find_month_day(words: str) -> MonthDay | None:
     """The first day that is printed without a year."""
     for match in _YEARLESS.finditer(words):
-        month, day = _month(match["month"]), int(match["day"])
-        if _date(2000, month, day):
+        month, day = month_of(match["month"]), int(match["day"])
+        if day_of(2000, month, day):
             return MonthDay(month, day)
     return None
 
@@ -91,7 +90,7 @@ def find_slashed(words: str) -> list[datetime.date]:
         return []
     one, two, year = (int(part) for part in found.groups())
     year += 2000 if year < 100 else 0
-    dates = (_date(year, one, two), _date(year, two, one))
+    dates = (day_of(year, one, two), day_of(year, two, one))
     return list(dict.fromkeys(date for date in dates if date))
 
 
@@ -111,20 +110,12 @@ def date_line(line: str) -> datetime.date | None:
 def find_stamp(name: str) -> datetime.date | None:
     """The day that an address or an image's name carries: `W020180910623.jpg`, `/202103/t20210318_1.html`."""
     for match in _STAMP.finditer(name):
-        date = _date(int(match[1]), int(match[2]), int(match[3]))
+        date = day_of(int(match[1]), int(match[2]), int(match[3]))
         if date:
             return date
     return None
 
 
-def _month(words: str) -> int:
-    if words.isdigit():
-        return int(words)
-    return next(number for number, name in enumerate(_MONTHS, 1) if name.startswith(words[:3].lower()))
-
-
-def _date(year: int, month: int, day: int) -> datetime.date | None:
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        return None
+def month_of(words: str) -> int:
+    """The number of a month that MONTH has found, or that is one already."""
+    return int(words) if words.isdigit() else MONTHS.index(words[:3].lower()) + 1

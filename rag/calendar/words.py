@@ -11,17 +11,13 @@ from functools import partial
 from typing import Literal
 
 from rag.calendar.days import Days, Yearly, day_of, easter, length, lunar_new_year, months_of, weekday_in, whole_months
+from rag.calendar.printed import MONTH, month_of
 
 Precision = Literal["day", "part", "month", "season", "year"]
 # How many days people mean by "the first days of" and "shortly after".
 SOON = 10
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-# "Sept.", "june"
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
-    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?!\w)\.?"
-)
+_MONTH = rf"{MONTH}(?!\w)\.?"
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 WEEKDAY = r"(?P<weekday>(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?!\w)"
@@ -185,10 +181,6 @@ def _months(first: int, count: int) -> Yearly:
     return partial(months_of, first=first, count=count)
 
 
-def _month_of(match: re.Match[str]) -> int:
-    return _MONTHS.index(match["month"].lower()[:3]) + 1
-
-
 def _new_year(year: int) -> Days:
     return datetime.date(year - 1, 12, 31), datetime.date(year, 1, 1)
 
@@ -220,14 +212,14 @@ _FEAST = "|".join(f"(?P<feast{at}>{words})" for at, (words, _) in enumerate(_FEA
 _ORDINAL_DAY = "|".join(word.replace("-", "[ -]") for word in reversed(_ORDINALS))
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Yearly]], ...] = (
     *(
-        (pattern(_BEFORE_A_DAY + words), lambda match: days_in(_month_of(match), *numbers_in(match["days"])))
+        (pattern(_BEFORE_A_DAY + words), lambda match: days_in(month_of(match["month"]), *numbers_in(match["days"])))
         for words in (rf"{DAYS}(?:\s++(?:day\s++)?of)?[\s-]*+{_MONTH}", rf"{_MONTH}\s++(?:the\s++)?{DAYS}")
     ),
     (
         pattern(rf"{_BEFORE_A_DAY}(?P<word>{_ORDINAL_DAY})\s++(?:day\s++)?of\s++{_MONTH}"),
-        lambda match: days_in(_month_of(match), ordinal_of(match["word"].replace(" ", "-"))),
+        lambda match: days_in(month_of(match["month"]), ordinal_of(match["word"].replace(" ", "-"))),
     ),
-    (pattern(_MONTH), lambda match: _months(_month_of(match), 1)),
+    (pattern(_MONTH), lambda match: _months(month_of(match["month"]), 1)),
     (
         pattern(rf"(?:the\s++)?(?P<season>{'|'.join(_SEASONS)})(?:time)?(?!\w)"),
         lambda match: _months(_SEASONS[match["season"].lower()], 3),
