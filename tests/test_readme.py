@@ -75,6 +75,7 @@ def asked(clone: Path) -> subprocess.CompletedProcess[str]:
     return run(next(c for c in COMMANDS if c.startswith("make ask")), clone)
 
 
+@pytest.mark.heavy
 def test_the_answer_shown_is_the_answer_given(asked: subprocess.CompletedProcess[str]) -> None:
     assert asked.returncode == 0, asked.stderr
     shown = re.findall(r"```\n(\[1\].*?)```", README, re.DOTALL)[0]
@@ -83,12 +84,14 @@ def test_the_answer_shown_is_the_answer_given(asked: subprocess.CompletedProcess
     assert "Generation 000001" in asked.stderr
 
 
+@pytest.mark.heavy
 def test_a_second_ask_neither_installs_nor_indexes(clone: Path, asked: subprocess.CompletedProcess[str]) -> None:
     second = run(next(c for c in COMMANDS if c.startswith("make ask")), clone)
     assert second.stdout.splitlines()[:5] == asked.stdout.splitlines()[:5]
     assert not re.search("Installing|Generation|Nothing to do", second.stdout + second.stderr)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(".venv/bin/podium")])
 def test_commands_run(clone: Path, command: str) -> None:
     done = run(command, clone)
@@ -96,6 +99,7 @@ def test_commands_run(clone: Path, command: str) -> None:
     assert "Zhao Lijian" in done.stdout or "Generation 000001" in done.stderr
 
 
+@pytest.mark.heavy
 def test_the_curl_command_gives_what_is_shown(served: int) -> None:
     command = next(c for c in COMMANDS if c.startswith("curl")).replace(":8080", f":{served}")
     if shutil.which("curl") is None:
@@ -107,6 +111,7 @@ def test_the_curl_command_gives_what_is_shown(served: int) -> None:
     assert {key: sent["quotes"][0][key] for key in expected} == expected
 
 
+@pytest.mark.heavy
 def test_make_serve_is_what_the_readme_serves(served: int) -> None:
     assert httpx.get(f"http://127.0.0.1:{served}/docs").status_code == 200
 

@@ -79,9 +79,9 @@ class Node:
 class Disk:
     """The recorded steps, done one by one in memory."""
 
-    def __init__(self, root: Path, words: dict[str, bytes]) -> None:
-        self.root, self.words = root, words
-        self.top = self._load(root)
+    def __init__(self, root: Path) -> None:
+        self.root, self.top = root, self._load(root)
+        self.words: dict[str, bytes] = {}
 
     def _load(self, path: Path) -> Node:
         if path.is_file():
@@ -145,21 +145,19 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, forgetful: bool) 
     for word in ("eldest", "old"):
         with locked(archive):
             publish(archive, write(word))
-    shutil.copytree(archive, tmp_path / "start")
+    disk = Disk(archive)
     with locked(archive), recorded(archive, monkeypatch, forgetful=forgetful) as steps:
         publish(archive, write("new"))
     monkeypatch.undo()
     words = {str(path): path.read_bytes() for path in archive.rglob("*") if path.is_file()}
     words |= {path.replace("/000003/", "/.new-000003/"): each for path, each in words.items()}
     words[str(archive / "CURRENT.tmp")] = words[str(archive / "CURRENT")]
+    disk.words = words
     found = []
     for cut in range(len(steps) + 1):
+        if cut:
+            disk.do(steps[cut - 1])
         for attempt in range(TRIES):
-            shutil.rmtree(archive)
-            shutil.copytree(tmp_path / "start", archive)
-            disk = Disk(archive, words)
-            for step in steps[:cut]:
-                disk.do(step)
             shutil.rmtree(archive)
             disk.lose_power(archive, random.Random(1000 * cut + attempt))
             found.append(serving(archive))

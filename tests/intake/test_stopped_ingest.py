@@ -69,6 +69,7 @@ def test_a_first_ingest_stopped_at_any_moment_is_followed_by_one_that_succeeds(
     assert int(done.stdout) > 30
 
 
+@pytest.mark.heavy
 def test_podium_killed_while_it_writes_vectors(own_archive: Path, folder: Path) -> None:
     before = digests(own_archive / "generations" / "000001")
     command = [sys.executable, "-m", "podium.cli", "ingest", str(folder), "--archive", str(own_archive)]

@@ -128,7 +128,7 @@ def wait_for(condition: object, process: subprocess.Popen[str], seconds: float =
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.heavy)])
 def test_podium_watch_keeps_an_archive_current_and_ends_cleanly(
     own_archive: Path, tmp_path: Path, number: signal.Signals
 ) -> None:

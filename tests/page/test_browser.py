@@ -11,6 +11,8 @@ from pydantic import SecretStr
 
 from rag.pipeline import Podium
 
+pytestmark = pytest.mark.heavy
+
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 SAID = "It is not linked to China-US high-level strategic dialogue."
 KEY = "a-key-to-log-in-with-0123456789"
@@ -194,7 +196,6 @@ def test_log_in_with_a_key(window: Any, locked: str) -> None:
     assert window.find("h1").text == "Enter your key"
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_holds_at_every_width(window: Any, server: str, name: str) -> None:
     window.open(f"{server}{PAGES[name]}")
@@ -202,7 +203,6 @@ def test_every_page_holds_at_every_width(window: Any, server: str, name: str) ->
         show(window, name, width, dark=dark)
 
 
-@pytest.mark.heavy
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_wrong(window: Any, server: str, name: str) -> None:
     from browsing import AXE, NO_AXE
