@@ -2,6 +2,9 @@
 
 import ast
 import re
+from collections import Counter
+from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -17,13 +20,12 @@ rag/calendar:   days printed words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
+rag/archive:    milvus overview
 rag/intake:     addresses paths readers sources mirrors namesakes journal ingest watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
-rag/archive:    milvus
 rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing
 rag/answering:  verify
 rag:            pipeline
-rag/archive:    overview
 rag/page:       address bars marking templates
 rag/api:        citing shapes transcripts bodies problems logs bounds session door workers asking following
 rag/api:        listening metrics query verdict suggesting completions housekeeping messages chat responses dify
@@ -80,6 +82,7 @@ ONLY_IMPORTER = {
 }
 
 
+@cache
 def sources() -> dict[str, ast.Module]:
     files = [path for room in ("embeddings", "rag", "eval", "podium") for path in (ROOT / room).rglob("*.py")]
     return {
@@ -89,6 +92,7 @@ def sources() -> dict[str, ast.Module]:
     }
 
 
+@cache
 def imports(tree: ast.Module) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(tree):
@@ -102,6 +106,16 @@ def imports(tree: ast.Module) -> set[str]:
 
 def test_every_file_has_its_place_in_the_order() -> None:
     assert set(sources()) == set(ORDER)
+
+
+def test_a_room_stands_in_one_place() -> None:
+    """So no two rooms import each other; but in rag/ the nouns stand below all rooms, and the pipeline above them."""
+    rooms = [room for room, _ in groupby(path.rpartition("/")[0] for path in ORDER)]
+    assert [room for room, count in Counter(rooms).items() if count > 1] == ["rag"]
+
+
+def test_no_file_is_too_long_to_be_read_at_once() -> None:
+    assert [path for path in sources() if len((ROOT / path).read_text("utf-8").splitlines()) > 350] == []
 
 
 def test_a_file_imports_only_what_stands_above_it() -> None:
