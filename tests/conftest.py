@@ -6,15 +6,17 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import hypothesis
+import numpy as np
 import pytest
 
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, Progress, Stretches, Vectors
 from rag import pipeline
 from rag.api.app import create_app
 from rag.api.listening import create_server
@@ -42,12 +44,30 @@ def material() -> Path:
     return folder
 
 
+class Remembering(Encoder):
+    """The real encoder, which reads a passage once: the same seeds are ingested by many tests."""
+
+    def __init__(self, *model: Any, **how: Any) -> None:
+        super().__init__(*model, **how)
+        self._read: dict[Any, tuple[Vectors, Vectors]] = {}
+
+    def encode_stretches(
+        self, texts: Sequence[str], stretches: Sequence[Stretches], progress: Progress = lambda _: None
+    ) -> tuple[Vectors, list[Vectors]]:
+        keys = [(text, tuple(bounds)) for text, bounds in zip(texts, stretches, strict=True)]
+        fresh = [key for key in dict.fromkeys(keys) if key not in self._read]
+        whole, parts = super().encode_stretches([text for text, _ in fresh], [bounds for _, bounds in fresh])
+        self._read |= dict(zip(fresh, zip(whole, parts, strict=True), strict=True))
+        progress(len(texts))
+        return np.array([self._read[key][0] for key in keys]), [self._read[key][1] for key in keys]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def opened_once() -> Iterator[None]:
     """The packaged models are opened once for all archives that are made or asked in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("Encoder", "Selector"):
-            patch.setattr(pipeline, name, cache(getattr(pipeline, name)))
+        patch.setattr(pipeline, "Encoder", cache(Remembering))
+        patch.setattr(pipeline, "Selector", cache(pipeline.Selector))
         yield
 
 

@@ -19,6 +19,8 @@ from conftest import SEEDS
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 
+pytestmark = pytest.mark.heavy
+
 QUESTION = "What did China say about the trial of the two Canadians?"
 ASKED: list[dict[str, Any]] = [
     {"question": QUESTION},
@@ -82,7 +84,6 @@ def test_workers_answer_as_one_process_does(two: httpx.Client, podium: Podium) -
     assert counted(two, "podium_workers_ready") == 2
 
 
-@pytest.mark.heavy
 def test_a_killed_worker_is_told_of_and_replaced(two: httpx.Client) -> None:
     """Whoever was being answered by it is told to ask again; nobody else notices."""
     lost, killed, ended = counted(two, "podium_workers_lost"), workers(), threading.Event()
@@ -103,7 +104,6 @@ def test_a_killed_worker_is_told_of_and_replaced(two: httpx.Client) -> None:
     assert killed[0] not in workers() and len(workers()) == 2
 
 
-@pytest.mark.heavy
 def test_a_worker_that_dies_idle_costs_no_question(two: httpx.Client) -> None:
     until(lambda: counted(two, "podium_workers_ready") == 2)
     lost = counted(two, "podium_workers_lost")
@@ -115,7 +115,6 @@ def test_a_worker_that_dies_idle_costs_no_question(two: httpx.Client) -> None:
     assert counted(two, "podium_workers_lost") == lost + 2
 
 
-@pytest.mark.heavy
 def test_every_answer_comes_from_one_generation_whole(
     two: httpx.Client, own: Podium, podium: Podium, tmp_path: Path
 ) -> None:
