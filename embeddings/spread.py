@@ -36,18 +36,17 @@ class SpreadEncoder(Encoder):
         super().__init__(model, download=download)
         try:
             import ray
-            from ray._common.usage.usage_lib import set_usage_stats_enabled_via_env_var
         except ImportError as error:
             raise WorkersUnavailable(f"the library ray can't be imported: {error}") from error
         self._ray, self._download = ray, download
-        # A cluster that is started here is not to report itself to Ray's makers.
-        set_usage_stats_enabled_via_env_var(False)
         own = {"address": "local", "num_cpus": workers, "_node_ip_address": "127.0.0.1", "include_dashboard": False}
         where = own if address == LOCAL else {"address": address}
         try:
             ray.init(**where, log_to_driver=False, ignore_reinit_error=True)
-        except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-            raise WorkersUnavailable(f"no Ray answers at {address}: {error}") from error
+        except Exception as error:  # Ray raises that itself where its processes don't come up.
+            what = "Ray can't be started here" if address == LOCAL else f"no Ray answers at {address}"
+            why = str(error).strip().partition("\n")[0]
+            raise WorkersUnavailable(f"{what}: {why}") from error
         self._work: Callable[..., Any] = ray.remote(num_cpus=1, max_retries=RETRIES)(_read).remote
 
     def encode_stretches(

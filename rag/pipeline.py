@@ -30,7 +30,7 @@ from rag.errors import BadInput, EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
 from rag.question.asked import Asked
 from rag.question.query import understand
-from rag.settings import Settings
+from rag.settings import Settings, report_no_use
 
 if TYPE_CHECKING:
     from rag.archive.milvus import Milvus
@@ -53,6 +53,7 @@ def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -
         )
     try:
         if on:
+            report_no_use()
             return SpreadEncoder(settings.encoder, on, download=settings.encoder_download)
         return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
     except ModelUnavailable as error:

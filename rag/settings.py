@@ -1,5 +1,6 @@
-"""Settings, frozen, from PODIUM_* variables. The only reader of the environment."""
+"""Settings, frozen, from PODIUM_* variables. The only reader of the environment, and the only writer."""
 
+import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
@@ -153,6 +154,11 @@ class Settings(BaseSettings):
         if short:
             raise ValueError(f"{short} of the keys has fewer than {SHORTEST_KEY} characters")
         return keys
+
+
+def report_no_use() -> None:
+    """Let no Ray that is started from here report its use to its makers."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 
 
 def read_settings(**given: object) -> Settings:

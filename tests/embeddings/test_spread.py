@@ -15,7 +15,7 @@ from embeddings.encoder import DEFAULT_MODEL
 from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
 from rag.archive.archive import open_archive
 from rag.errors import EncoderUnavailable
-from rag.pipeline import build
+from rag.pipeline import build, load_encoder
 from rag.settings import Settings
 
 ray = pytest.importorskip("ray", reason="podium[ray] is not installed: `make engines` runs these tests")
@@ -84,6 +84,20 @@ def test_a_worker_with_another_model_is_told_of(workers: SpreadEncoder) -> None:
             workers.encode_stretches(["One."], [[(0, 4)]])
     finally:
         workers._work = usual
+
+
+@pytest.mark.parametrize(
+    ("on", "said"), [(LOCAL, "Ray can't be started here"), ("ray://127.0.0.1:9", "no Ray answers")]
+)
+def test_a_ray_that_does_not_come_up_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch, on: str, said: str) -> None:
+    def late(**_: Any) -> None:
+        raise Exception("The current node timed out during startup.\nSee the logs.")  # as Ray itself does
+
+    monkeypatch.setattr(ray, "init", late)
+    with pytest.raises(EncoderUnavailable, match=f"^{said}.*timed out during startup") as error:
+        load_encoder(Settings(), on=on)
+    assert "logs" not in error.value.message and "--on" in error.value.remedy
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
 
 
 def _dying(flag: Path, *, once: bool) -> Any:
