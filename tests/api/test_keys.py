@@ -150,6 +150,11 @@ def test_podiums_own_page_may_call_it(client: httpx.Client) -> None:
     assert client.get("/transcripts", headers={"origin": origin}).status_code == 200
 
 
+def test_counts_and_descriptions_can_be_switched_off(podium: Podium) -> None:
+    with serving(podium, metrics=False, docs=False) as client:
+        assert [client.get(path).status_code for path in ("/metrics", "/docs", "/openapi.json")] == [404] * 3
+
+
 def test_a_name_can_be_added(podium: Podium) -> None:
     with serving(podium, allowed_hosts=("podium.lan",), public_url="https://podium.example/") as client:
         for host, status in (("podium.lan", 200), ("podium.example", 200), ("localhost", 200), ("evil.example", 421)):

@@ -18,6 +18,7 @@ import crowd
 import killing
 import mutations
 import package
+import rush
 import soak
 from serving import ROOT, Measured, say
 
@@ -73,6 +74,11 @@ PARTS = {
         "silent connections stop nobody",
         f"{crowd.CONNECTIONS} at ulimit -n {crowd.DESCRIPTORS}, {crowd.CLIENTS} clients, p95 within {crowd.TIMES:g}x",
         crowd.run,
+    ),
+    "rush": Part(
+        "more than can be answered costs little of what can",
+        f"256 impatient clients; {rush.SHARE}% of the rate of 8 patient ones",
+        rush.run,
     ),
     "cases": Part(
         "any request gets an answer that the description tells of", f"schemathesis, {cases.CASES} cases", cases.run
