@@ -16,6 +16,7 @@ import pytest
 from callers import serving
 from conftest import SEEDS
 
+from embeddings.encoder import Encoder
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 
@@ -82,6 +83,11 @@ def test_workers_answer_as_one_process_does(two: httpx.Client, podium: Podium) -
         ):
             assert without_times(ours) == without_times(theirs)
     assert counted(two, "podium_workers_ready") == 2
+
+
+def test_selector_and_encoder_of_a_worker_have_the_same_share_of_the_cores(seeds_archive: Path) -> None:
+    worker = Podium(Settings(archive=seeds_archive), Encoder(threads=1))
+    assert worker.selector is not None and worker.selector._bert.threads == 1
 
 
 def test_a_killed_worker_is_told_of_and_replaced(two: httpx.Client) -> None:

@@ -88,7 +88,9 @@ PARTS = {
         f"{soak.CLIENTS} clients for {soak.MINUTES:g} min, {soak.SWAPS} swaps, memory within 5%",
         soak.run,
     ),
-    "package": Part("the wheel serves from an empty environment", "build, install, ingest, serve, ask", package.run),
+    "package": Part(
+        "the wheel serves from an empty environment", "sources, wheel, install, ingest, serve, ask", package.run
+    ),
 }
 
 

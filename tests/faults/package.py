@@ -1,4 +1,4 @@
-"""The wheel in an empty environment and an empty folder: it takes in the seeds, serves, and answers."""
+"""The wheel of the sources in an empty environment and an empty folder: it takes in the seeds, serves, and answers."""
 
 import subprocess
 import sys
@@ -10,6 +10,7 @@ import httpx
 from serving import QUESTIONS, ROOT, SEEDS, Measured, say, until
 
 PORT = "18473"
+BUILD = "build==1.6.1"
 
 
 def run() -> Measured:
@@ -17,8 +18,10 @@ def run() -> Measured:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         done = (
-            _do(folder, [sys.executable, "-m", "venv", "empty"])
-            and _do(folder, ["empty/bin/pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", "dist", str(ROOT)])
+            all(_do(folder, [sys.executable, "-m", "venv", name]) for name in ("tools", "empty"))
+            and _do(folder, ["tools/bin/pip", "install", "--quiet", BUILD])
+            # The wheel is made of the source distribution, so that nothing is missing there.
+            and _do(folder, ["tools/bin/python", "-m", "build", "--outdir", "dist", str(ROOT)])
             and _do(
                 folder, ["empty/bin/pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), *_wheels(folder)]
             )
