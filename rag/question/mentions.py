@@ -14,7 +14,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from rag.language.glossary import find_named
 from rag.language.names import known_names, names_of, spokeswomen
-from rag.question.rules import frame
+from rag.question.rules import frame, whole
 
 # What follows the name of an outlet that asks, stands before that of one that is told, and makes one the topic.
 _ASKS_AFTER = r"(?:['’]s)?\s++(?:(?!(?:and|or|for|of)\b)\w+\s++){0,2}?<asking>\b"
@@ -122,7 +122,7 @@ def find_reporters(text: str, reporters: Sequence[str], people: Sequence[str]) -
     for match in pattern.finditer(text):
         said_to = _SAID_TO.search(text, max(0, match.start() - 80), match.start())
         if _asks(text, match.start(), match.end()) or (said_to is not None and said_to[1] in last):
-            found += [Mention(match.start(), match.end(), name) for name in having[match[1]]]
+            found += [Mention(match.start(), match.end(), name) for name in having[match.group()]]
     return found
 
 
@@ -133,17 +133,14 @@ def _last_names(names: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, tupl
     for name in names:
         for words in {name, name.split()[-1]}:
             having[words] = (*having.get(words, ()), name)
-    words = "|".join(map(re.escape, sorted(having, key=len, reverse=True)))
-    return re.compile(rf"(?<![\w-])({words or '(?!)'})(?![\w-])"), having
+    return re.compile(whole(map(re.escape, having))), having
 
 
 @lru_cache(maxsize=8)
 def _name_pattern(outlets: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
     """One pattern for every name of these outlets, the longest first, and which outlet each name means."""
     outlet_of = {_bare(name): outlet for outlet in outlets for name in reversed(names_of(outlet))}
-    names = {name for outlet in outlets for name in names_of(outlet)}
-    alternatives = "|".join(map(_spelled, sorted(names, key=lambda name: (-len(name), name))))
-    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])"), outlet_of
+    return re.compile(whole(sorted({_spelled(name) for outlet in outlets for name in names_of(outlet)}))), outlet_of
 
 
 def _bare(name: str) -> str:
@@ -213,7 +210,7 @@ def _single_names(text: str, names: Sequence[str]) -> list[Mention]:
         patterns = [given] if len(given) > 4 else []
         patterns += [family] if alone else []
         for word in patterns:
-            for match in re.finditer(rf"(?<![\w-])(?i:{re.escape(word)})(?![\w-])", text):
+            for match in re.finditer(whole([f"(?i:{re.escape(word)})"]), text):
                 if any(start < match.start() < end for start, end in places):
                     continue
                 if word == family and (_CLAIMED.match(text, match.end()) or not _titled_or_speaking(text, match)):

@@ -13,6 +13,7 @@ from rag.archive.columns import Role
 from rag.language.glossary import find_named
 from rag.language.institutions import names_in_questions, said_in_questions, speaks_for, state_names, worked_at
 from rag.question.mentions import JOINED, Mention, is_topic
+from rag.question.rules import whole
 from rag.question.speaking import speaks
 
 _SPOKES = re.compile(r"\bspokes(?:person|man|woman)\b|\bpress secretary\b", re.IGNORECASE)
@@ -106,8 +107,7 @@ def _last_names(people: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, tup
         last = name.split()[-1].casefold()
         if len(name.split()) > 1 and len(last) >= _SHORTEST:
             having[last] = (*having.get(last, ()), name)
-    words = "|".join(map(re.escape, sorted(having, key=len, reverse=True)))
-    return re.compile(rf"(?<![\w-])(?:{words or '(?!)'})(?![\w-])", re.IGNORECASE), having
+    return re.compile(whole(map(re.escape, having)), re.IGNORECASE), having
 
 
 @lru_cache(maxsize=8)
@@ -116,10 +116,7 @@ def _offices(offices: tuple[str, ...]) -> dict[re.Pattern[str], frozenset[str]]:
     meant: dict[str, set[str]] = {}
     for office in offices:
         meant.setdefault(said_in_questions(office), set()).add(office)
-    return {
-        re.compile(rf"(?<![\w-])(?:{said})(?![\w-])", re.IGNORECASE): frozenset(several)
-        for said, several in meant.items()
-    }
+    return {re.compile(whole([said]), re.IGNORECASE): frozenset(several) for said, several in meant.items()}
 
 
 def _from_the(text: str, start: int) -> int:
@@ -166,7 +163,7 @@ def _is_of(role: Role, state: frozenset[str]) -> bool:
 def _places(text: str, words: str) -> list[tuple[int, int]]:
     """Where the words stand; capitals count in "US"."""
     flags = re.IGNORECASE if len(words) > 2 else re.NOFLAG
-    return [match.span() for match in re.finditer(rf"(?<![\w-]){re.escape(words)}(?![\w-])", text, flags)]
+    return [match.span() for match in re.finditer(whole([re.escape(words)]), text, flags)]
 
 
 def _widest(mentions: Sequence[Mention]) -> list[Mention]:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -12,6 +13,11 @@ _LIST = re.compile(r"<([a-z_]+)>")
 def lists() -> dict[str, dict[str, str]]:
     """Every list of the rules: its words, as patterns, and the line that needs each."""
     return tomllib.loads(resources.files("rag.question").joinpath("rules.toml").read_text("utf-8"))
+
+
+def whole(words: Iterable[str]) -> str:
+    """A pattern for any of these, the longest first, where no letter and no hyphen goes on; for nothing, if none."""
+    return rf"(?<![\w-])(?:{'|'.join(sorted(words, key=len, reverse=True)) or '(?!)'})(?![\w-])"
 
 
 @cache
