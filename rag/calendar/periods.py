@@ -86,8 +86,11 @@ def _days_named(anchor: Period | None) -> Days | None:
     return (first, last) if first and last else None
 
 
+# ", but ", " and "
 _BUT = re.compile(r",?\s*+(?:and|but)?\s*+", re.IGNORECASE)
+# "in May", "(2019", not "$"
 _STARTS = re.compile(r"(?<![\w$€£#-])(?<!\d[.,/])\w")
+# "."
 _ENDS = re.compile(r"(?![\w/]|-\w)")
 # "as late as in ", "as recently as "
 _AS_LATE_AS = re.compile(r"\bas\s++(?:early|late|recently|far\s++back|soon)\s++as\s++(?:in\s++)?$", re.IGNORECASE)
@@ -132,7 +135,9 @@ _ONWARDS = re.compile(
 )
 # "may", "the fall", not "March 18"
 _COMMON_WORDS = re.compile(r"(?:the\s++)?(?:may|mar|march|spring|fall)\b(?!\s*+\d)", re.IGNORECASE)
+# "throughout "
 _IN = re.compile(r"\b(?:in|during|throughout)\s++$", re.IGNORECASE)
+# "through "
 _SINCE = re.compile(r"\b(?:since|until|till|over|through|by|before|after|around)\s++$", re.IGNORECASE)
 _NAME_AFTER = re.compile(r"\s++of\b|['’]s\b", re.IGNORECASE)
 _TAIL = re.compile(TAIL, re.IGNORECASE)

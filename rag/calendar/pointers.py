@@ -43,6 +43,7 @@ from rag.calendar.words import (
 _NEAR_TODAY = pattern(
     r"(?:(?P<back>yesterday|last\s++night)|today|tonight|this\s++(?:morning|afternoon|evening))(?!\w)"
 )
+# " or so", " or two"
 _OR_SO = r"(?P<more>\s++or\s++(?:so|two|three))?"
 # "two months ago", "over a week or so ago"
 _AGO = pattern(
@@ -73,6 +74,7 @@ _SOON_AFTER = pattern(
     r"(?:not\s++long|shortly|soon|right|immediately|straight)\s++"
     rf"(?:after(?:wards?)?|thereafter|(?P<before>before(?:hand)?)){TAIL}"
 )
+# " of ", ", in "
 _OF = pattern(r",?\s++(?:(?:of|in)\s++)?")
 _THE = pattern(r"the\s++")
 # " after that?", " before?", not " after the summit"

@@ -36,6 +36,7 @@ _ORDINALS = (
     "sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
 _ORDINALS += [f"twenty-{word}" for word in _ORDINALS[:9]] + ["thirtieth", "thirty-first"]
+# "seven", "24", "120"
 _NUMBER = rf"(?:[1-3]\d\d|[1-9]\d?|{'|'.join(_NUMBERS)})"
 # "a couple of ", "two or three ", "ten "
 COUNT = (

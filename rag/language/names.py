@@ -5,6 +5,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+# "Foreign Ministry Spokesperson "
 _OFFICE = re.compile(
     r"^(?:(?:(?:chinese |china's )?(?:foreign ministry|fm|mfa|ministry of foreign affairs)|deputy|vice|assistant)\s++)*"
     r"(?:spokes(?:person|man|woman)|mr|ms|mrs|dr|shri|smt|ambassador|minister|foreign minister|consul[- ]general"

@@ -8,7 +8,9 @@ import re
 
 from rag.transcript import Span
 
+# "…", "?!”", "。"
 _STOP = re.compile(r"(?:[.!?…]+|[。！？]+)[\"”’'»)\]]*")
+# " (However", " “They"
 _NEXT_WORD = re.compile(r"\s++[\"“‘'«(\[]*(\w+)")
 _LAST_WORD = re.compile(r"([^\s\"“”‘(\[—–]{1,40})$")
 _LONGEST_WORD = 40

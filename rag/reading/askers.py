@@ -10,6 +10,7 @@ from rag.reading.offices import FLOOR, looks_like_a_name, name_case, of_an_outle
 
 # "Steve Liesman", "Jean-Luc van. Damme"
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
+# "CGTN", "Lenta.ru"
 _WORD = r"[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+"
 # "The Wall Street Journal", "Gazeta.ru", "Voice of America"
 _OUTLET = rf"(?:the )?{_WORD}(?: (?:{_WORD}|(?:of|and|de|in?|the)\b|&))*+"
@@ -36,6 +37,7 @@ _SELF = (
         rf"(?P<medium>{_MEDIUM})?\.(?= |$)"
     ),
 )
+# "Good morning. Smith, from Kyodo, "
 _LAST_NAME = re.compile(
     rf"{_OPENING}(?P<reporter>[A-Z][a-z][\w-]++)(?:,? (?:from|with)|,) (?:the )?(?P<outlet>{_OUTLET}){_END}"
 )
@@ -51,7 +53,9 @@ _IS_FROM = re.compile(
 )
 _NO_OUTLET = re.compile(r"(?:Mr|Madam|Chair\w*|President|I|Thank|Good|Hello|Hi|Editor)\b")
 _NO_NAME = re.compile(r"\b(?:Thank\w*|Great|Sure|Hi|Hello|Good|Yes|No|Okay|Sorry|And|But|So|Well)\b")
+# "MR. SMITH (Reuters)"
 _OF = re.compile(r"\(([A-Z][^()]*)\)$")
+# "(via interpreter) "
 _NOTED = re.compile(r"\([^()]{1,60}\)\s*+")
 _LOOKED_AT = 240
 

@@ -54,6 +54,7 @@ FIELD = re.compile(
     re.IGNORECASE,
 )
 _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
+# "Following up", "Answer"
 _FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*+up\b|\banswer\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
 _MOST_WORDS, _MOST_BOLD_WORDS = 9, 16

@@ -51,6 +51,7 @@ _HOSTS = frozenset(("operator", "moderator", "host", "mc", "interpreter", "trans
 _DASH = re.compile(r" +(?:-{1,2}|[\u2013\u2014|]) +")
 _SLIPS = 2
 _ASKERS = ("journalist", "question", "reporter")
+# "Steve Liesman, CNBC", "Darya Knorre (Interfax)"
 _PERSON_OF = re.compile(r"(?P<person>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?(?:, [^,]{2,30})?$")
 _OUTLET_WORD = re.compile(
     r"\b(?:freelance|news\w*|press|times|post|radio|tv|television|daily|media|shimbun)\b", re.IGNORECASE
