@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file
 from tokenizers import Encoding, Tokenizer
 
@@ -42,6 +42,8 @@ Made = TypeVar("Made")
 # Texts a batch: few, since what a core holds close is small, and a batch is as long as its longest text.
 BATCH = 8
 _FIRST = "embeddings.word_embeddings.weight"
+# What safetensors calls numbers.
+_KINDS = {"F32": np.float32, "F16": np.float16, "I64": np.int64}
 
 
 class WeightsUnusable(ValueError):
@@ -97,7 +99,7 @@ class Bert:
             build = Build(int(config["num_attention_heads"]), float(config["layer_norm_eps"]))
         except (OSError, ValueError, KeyError) as error:
             raise WeightsUnusable(f"{folder.name} holds no BERT that can be read: {error}") from error
-        state = load_weights(folder / "model.safetensors") | ({} if tuned is None else load_weights(tuned))
+        state = map_weights(folder / "model.safetensors") | ({} if tuned is None else load_weights(tuned))
         return cls.of(state, open_tokenizer(folder / "tokenizer.json"), build, threads)
 
     def tokenise(self, texts: Texts) -> list[Encoding]:
@@ -148,6 +150,22 @@ def load_weights(file: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         return load_file(file)
     except (OSError, SafetensorError) as error:
+        raise WeightsUnusable(f"{file.name} holds no BERT that can be read: {error}") from error
+
+
+def map_weights(file: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays in a file where they lie: read when needed, shared by all who map it; WeightsUnusable."""
+    try:
+        with safe_open(file, "numpy"):  # refuses a file that is cut short, or whose arrays overlap
+            raw: npt.NDArray[np.uint8] = np.asarray(np.memmap(file, mode="c"))
+        start = 8 + int.from_bytes(raw[:8].tobytes(), "little")
+        table = json.loads(raw[8:start].tobytes())
+        table.pop("__metadata__", None)
+        return {
+            name: raw[start:][slice(*entry["data_offsets"])].view(_KINDS[entry["dtype"]]).reshape(entry["shape"])
+            for name, entry in table.items()
+        }
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise WeightsUnusable(f"{file.name} holds no BERT that can be read: {error}") from error
 
 

@@ -10,8 +10,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from importlib import util
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,6 +33,7 @@ DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d
 BLOCK = 2048
 # Up to so many texts are encoded on one thread of torch's, and so many go together.
 FEW, BATCH = 4, 32
+_DIGESTING = Lock()
 PROBE = "One plain sentence that never changes is enough to tell two models apart."
 
 
@@ -285,10 +288,21 @@ def packaged_weights() -> Path:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise ModelUnavailable(f"{weights.name} is missing from the package {DEFAULT_PACKAGE}: reinstall it")
-    found = digest_of(weights)
+    found = _digest_once(weights, weights.stat().st_mtime_ns)
     if found != DEFAULT_WEIGHTS:
         raise ModelUnavailable(f"the weights of {UNTUNED_MODEL} have sha256 {found}, not {DEFAULT_WEIGHTS}")
     return folder
+
+
+def _digest_once(file: Path, changed: int) -> str:
+    # Encoder and selector are loaded side by side from the same file, whose 90 MB take a while.
+    with _DIGESTING:
+        return _digest_kept(file, changed)
+
+
+@lru_cache(maxsize=1)
+def _digest_kept(file: Path, _changed: int) -> str:
+    return digest_of(file)
 
 
 def digest_of(file: Path) -> str:

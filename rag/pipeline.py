@@ -8,6 +8,7 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,13 +169,15 @@ class Podium:
         self._milvus = _milvus(settings)
         archive = self._opened(generation)
         _check_name(archive, settings.encoder)
-        self.encoder = encoder or load_encoder(settings)
+        with ThreadPoolExecutor(1) as beside:
+            selector = beside.submit(load_selector, settings, encoder.threads if encoder else None)
+            self.encoder = encoder or load_encoder(settings)
+        self.selector = selector.result()
         _check_probe(archive, self.encoder)
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
         self.reranker = load_reranker(settings)
         self.weights = Weights()
-        self.selector = load_selector(settings, self.encoder.threads)
         self.calibration = shipped_calibration(selector=self.selector is not None)
         self._swapping = threading.Lock()
 

@@ -11,7 +11,7 @@ import torch
 from safetensors.numpy import save_file
 from transformers import AutoModel
 
-from embeddings.bert import Bert, Build, WeightsUnusable, open_tokenizer
+from embeddings.bert import Bert, Build, WeightsUnusable, load_weights, map_weights, open_tokenizer
 from embeddings.encoder import packaged_weights
 
 TEXTS = ["Hello.", "The trial opens on Monday, the spokesperson said. " * 12, "A court hearing begins in Dandong."]
@@ -98,6 +98,23 @@ def test_a_folder_that_holds_no_bert_is_refused(tmp_path: Path, file: str, conte
         (tmp_path / file).write_bytes(content)
     with pytest.raises(WeightsUnusable, match=r"BERT|tokenizer"):
         Bert.open(tmp_path)
+
+
+def test_mapped_weights_are_those_that_are_loaded_and_a_file_cut_short_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    arrays = {
+        "halves": np.arange(6, dtype=np.float16).reshape(2, 3),
+        "rows": np.arange(4, dtype=np.float32),
+        "places": np.arange(3),
+    }
+    save_file(arrays, file, {"made": "here"})
+    mapped, loaded = map_weights(file), load_weights(file)
+    assert mapped.keys() == loaded.keys() == arrays.keys()
+    for name, array in mapped.items():
+        assert array.dtype == loaded[name].dtype and (array == loaded[name]).all()
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(WeightsUnusable, match=r"model\.safetensors"):
+        map_weights(file)
 
 
 def test_weights_that_lack_a_layer_s_part_are_refused() -> None:
