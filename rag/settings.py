@@ -1,12 +1,21 @@
 """Settings, frozen, from PODIUM_* variables. The only reader of the environment, and the only writer."""
 
 import os
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from rag.errors import BadInput
 
@@ -19,14 +28,17 @@ def _listed(given: object) -> object:
     return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
 
 
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
-Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)]
 
 
-class Settings(BaseSettings):
-    """Every setting, its default and what it is for; `docs/settings.md` lists them."""
+class Settings(BaseModel):
+    """Every setting, its default and what it is for; `docs/settings.md` lists them.
 
-    model_config = SettingsConfigDict(env_prefix="PODIUM_", frozen=True, extra="ignore", populate_by_name=True)
+    What isn't given is read from its variable, in capitals or not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
     archive: Annotated[Path, Field(description="The archive's folder.")] = Path("archive")
     encoder: Annotated[
@@ -146,6 +158,15 @@ class Settings(BaseSettings):
             description="Where tiktoken keeps its vocabularies (TIKTOKEN_CACHE_DIR, tiktoken's own variable).",
         ),
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_variables(cls, given: Mapping[str, object]) -> dict[str, object]:
+        variables = {name.upper(): value for name, value in os.environ.items()}
+        named = {
+            name: str(field.validation_alias or f"PODIUM_{name.upper()}") for name, field in cls.model_fields.items()
+        }
+        return {name: variables[key] for name, key in named.items() if key in variables} | dict(given)
 
     @field_validator("api_keys")
     @classmethod
