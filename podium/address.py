@@ -19,6 +19,11 @@ def running_url(settings: "Settings") -> str:
     """What links to pages start with: the public address, or this machine's while podium is served there; else ""."""
     if settings.public_url:
         return base_url_of(settings)
+    try:
+        socket.create_connection((settings.host, settings.port), timeout=0.5).close()
+    except OSError:
+        return ""
+    # Only now: it brings ssl, and mostly nothing listens.
     from urllib.request import urlopen
 
     try:

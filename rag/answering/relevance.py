@@ -46,9 +46,9 @@ class Readings:
         rows = self._archive.exchange_sentences(place)
         owners = self._archive.sentence_passage[rows]
         odds = np.full(len(owners), UNREAD, dtype=np.float32)
-        for row in np.unique(owners):
-            if int(row) in self._by_row:
-                odds[owners == row] = self._by_row[int(row)].sentences
+        for row in dict.fromkeys(owners.tolist()):
+            if row in self._by_row:
+                odds[owners == row] = self._by_row[row].sentences
         return odds
 
 

@@ -129,13 +129,19 @@ def test_inspect_shows_the_exchanges_of_a_file() -> None:
     assert "Zhao Lijian" in shown and "NPR" in shown
 
 
-def test_help_inspect_and_usage_errors_never_import_torch() -> None:
+def test_help_imports_little_and_neither_inspect_nor_usage_errors_torch() -> None:
     code = """
 import contextlib, sys
 from podium.cli import main
+heavy = {"numpy", "faiss", "openvino", "tokenizers", "rapidfuzz", "asyncio", "rag.settings", "rag.archive"}
+for words in (["--help"], ["ask", "--help"], ["--version"]):
+    sys.argv = ["podium", *words]
+    with contextlib.suppress(SystemExit):
+        main()
+    assert not heavy & set(sys.modules), (words, heavy & set(sys.modules))
 seed = "seeds/002_4492bcaa336717e6.txt"
 reversed_dates = ["ask", "x", "--from", "2021-03-02", "--to", "2021-03-01"]
-for words in (["--help"], ["ask", "--help"], ["ask"], reversed_dates, ["inspect", seed]):
+for words in (["ask"], reversed_dates, ["inspect", seed]):
     sys.argv = ["podium", *words]
     with contextlib.suppress(SystemExit):
         main()
@@ -147,6 +153,7 @@ for words in (["--help"], ["ask", "--help"], ["ask"], reversed_dates, ["inspect"
 
 def test_asking_imports_no_server_no_torch_and_nothing_that_reads_transcripts(seeds_archive: Path) -> None:
     heavy = ("torch", "transformers", "sentence_transformers", "fastapi", "starlette", "uvicorn", "mcp", "rag.reading")
+    heavy += ("pydantic_settings", "asyncio", "ssl", "urllib.request", "scipy", "numpy.ma", "numpy.random")
     words = ["podium", "ask", TRIAL, "--archive", str(seeds_archive)]
     code = (
         "import contextlib, sys\nfrom podium.cli import main\n"
