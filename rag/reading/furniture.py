@@ -18,13 +18,13 @@ _FURNITURE = re.compile(
 # "You are here: Home", "Home > News", "Ministry >> Spokespersons >> Remarks"
 CRUMBS = re.compile(
     r"^\s*+(?:you are here\b|current (?:location|position)\b|home\b.{0,5}[>»/→])"
-    r"|\A(?>.*?\S\s*+[>»→]\s*+\S).*[>»→]\s*+\S|\bhome\s*+[>»]",
+    r"|\A(?>[^<\n]*?\S\s*+[>»→]\s*+\S)[^<\n]*[>»→]\s*+\S|\bhome\s*+[>»]",
     re.IGNORECASE,
 )
 
 
 def site_line(words: str) -> bool:
-    """Whether a line is the site's own.
+    """Whether a line is the site's own; a tag that stands in what was said is no way to a page.
 
     >>> site_line("Print"), site_line("HOME > News > Today"), site_line("We print it.")
     (True, True, False)

@@ -16,7 +16,7 @@ from rag.pipeline import Podium, build
 from rag.settings import Settings
 
 HEAD = "Foreign Ministry Spokesperson Hua Chunying's Regular Press Conference on May {}, 2020"
-MARKUP = "<img src=x onerror=alert(1)> {{ 1337 * 7 }} &lt;b&gt;"
+MARKUP = "<script>alert(3)</script> <img src=x onerror=alert(1)> {{ 1337 * 7 }} &lt;b&gt;"
 MARKS = "\u202egnirts\u202c \u200bzero\u200dwidth\ufeff \u2066isolated\u2069"
 SAID = f"As to {MARKUP} and {MARKS} the zebra treaty was signed by both sides."
 HOSTILE = (
