@@ -1,7 +1,9 @@
 """What every page for people is sent with, and the files that pages load."""
 
 import datetime
+import gzip
 import hashlib
+from functools import cache
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -13,14 +15,32 @@ from rag.page.templates import HEADERS, KINDS, asset, render
 
 router = APIRouter(include_in_schema=False)
 
+# How hard a page is packed: a third of it is left, at a millisecond for 60 kB.
+PACKING = 4
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def send(request: Request, template: str, status: int = 200, **values: object) -> Response:
     """A page as it goes to a browser."""
-    page = render(template, logged_in=COOKIE in request.cookies, **values)
+    page = render(template, logged_in=COOKIE in request.cookies, **values).encode("utf-8", "replace")
     tag = {"ETag": request.state.tag} if status == 200 and hasattr(request.state, "tag") else {}
-    return HTMLResponse(page.encode("utf-8", "replace"), status, headers=HEADERS | tag)
+    packed = _packs(request)
+    body = gzip.compress(page, PACKING) if packed else page
+    return HTMLResponse(body, status, headers=HEADERS | tag | _told(packed=packed))
+
+
+def _packs(request: Request) -> bool:
+    """Whether the browser takes what is packed, as all do."""
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _told(*, packed: bool) -> dict[str, str]:
+    return {"Vary": "Accept-Encoding"} | ({"Content-Encoding": "gzip"} if packed else {})
+
+
+@cache
+def _packed_asset(name: str) -> bytes:
+    return gzip.compress(asset(name))
 
 
 def unchanged(request: Request) -> Response | None:
@@ -35,7 +55,8 @@ def unchanged(request: Request) -> Response | None:
         datetime.date.today(),
         request.cookies.get(COOKIE, ""),
     )
-    tag = f'"{hashlib.sha256(repr(made_of).encode("utf-8", "replace")).hexdigest()[:20]}"'
+    # Weak: packed or not, it is the same page.
+    tag = f'W/"{hashlib.sha256(repr(made_of).encode("utf-8", "replace")).hexdigest()[:20]}"'
     request.state.tag = tag
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=HEADERS | {"ETag": tag})
@@ -43,8 +64,10 @@ def unchanged(request: Request) -> Response | None:
 
 
 @router.get("/assets/{name}")
-def get_asset(name: str) -> Response:
+def get_asset(name: str, request: Request) -> Response:
     """The style, the script and the icon."""
     if name not in KINDS:
         raise UnknownId("there is no such file.", key="file", value=name[:80])
-    return Response(asset(name), media_type=KINDS[name], headers=_FOR_EVER)
+    packed = _packs(request)
+    body = _packed_asset(name) if packed else asset(name)
+    return Response(body, media_type=KINDS[name], headers=_FOR_EVER | _told(packed=packed))

@@ -6,6 +6,8 @@ import xml.etree.ElementTree as ET
 import httpx
 import pytest
 
+from rag.page.templates import asset_address
+
 BROWSER = {"accept": "text/html"}
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
@@ -58,3 +60,12 @@ def test_browsers_can_ask_from_the_address_bar(client: httpx.Client) -> None:
     described = ET.fromstring(client.get("/opensearch.xml").content)
     url = described.find("{http://a9.com/-/spec/opensearch/1.1/}Url")
     assert url is not None and url.get("template", "").endswith("/?q={searchTerms}")
+
+
+def test_pages_and_what_they_load_are_packed_for_who_takes_it(client: httpx.Client) -> None:
+    for path in ("/", "/archive", asset_address("podium.css")):
+        packed = client.get(path, headers={"accept-encoding": "gzip"})
+        plain = client.get(path, headers={"accept-encoding": "identity"})
+        assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+        assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding" and packed.text == plain.text
+        assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
