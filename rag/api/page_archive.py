@@ -1,18 +1,21 @@
-"""The pages of what an archive holds: the overview, and one for each spokesperson and outlet."""
+"""The pages of what an archive holds: the overview, and one for each speaker, institution, outlet and reporter."""
 
 import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
+import numpy as np
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from rag.api.pages import send, unchanged
 from rag.api.query import podium_of
-from rag.archive.overview import Month, by_month, by_outlet, by_spokesperson, overview_of
+from rag.archive.archive import Archive
+from rag.archive.columns import Places
+from rag.archive.overview import Month, by_month, exchanges_of, overview_of, tallies_of, tally
 from rag.errors import UnknownId
+from rag.page.address import NOUNS
 from rag.page.templates import opening
-from rag.transcript import Exchange
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,14 +29,18 @@ def archive_page(request: Request, month: MonthAsked = "") -> Response:
     if kept := unchanged(request):
         return kept
     archive = podium_of(request).archive
-    heads = [head for head in archive.heads.values() if not month or _is_in(head.date, month)]
+    asked = _read(month)
+    heads = list(archive.heads.values())
+    within = [head for head in heads if head.date is not None and (head.date.year, head.date.month) == asked]
+    newest = sorted(heads, key=lambda head: head.date or datetime.date.min, reverse=True)[:LATEST]
     return send(
         request,
         "archive.html",
         overview=overview_of(archive),
+        tallies=tallies_of(archive),
         coverage=archive.coverage,
-        month=_read(month),
-        heads=heads if month else heads[::-1][:LATEST],
+        month=asked,
+        heads=within if asked else newest,
     )
 
 
@@ -49,39 +56,48 @@ def outlet_page(name: str, request: Request, month: MonthAsked = "") -> Response
     return _profile(request, "outlets", name, month)
 
 
-def _profile(request: Request, path: Literal["spokespeople", "outlets"], name: str, month: str) -> Response:
+@router.get("/institutions/{name}")
+def institution_page(name: str, request: Request, month: MonthAsked = "") -> Response:
+    """What was asked at one institution, by month."""
+    return _profile(request, "institutions", name, month)
+
+
+@router.get("/reporters/{name}")
+def reporter_page(name: str, request: Request, month: MonthAsked = "") -> Response:
+    """What one reporter asked, by month."""
+    return _profile(request, "reporters", name, month)
+
+
+def _profile(request: Request, noun: str, name: str, month: str) -> Response:
     if kept := unchanged(request):
         return kept
     archive = podium_of(request).archive
-    speaks = path == "spokespeople"
-    own = [each for each in archive.exchanges if (name in each.credited if speaks else each.outlet == name)]
-    if not name or not own:
-        noun = "spokesperson" if speaks else "outlet"
-        raise UnknownId(f"there is no such {noun}.", key=noun, value=name[:80], remedy="/archive lists them all.")
-    others = by_outlet(own) if speaks else by_spokesperson(own)
-    shown = [each for each in own if _is_in(each.date, month)] if month else _latest(own)
+    places = exchanges_of(archive, noun, name)
+    if not len(places):
+        of = NOUNS[noun].parameter
+        raise UnknownId(f"there is no such {of}.", key=of, value=name[:80], remedy="/archive lists them all.")
+    days, asked = archive.exchange_days[places].tolist(), _read(month)
+    dates = [datetime.date.fromordinal(day) if day else None for day in days]
+    of_month = [date is not None and (date.year, date.month) == asked for date in dates]
+    shown = places[np.array(of_month)] if asked else _latest(places, archive)
+    exchanges = [archive.exchanges[place] for place in shown.tolist()]
     return send(
         request,
         "profile.html",
-        path=path,
-        filter="spokesperson" if speaks else "outlet",
-        page=f"/{path}/{quote(name, safe='')}",
-        tally=next(tally for tally in (by_spokesperson(own) if speaks else by_outlet(own)) if tally.name == name),
-        months=by_month([each.date for each in own]),
-        month=_read(month),
-        exchanges=[(each, opening(each, archive.text(each.transcript_id))) for each in shown],
-        others=others,
+        noun=NOUNS[noun],
+        page=f"/{noun}/{quote(name, safe='')}",
+        tally=next(each for each in tally(archive, noun, places) if each.name == name),
+        months=by_month(dates),
+        month=asked,
+        exchanges=[(each, opening(each, archive.text(each.transcript_id))) for each in exchanges],
+        several=len(archive.institutions) > 1,
+        others={other: tally(archive, other, places) for other in NOUNS[noun].beside},
     )
 
 
-def _latest(exchanges: list[Exchange]) -> list[Exchange]:
-    """The last few with a date, newest first."""
-    dated = [(each.date, -each.number, each) for each in exchanges if each.date is not None]
-    return [each for *_, each in sorted(dated, key=lambda item: item[:2], reverse=True)[:LATEST]]
-
-
-def _is_in(date: datetime.date | None, month: str) -> bool:
-    return date is not None and f"{date:%Y-%m}" == month
+def _latest(places: Places, archive: Archive) -> Places:
+    """The last few, newest conference first, those without a date last."""
+    return places[np.argsort(-archive.exchange_days[places], kind="stable")[:LATEST]]
 
 
 def _read(month: str) -> Month | None:

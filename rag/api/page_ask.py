@@ -2,22 +2,22 @@
 
 import datetime
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from rag.answering.matter import Matter
 from rag.api.asking import ask
 from rag.api.pages import send, unchanged
-from rag.api.problems import Overloaded, problem_of
+from rag.api.problems import problem_of
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
-from rag.api.suggesting import Suggestion, suggestions_of
-from rag.archive.overview import overview_of
+from rag.api.suggesting import suggestions_of
+from rag.archive.overview import tallies_of
 from rag.errors import BadInput, PodiumError
-from rag.page.address import AskAddress
+from rag.page.address import NOUNS, AskAddress
 from rag.page.bars import bars_of
 from rag.question.asked import Asked
 from rag.question.filters import Filters, in_words
@@ -42,6 +42,13 @@ async def ask_page(request: Request) -> Response:
             answer, matter = answer_sent(found, base_url_of(request)), found.matter
     except PodiumError as error:
         problem = error
+    # Not on the loop: what a page needs of a generation is counted by the first request for it.
+    return await run_in_threadpool(_shown, request, address, answer, matter, problem)
+
+
+def _shown(
+    request: Request, address: AskAddress, answer: AnswerSent | None, matter: Matter | None, problem: PodiumError | None
+) -> Response:
     archive = podium_of(request).archive
     return send(
         request,
@@ -56,20 +63,10 @@ async def ask_page(request: Request) -> Response:
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
         understood_again=AskAddress(q=address.q, earlier=address.earlier),
         conferences=0 if answer is None else len({quote.transcript_id for quote in answer.quotes}),
-        suggestions=await _suggested(request) if answer is None else (),
-        overview=overview_of(archive),
+        suggestions=suggestions_of(archive) if answer is None else (),
+        tallies=tallies_of(archive),
         coverage=archive.coverage,
     )
-
-
-async def _suggested(request: Request) -> tuple[Suggestion, ...]:
-    """Questions to begin with; none while there are others to answer."""
-    podium, desk = podium_of(request), request.app.state.desk
-    try:
-        found: tuple[Suggestion, ...] = await desk.run(partial(suggestions_of, podium, podium.archive))
-    except Overloaded:
-        return ()
-    return found
 
 
 def address_of(request: Request) -> AskAddress:
@@ -80,11 +77,8 @@ def address_of(request: Request) -> AskAddress:
         earlier=tuple(given.getlist("h"))[-_MOST_EARLIER:],
         date_from=given.get("date_from", ""),
         date_to=given.get("date_to", ""),
-        spokespeople=tuple(filter(None, given.getlist("spokesperson"))),
-        outlets=tuple(filter(None, given.getlist("outlet"))),
-        institutions=tuple(filter(None, given.getlist("institution"))),
-        reporters=tuple(filter(None, given.getlist("reporter"))),
         understand=given.get("understand") != "false",
+        **{plural: tuple(filter(None, given.getlist(noun.parameter))) for plural, noun in NOUNS.items()},
     )
 
 
@@ -105,10 +99,6 @@ def read_day(given: str, key: str) -> datetime.date | None:
         ) from None
 
 
-# Filters by name, and what one says of an answer.
-_CHIPS = {"spokespeople": "said by", "institutions": "said at", "outlets": "asked by", "reporters": "asked by"}
-
-
 def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, object]]:
     """What the answer was narrowed to, each with the address that leaves it out."""
     first, last = understood.date_from, understood.date_to
@@ -118,20 +108,16 @@ def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, ob
         earlier=address.earlier,
         date_from=first.isoformat() if first else "",
         date_to=last.isoformat() if last else "",
-        spokespeople=tuple(understood.spokespeople),
-        outlets=tuple(understood.outlets),
-        institutions=tuple(understood.institutions),
-        reporters=tuple(understood.reporters),
         understand=False,
+        **{plural: tuple(getattr(understood, plural)) for plural in NOUNS},
     )
     chips: list[dict[str, object]] = []
     if first or last:
         words = in_words(Filters(date_from=first, date_to=last))
         chips.append({"words": words, "without": replace(fixed, date_from="", date_to="")})
-    for field, words in _CHIPS.items():
-        names = getattr(fixed, field)
+    for plural, noun in NOUNS.items():
+        names = getattr(fixed, plural)
         for name in names:
-            rest = tuple(other for other in names if other != name)
-            without: dict[str, Any] = {field: rest}
-            chips.append({"words": f"{words} {name}", "without": replace(fixed, **without)})
+            without: dict[str, Any] = {plural: tuple(other for other in names if other != name)}
+            chips.append({"words": f"{noun.chip} {name}", "without": replace(fixed, **without)})
     return chips

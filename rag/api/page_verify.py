@@ -8,7 +8,7 @@ from rag.api.pages import send, unchanged
 from rag.api.problems import problem_of
 from rag.api.query import podium_of
 from rag.api.verdict import VerdictSent, VerifyAsked, post_verify
-from rag.archive.overview import overview_of
+from rag.archive.overview import tallies_of
 from rag.errors import BadInput, PodiumError
 from rag.question.asked import MAX_CHARACTERS
 
@@ -39,5 +39,5 @@ async def verify_page(request: Request, words: str = "", spokesperson: str = "",
         date=date,
         verdict=verdict,
         problem=problem,
-        overview=overview_of(podium_of(request).archive),
+        speakers=tallies_of(podium_of(request).archive)["spokespeople"],
     )

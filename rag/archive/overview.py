@@ -2,16 +2,20 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from rag.archive.archive import Archive
-from rag.transcript import Exchange
+from rag.archive.columns import Places
 
 Month = tuple[int, int]
 
 MOST_GAPS, SHORTEST_GAP = 8, 7
+# Whose exchanges are counted.
+NOUNS = ("spokespeople", "outlets", "institutions", "reporters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,8 @@ class Oddities:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What an archive holds, in numbers. Speakers and outlets by their exchanges, months by date, none left out."""
+    """What an archive holds by date. Months stand in order, none left out."""
 
-    spokespeople: tuple[Tally, ...]
-    outlets: tuple[Tally, ...]
-    institutions: tuple[Tally, ...]
     transcripts_by_month: dict[Month, int]
     gaps: tuple[Gap, ...]
     oddities: tuple[Oddities, ...]
@@ -62,14 +63,51 @@ def overview_of(archive: Archive) -> Overview:
 
 def _overview(archive: Archive) -> Overview:
     dates = [head.date for head in archive.heads.values()]
-    return Overview(
-        spokespeople=by_spokesperson(archive.exchanges),
-        outlets=by_outlet(archive.exchanges),
-        institutions=_tallies((archive.heads[each.transcript_id].institution, each) for each in archive.exchanges),
-        transcripts_by_month=by_month(dates),
-        gaps=tuple(_gaps(dates)),
-        oddities=tuple(_oddities(archive)),
+    return Overview(by_month(dates), tuple(_gaps(dates)), tuple(_oddities(archive)))
+
+
+def tallies_of(archive: Archive) -> dict[str, tuple[Tally, ...]]:
+    """All names of each noun of an archive, those with most exchanges first."""
+    return archive.once(Tally, lambda: {noun: tally(archive, noun) for noun in NOUNS})
+
+
+def tally(archive: Archive, noun: str, among: Places | None = None) -> tuple[Tally, ...]:
+    """The names of a noun by how many exchanges they have, of all or of those at the places `among`, ascending."""
+    places, ids, names = _named(archive, noun)
+    kept = (ids > 0) if among is None else (ids > 0) & np.isin(places, among)
+    ids, days = ids[kept], archive.exchange_days[places[kept]]
+    counts = np.bincount(ids, minlength=len(names))
+    first, last = np.full(len(names), datetime.date.max.toordinal()), np.zeros(len(names), dtype=np.int64)
+    np.minimum.at(first, ids[days > 0], days[days > 0])
+    np.maximum.at(last, ids, days)
+    order = sorted(np.flatnonzero(counts).tolist(), key=lambda at: (-counts[at], names[at]))
+    return tuple(
+        Tally(names[at], int(counts[at]), _date(int(first[at])) if last[at] else None, _date(int(last[at])))
+        for at in order
     )
+
+
+def exchanges_of(archive: Archive, noun: str, name: str) -> Places:
+    """The places of the exchanges that a name has, ascending; none for a name that is not in the archive."""
+    places, ids, names = _named(archive, noun)
+    return places[ids == names.index(name)] if name and name in names else places[:0]
+
+
+def _named(archive: Archive, noun: str) -> tuple[Places, Places, Sequence[str]]:
+    """The places of exchanges, the name that each has (one place may have several), and the names."""
+    columns = archive.columns
+    if noun == "spokespeople":
+        return columns.credit_exchange, columns.credit_speaker, columns.speakers
+    ids = {
+        "outlets": columns.exchange_outlet,
+        "institutions": columns.exchange_institution,
+        "reporters": columns.exchange_reporter,
+    }[noun]
+    return np.arange(len(ids)), ids, getattr(columns, noun)
+
+
+def _date(day: int) -> datetime.date | None:
+    return datetime.date.fromordinal(day) if day else None
 
 
 def by_month(dates: Sequence[datetime.date | None]) -> dict[Month, int]:
@@ -87,28 +125,6 @@ def by_month(dates: Sequence[datetime.date | None]) -> dict[Month, int]:
         months[year, month] = counted[year, month]
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return months
-
-
-def by_spokesperson(exchanges: Iterable[Exchange]) -> tuple[Tally, ...]:
-    """Those who answer in the exchanges, by how many."""
-    return _tallies((name, exchange) for exchange in exchanges for name in exchange.credited)
-
-
-def by_outlet(exchanges: Iterable[Exchange]) -> tuple[Tally, ...]:
-    """Those who ask in the exchanges, by how many."""
-    return _tallies((exchange.outlet, exchange) for exchange in exchanges)
-
-
-def _tallies(named: Iterable[tuple[str | None, Exchange]]) -> tuple[Tally, ...]:
-    exchanges: dict[str, list[Exchange]] = {}
-    for name, exchange in named:
-        if name:
-            exchanges.setdefault(name, []).append(exchange)
-    tallies = []
-    for name, own in exchanges.items():
-        dates = sorted(exchange.date for exchange in own if exchange.date is not None)
-        tallies.append(Tally(name, len(own), dates[0] if dates else None, dates[-1] if dates else None))
-    return tuple(sorted(tallies, key=lambda tally: (-tally.exchanges, tally.name)))
 
 
 def _gaps(dates: Sequence[datetime.date | None]) -> list[Gap]:

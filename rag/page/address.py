@@ -8,6 +8,62 @@ from urllib.parse import urlencode
 
 
 @dataclass(frozen=True, slots=True)
+class Noun:
+    """Those by whom a question is narrowed: the address's parameter, what pages call one, a filter, a chip, a page.
+
+    `beside` are those who are counted on the page of one.
+    """
+
+    parameter: str
+    one: str
+    legend: str
+    chip: str
+    did: str
+    placeholder: str
+    beside: tuple[str, ...]
+
+
+NOUNS = {
+    "spokespeople": Noun(
+        "spokesperson",
+        "Spokesperson",
+        "Who spoke",
+        "said by",
+        "Spoke in",
+        "What did %s say about …?",
+        ("institutions", "outlets", "reporters"),
+    ),
+    "institutions": Noun(
+        "institution",
+        "Institution",
+        "Where",
+        "said at",
+        "Held",
+        "What was said at %s about …?",
+        ("spokespeople", "outlets", "reporters"),
+    ),
+    "outlets": Noun(
+        "outlet",
+        "Outlet",
+        "Which outlet asked",
+        "asked by",
+        "Asked in",
+        "What was %s told about …?",
+        ("spokespeople", "reporters"),
+    ),
+    "reporters": Noun(
+        "reporter",
+        "Reporter",
+        "Which reporter asked",
+        "asked by",
+        "Asked in",
+        "What was %s told about …?",
+        ("spokespeople", "outlets"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class AskAddress:
     """What the page asks: the question, the earlier ones of the conversation, the filters that were set by hand.
 
@@ -35,10 +91,8 @@ class AskAddress:
         """The filters as the address writes them."""
         yield from (("date_from", self.date_from),) if self.date_from else ()
         yield from (("date_to", self.date_to),) if self.date_to else ()
-        yield from (("spokesperson", name) for name in self.spokespeople)
-        yield from (("outlet", name) for name in self.outlets)
-        yield from (("institution", name) for name in self.institutions)
-        yield from (("reporter", name) for name in self.reporters)
+        for plural, noun in NOUNS.items():
+            yield from ((noun.parameter, name) for name in getattr(self, plural))
 
     @property
     def conversation(self) -> list["AskAddress"]:

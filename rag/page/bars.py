@@ -1,6 +1,7 @@
-"""Matter -> bars: a month each, none left out, the speakers stacked."""
+"""Matter -> bars: a month each, none left out, the speakers stacked; and where the years of a drawing begin."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answering.matter import Matter
@@ -8,6 +9,8 @@ from rag.archive.overview import Month, by_month
 
 # So many speakers have a colour of their own; the others share one.
 COLOURS = 3
+# How wide a drawing is, a month at the most, and the room that a year's name takes, on a telephone too.
+WIDTH, WIDEST, ROOM = 720, 24, 54
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,24 @@ def _bar(month: Month, speakers: dict[str, int], named: tuple[str, ...]) -> Bar:
     counts.append(sum(speakers.values()) - sum(counts))
     parts = [(colour, sum(counts[:colour]), count) for colour, count in enumerate(counts) if count]
     return Bar(month, sum(counts), tuple(parts))
+
+
+def month_width(months: int) -> float:
+    """How wide a month of so many is drawn."""
+    return min(WIDEST, WIDTH / months)
+
+
+def years_of(months: Sequence[Month]) -> list[tuple[float, int, bool]]:
+    """Where each year begins in a drawing of those months, and whether there is room for its name.
+
+    >>> years_of([(2020, 12), (2021, 1), (2021, 2), (2021, 3)])
+    [(0, 2020, False), (24, 2021, True)]
+    """
+    width, free = month_width(len(months)), float(WIDTH)
+    marks = []
+    for at, (year, month) in reversed(list(enumerate(months))):
+        if month == 1 or at == 0:
+            named = at * width + ROOM <= free
+            free = at * width if named else free
+            marks.append((at * width, year, named))
+    return marks[::-1]

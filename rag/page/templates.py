@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -11,6 +12,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rag.credit import MONTHS, credit_of, say_date
+from rag.page.address import NOUNS
+from rag.page.bars import WIDTH, month_width, years_of
 from rag.transcript import Exchange, Span
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
@@ -57,7 +60,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["asset"] = asset_address
+    environment.globals.update(asset=asset_address, nouns=NOUNS, width=WIDTH)
     environment.filters.update(
         day=_day,
         field=_field,
@@ -66,6 +69,8 @@ def _environment() -> Environment:
         pieces=_pieces,
         turns=_turns,
         month=_month,
+        month_width=month_width,
+        years=_years,
         opening=opening,
         marked=_marked,
         markdown=_markdown,
@@ -94,6 +99,10 @@ def _field(day: str) -> str:
 
 def _month(month: tuple[int, int]) -> str:
     return f"{MONTHS[month[1] - 1]} {month[0]}"
+
+
+def _years(months: Iterable[tuple[int, int]]) -> list[tuple[float, int, bool]]:
+    return years_of(list(months))
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,13 +1,14 @@
 """When a question's matter came up: each exchange near enough is counted once, in its month, under who spoke."""
 
 import datetime
+import itertools
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from rag.answering.matter import LEAST, SHARE, Matter, find_matter
-from rag.page.bars import bars_of
+from rag.page.bars import ROOM, WIDTH, bars_of, month_width, years_of
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.question.filters import Filters
@@ -55,3 +56,13 @@ def test_bars_leave_no_month_out_and_no_exchange() -> None:
     assert [bar.month for bar in drawn.bars] == [(2020, 12), (2021, 1), (2021, 2)]
     assert [bar.parts for bar in drawn.bars] == [((0, 0, 9), (1, 9, 4)), (), ((2, 0, 2), (3, 2, 2))]
     assert drawn.named == ("A", "B", "C") and drawn.others == 2 and drawn.most == 13
+
+
+@pytest.mark.parametrize("months", [1, 2, 13, 30, 85, 300, 1200])
+def test_names_of_years_have_room_however_long_a_time_is_drawn(months: int) -> None:
+    drawn = [(1990 + at // 12, at % 12 + 1) for at in range(11, 11 + months)]
+    marks = years_of(drawn)
+    assert [year for _, year, _ in marks] == sorted({year for year, _ in drawn})
+    named = [place for place, _, has_room in marks if has_room]
+    assert named and all(after - before >= ROOM for before, after in itertools.pairwise([*named, WIDTH]))
+    assert month_width(months) * months <= WIDTH

@@ -10,16 +10,17 @@ import httpx
 import pytest
 from conftest import serve
 
-from rag.archive.overview import by_month, overview_of
+from rag.archive.overview import by_month, overview_of, tallies_of
+from rag.page.address import NOUNS
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 
 
 def test_the_overview_counts_what_the_archive_holds(client: httpx.Client, podium: Podium) -> None:
     page = html.unescape(client.get("/archive").text)
-    overview = overview_of(podium.archive)
-    assert sum(tally.exchanges for tally in overview.spokespeople) == len(podium.archive.exchanges)
-    for tally in (*overview.spokespeople, *overview.outlets):
+    overview, tallies = overview_of(podium.archive), tallies_of(podium.archive)
+    assert sum(tally.exchanges for tally in tallies["spokespeople"]) == len(podium.archive.exchanges)
+    for tally in (*tallies["spokespeople"], *tallies["outlets"]):
         assert re.search(rf'>{re.escape(tally.name)}</a></th><td class="figure">{tally.exchanges}</td>', page)
     for head in podium.archive.heads.values():
         assert f'href="/read/{head.id}"' in page
@@ -69,3 +70,19 @@ def test_no_page_breaks_on_an_archive_without_dates_or_names(tmp_path: Path) -> 
         listed = httpx.get(f"{address}/transcripts").json()
         for path in ("/", "/archive", f"/read/{listed[0]['id']}", "/?q=Was+the+zebra+treaty+signed"):
             assert httpx.get(f"{address}{path}").status_code == 200, path
+
+
+def test_each_noun_of_several_institutions_has_its_filter_its_table_and_its_page(several: Podium) -> None:
+    for address in serve(several, several.settings):
+        front, archive = (html.unescape(httpx.get(f"{address}{path}").text) for path in ("/", "/archive"))
+        for plural, noun in NOUNS.items():
+            for each in tallies_of(several.archive)[plural][:8]:
+                assert f'name="{noun.parameter}" value="{each.name}"' in front, each
+                assert f'href="/{plural}/{quote(each.name)}">{each.name}</a>' in archive, each
+                page = httpx.get(f"{address}/{plural}/{quote(each.name)}").text
+                assert f"{noun.did} {each.exchanges} exchange" in page, each
+        # Most have one exchange, so the rest of them can be named.
+        assert 'list="spokesperson-names"' in front and "<option>Vladimir Putin</option>" in front
+        liesman = f"{address}/?q=What+is+new&institution=Federal+Reserve&reporter=Steve+Liesman"
+        chips = re.findall(r'<a class="chip"[^>]*>([^<]*)', httpx.get(liesman).text)
+        assert chips == ["said at Federal Reserve", "asked by Steve Liesman"]

@@ -10,7 +10,7 @@ import pytest
 from conftest import serve
 
 from rag.api.suggesting import stands_alone, suggestions_of
-from rag.archive.overview import by_month, overview_of
+from rag.archive.overview import by_month, tallies_of
 from rag.page.address import AskAddress
 from rag.page.templates import KINDS, asset
 from rag.pipeline import Podium, build
@@ -26,7 +26,7 @@ def links(page: str, css: str) -> list[str]:
 def test_the_first_page_says_what_it_covers_and_suggests_questions(client: httpx.Client, podium: Podium) -> None:
     page = client.get("/").text
     assert "5 press conferences" in page and "<h1" in page
-    suggestions = suggestions_of(podium, podium.archive)
+    suggestions = suggestions_of(podium.archive)
     assert suggestions
     for suggestion in suggestions:
         assert suggestion.text in html.unescape(page)
@@ -34,7 +34,7 @@ def test_the_first_page_says_what_it_covers_and_suggests_questions(client: httpx
         exchange = suggestion.exchange
         assert suggestion.text in podium.archive.text(exchange.transcript_id)
         assert podium.ask(suggestion.text).quotes[0].exchange_id == exchange.id
-    for tally in overview_of(podium.archive).spokespeople:
+    for tally in tallies_of(podium.archive)["spokespeople"]:
         assert f'value="{tally.name}"' in page
 
 
