@@ -1,7 +1,7 @@
 """What the command line shows: answers, ingests and readings, drawn with rich."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -31,6 +31,7 @@ WIDEST = 92
 _LISTED = 20
 _PLACES = 3
 _ODDITIES = 100
+_NAMED = 8
 
 
 def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> None:
@@ -189,8 +190,16 @@ def show_reading(file: str, reading: "Reading", out: Console) -> None:
     ):
         about.add_row(noun, _plain(value), _plain(reading.origins.get(noun, "")))
     about.add_row("encoding", *(_plain(part.strip()) for part in reading.origins["encoding"].partition(":")[::2]))
-    about.add_row("in it", _plain(_extent(reading)), "")
+    for noun, value in (
+        ("in it", _extent(reading)),
+        ("answers", _who_answers(transcript)),
+        ("asks", _who_asks(transcript)),
+    ):
+        about.add_row(noun, _plain(value), "")
+    about.add_row("left aside", _plain(_left_aside(reading)), "the title, dates, the site's own lines")
     out.print(about)
+    if transcript.uncertain:
+        out.print(Text("  Not sure who asks and who answers: nobody is credited with these words.", style="yellow"))
     out.print(_exchange_table(transcript))
     _show_reading_oddities(reading, out)
     out.print()
@@ -202,6 +211,36 @@ def _extent(reading: "Reading") -> str:
     left = sum(span.end - span.start for span in reading.remainder)
     share = f"{left} of {len(reading.transcript.text)} characters in no exchange" if left else "nothing left over"
     return f"{', '.join(parts)}; {share}"
+
+
+def _who_answers(transcript: Transcript) -> str:
+    """Everybody who is credited, with office and how often, the most frequent first."""
+    said = Counter(
+        speaker for exchange in transcript.exchanges for speaker in dict.fromkeys(exchange.speakers) if speaker
+    )
+    return _the_first(
+        [f"{who.name}{f', {who.office}' if who.office else ''} ({times})" for who, times in said.most_common()]
+    )
+
+
+def _who_asks(transcript: Transcript) -> str:
+    """The outlets, or the reporters where the file gives no outlet, and how many questions are nobody's."""
+    asked = [exchange for exchange in transcript.exchanges if exchange.kind == "question"]
+    named = Counter(name for exchange in asked if (name := exchange.outlet or exchange.reporter))
+    unnamed = len(asked) - sum(named.values())
+    told = [f"{name} ({times})" for name, times in named.most_common()]
+    return _the_first([*told[:_NAMED], *([f"{unnamed} unnamed"] if unnamed else []), *told[_NAMED:]])
+
+
+def _left_aside(reading: "Reading") -> str:
+    lines = [_first_words(span.cut(reading.transcript.text)) for span in reading.furniture]
+    shown_lines = [f"‘{line[:40]}{'…' if len(line) > 40 else ''}’" for line in dict.fromkeys(lines)]
+    return f"{len(lines)} line{'s' if len(lines) != 1 else ''}: {_the_first(shown_lines, 5)}" if lines else "nothing"
+
+
+def _the_first(names: Sequence[str], most: int = _NAMED + 1) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{'; '.join(names[:most])}{more}" or "nobody"
 
 
 def _exchange_table(transcript: Transcript) -> Table:

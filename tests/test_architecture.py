@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 # Rooms in import order, and the files of each in theirs: a file imports only what stands above it or to its left.
 ROOMS = """
 embeddings:     bert encoder spread selector reranker index
-rag:            errors settings transcript credit
+rag:            errors settings transcript credit clock
 rag/language:   sentences names institutions glossary
 rag/calendar:   days printed words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns

@@ -10,6 +10,7 @@ from rag.answering.retrieval import Candidate, Found
 from rag.answering.selection import Weighed
 from rag.answering.stretches import focus_of, stretch_of
 from rag.archive.sayings import Words, nearly_same, words_in
+from rag.clock import source_at
 from rag.credit import Credit
 from rag.transcript import Span
 
@@ -94,7 +95,7 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
         context=paragraph.cut(text),
         paragraph=paragraph,
         title=head.title,
-        source=head.sources[0],
+        source=source_at(head.sources[0], text, span.start),
         candidate=weighed.candidate,
         confidence=weighed.confidence,
     )

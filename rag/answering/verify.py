@@ -11,7 +11,8 @@ from rapidfuzz.distance import Levenshtein
 
 from rag.archive.archive import Archive
 from rag.archive.words import words_of
-from rag.credit import Credit, credit_of
+from rag.clock import source_at
+from rag.credit import Credit
 from rag.errors import BadInput
 from rag.question.asked import MAX_CHARACTERS
 from rag.question.filters import Filters, check_filters
@@ -227,10 +228,10 @@ def _found(
     return Match(
         span=span,
         text=span.cut(text),
-        credit=credit_of(spoken.exchange, span.start),
+        credit=archive.credit(spoken.exchange, span.start),
         exchange_id=spoken.exchange.id,
         title=head.title,
-        source=head.sources[0],
+        source=source_at(head.sources[0], text, span.start),
         by_reporter=spoken.by_reporter,
         differences=tuple(differences),
         changed=changed,

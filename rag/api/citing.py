@@ -1,9 +1,10 @@
 """Words of a transcript as JSON, with all that is needed to cite them, and where they can be read."""
 
 import datetime
+from typing import Annotated
 from urllib.parse import quote as quoted
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from rag.answering.quotes import Quote
 from rag.answering.verify import Match
@@ -22,6 +23,9 @@ class CitedSent(BaseModel):
     spokesperson: str | None
     date: datetime.date | None
     outlet: str | None
+    office: Annotated[str | None, Field(description="The office of who says it, where the transcript tells.")]
+    institution: Annotated[str | None, Field(description="Where an archive has several.")]
+    uncertain: Annotated[bool, Field(description="Whether the transcript doesn't tell well enough who speaks.")]
     exchange_id: str
     title: str
     source: str
@@ -30,7 +34,7 @@ class CitedSent(BaseModel):
     @property
     def credit(self) -> Credit:
         """Who said it, when and to whom, in words."""
-        return Credit(self.spokesperson, self.date, self.outlet)
+        return Credit(self.spokesperson, self.date, self.outlet, self.office, self.institution, self.uncertain)
 
     @property
     def attributes(self) -> dict[str, str | int]:
@@ -56,6 +60,9 @@ def cited_sent(said: Quote | Match, base_url: str) -> CitedSent:
         spokesperson=said.credit.spokesperson,
         date=said.credit.date,
         outlet=said.credit.outlet,
+        office=said.credit.office,
+        institution=said.credit.institution,
+        uncertain=said.credit.uncertain,
         exchange_id=said.exchange_id,
         title=said.title,
         source=said.source,

@@ -12,7 +12,6 @@ from rag.answering.quotes import Quote
 from rag.answering.repeats import Repeats
 from rag.api.citing import CitedSent, cited_sent
 from rag.archive.archive import Coverage
-from rag.credit import Credit
 
 
 class RepeatSent(BaseModel):
@@ -47,19 +46,11 @@ class QuoteSent(CitedSent):
 
     number: int
     focus: Annotated[list[StretchSent], Field(description="The sentences of the quote that answer: where they stand.")]
-    office: Annotated[str | None, Field(description="The office of who says it, where the transcript tells.")]
-    institution: Annotated[str | None, Field(description="Where an archive has several.")]
-    uncertain: Annotated[bool, Field(description="Whether the transcript doesn't tell well enough who speaks.")]
     question: str | None
     context: str
     score: float
     confidence: Annotated[float, Field(description="The calibrated chance, from 0 to 1, that the quote answers.")]
     also_said: Annotated[RepeatsSent | None, Field(description="null for words that stand nowhere else.")] = None
-
-    @property
-    def credit(self) -> Credit:
-        """Who said it, when and to whom, in words."""
-        return Credit(self.spokesperson, self.date, self.outlet, self.office, self.institution, self.uncertain)
 
 
 class UnderstoodSent(BaseModel):
@@ -183,9 +174,6 @@ def _numbered(quotes: Sequence[Quote], base_url: str) -> list[QuoteSent]:
             **cited_sent(quote, base_url).model_dump(),
             number=number,
             focus=[StretchSent(start=quote.focus.start, end=quote.focus.end)],
-            office=quote.credit.office,
-            institution=quote.credit.institution,
-            uncertain=quote.credit.uncertain,
             question=quote.question,
             context=quote.context,
             score=round(quote.candidate.score, 4),

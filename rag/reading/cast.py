@@ -18,6 +18,7 @@ _SLIPS = 2
 _FEW, _LONG, _LONGEST = 60, 200, 500
 _MANY, _CROWD = 3, 10
 _ENOUGH = 0.5
+_SELDOM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
             parts[key] = "answers"
         elif name.honorific:
             honoured.add(key)
+    if "asks" not in parts.values():
+        # Of a hearing those ask who hold an office: many, and each of them asks in most of their turns.
+        turns, asking = Counter(key for key, _ in seen), Counter(key for key, line in seen if line.asks)
+        members = [key for key in parts if key.split()[-1] not in named and asking[key] > turns[key] / 2]
+        parts |= {key: "asks" for key in members if len(members) >= _MANY}
     if "asks" in parts.values():
         parts |= {key: "answers" for key in honoured if key not in parts}
     return parts
@@ -122,7 +128,12 @@ def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[
     asking = Counter(key for key, line in seen if line.asks)
     turns = Counter(key for key, _ in seen)
     top = max(said, key=lambda key: (asking[key] <= turns[key] / 2, said[key]))
-    asked = any(part == "asks" for part in parts.values())
+    # Of an interview the others ask in most of their turns, and whom it is with seldom.
+    others = [key for key in turns if key != top and not hosts(key)]
+    interviewed = asking[top] <= turns[top] / _SELDOM and turns[top] > 1
+    asked = any(part == "asks" for part in parts.values()) or (
+        interviewed and len(others) > 0 and all(asking[key] > turns[key] / 2 for key in others)
+    )
     return top, asked and said[top] >= _ENOUGH * sum(said.values())
 
 

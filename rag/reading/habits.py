@@ -44,6 +44,8 @@ _INNER = re.compile(
     r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
     r"(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
 )
+# "So it is. Question: Why?", not "It is: so"
+_RUN_IN = re.compile(r"(?<=[.?!\u2026\u201d\"]\s)(?P<label>[A-Z][\w'\u2019. -]{1,40}?):(?=\s)")
 # "McENANY", "O'BRIEN"
 _PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
 # "Subjects", "Media contact", "E&OE", "transcript of an interview"
@@ -60,6 +62,7 @@ _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNOR
 _MOST_WORDS, _MOST_BOLD_WORDS = 9, 16
 _FIRST, _LONGEST = 40, 1000
 _CAST_LINE = re.compile(r"(?:speaker|participant|presenter|briefer|attendee)s?$", re.IGNORECASE)
+# "Question", "Jo Roe, Head (acting)", not "It is so."
 _HEAD = re.compile(r"[A-Z][\w.,'()&/ \u2013\u2014-]*[\w)]$")
 _SENTENCE = re.compile(r"[.?!:]['\"\u201d\u2019)\]]*$")
 # How much of a label has to be bold: what a page says of a name when it is pointed at stands behind it, and plain.
@@ -71,13 +74,15 @@ class Habits:
     """How a file prints its labels.
 
     `names` are the labels before a colon that are believed to be speakers', `stops` those before a full stop, `alone`
-    those on a line of their own, `bare` says that a lone Q opens a question. In a `strict` file nothing else is a
-    label, and a paragraph without one goes on with the turn before it.
+    those on a line of their own, `inner` those that stand in the middle of paragraphs too; `bare` says that a lone Q
+    opens a question. In a `strict` file nothing else is a label, and a paragraph without one goes on with the turn
+    before it.
     """
 
     names: frozenset[str] = frozenset()
     stops: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
+    inner: frozenset[str] = frozenset()
     bare: bool = False
     strict: bool = False
 
@@ -88,8 +93,9 @@ NO_HABITS = Habits()
 def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     """The habits of a file of these lines, or paragraphs; `leads` are the lengths of their bold beginnings.
 
-    >>> find_habits(["MS. PSAKI:  Hi.", "Q    Hello, Jen?", "MS. PSAKI:  Yes.", "Q    Why?"])
-    Habits(names=frozenset({'MS. PSAKI'}), stops=frozenset(), alone=frozenset(), bare=True, strict=True)
+    >>> habits = find_habits(["MS. PSAKI:  Hi.", "Q    Hello, Jen?", "MS. PSAKI:  Yes.", "Q    Why?"])
+    >>> habits == Habits(names=frozenset({"MS. PSAKI"}), bare=True, strict=True)
+    True
     """
     colons = Counter(label for line in lines if (label := colon_label(line)))
     inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
@@ -106,8 +112,8 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     names = names or _conversing(colons, lines)
     alone = frozenset() if names or stops else _alone(lines, sum(colons.values()))
     if not names and not stops and not alone:
-        return Habits(names=_recurring(colons, lines))
-    return Habits(frozenset(names | alone), stops, alone, bare > 0 and (by_bare or by_capitals), strict=True)
+        return Habits(names=_recurring(colons, lines), inner=_inner(colons, lines))
+    return Habits(frozenset(names | alone), stops, alone, bare=bare > 0 and (by_bare or by_capitals), strict=True)
 
 
 def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
@@ -150,6 +156,8 @@ def inner_labels(paragraph: str, habits: Habits) -> list[int]:
     >>> inner_labels("SWAN: No.  JOURNALIST:  Why not?", Habits(names=frozenset({"SWAN", "JOURNALIST"}), strict=True))
     [11]
     """
+    if habits.inner:
+        return [found.start("label") for found in _RUN_IN.finditer(paragraph) if folded(found["label"]) in habits.inner]
     if not habits.strict or not habits.names:
         return []
     return [
@@ -157,6 +165,15 @@ def inner_labels(paragraph: str, habits: Habits) -> list[int]:
         for found in _INNER.finditer(paragraph)
         if (label := folded(found["label"])) in habits.names and in_capitals(label)
     ]
+
+
+def _inner(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
+    """The labels of a file that runs its turns together, with `Question:` again and again in the middle of a line."""
+    found = Counter(folded(match["label"]) for line in lines for match in _RUN_IN.finditer(line))
+    generic = {label for label in found if _GENERIC.match(label)}
+    if sum(found[label] for label in generic) < 2:
+        return frozenset()
+    return frozenset(generic | {label for label in found if found[label] + colons[label] > 1})
 
 
 def _stops(lines: Sequence[str]) -> frozenset[str]:

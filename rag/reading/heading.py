@@ -12,6 +12,7 @@ from rag.language.institutions import institution_of
 from rag.language.names import folded, known_person, person_in
 from rag.reading.layout import Layout
 from rag.reading.markup import Page
+from rag.reading.offices import hosts
 from rag.reading.turns import Turn
 from rag.transcript import Oddity, Speaker
 
@@ -135,7 +136,7 @@ def main_speaker(
     """Whom the conference is of: the spokesperson of its title, else who says the most."""
     said = Counter[Speaker]()
     for turn in turns:
-        if turn.role == "answer" and turn.person:
+        if turn.role == "answer" and turn.person and not hosts(turn.person):
             said[who.get(turn.person, Speaker(turn.person))] += len(turn.text)
     found = _SPEAKER.search(layout.title)
     titled = found["name"] if found else None

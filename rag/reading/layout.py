@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from rag.calendar.printed import date_line, find_date, find_month_day
+from rag.clock import STAMP
 from rag.language.names import folded, known_person, person_in
 from rag.reading.frontmatter import FrontMatter, read_front_matter
 from rag.reading.furniture import CRUMBS, site_line
@@ -18,7 +19,8 @@ from rag.reading.running import running_heads
 # "Regular Press Conference", "Q&A", "Wang Yi takes questions"
 _OCCASION = re.compile(
     r"press conference|news conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
-    r"|q\s?&\s?a|interview|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
+    r"|q\s?&\s?a|interview|earnings (?:conference )?call|hearing\b"
+    r"|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
     re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
@@ -312,6 +314,8 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     for item in rest[:end]:
         if not layout.body and date_line(item.text):
             layout.date_lines.append(item)
+        elif STAMP.match(item.text):
+            layout.furniture.append(item)
         elif site_line(item.text):
             layout.furniture.append(item)
             if layout.body:

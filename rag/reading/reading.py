@@ -34,7 +34,8 @@ _ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:c
 _OPENING, _LONGEST_OPENING = 8, 4000
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
-    "the of and to in a is that for on with we are as by this be have has it at from not will".split()
+    "the of and to in a is that for on with we are as by this be have has it at from not will"
+    " i you my your what how they there our but about do can".split()
 )
 
 
@@ -93,6 +94,9 @@ def read(
         message = "Who asks and who answers is not clear from the labels; nobody is credited."
         oddities.append(Oddity(0, "uncertain", message))
         who = {}
+        if origins["spokesperson"] != "the title":
+            spokesperson = None
+            origins["spokesperson"] = "unknown: the labels don't tell who answers"
     transcript_id = make_id(date, spokesperson.name if spokesperson else None, title, raw)
     credited = spokesperson if sure else None
     made = _as_remarks(

@@ -129,6 +129,21 @@ def test_inspect_shows_the_exchanges_of_a_file() -> None:
     assert "Zhao Lijian" in shown and "NPR" in shown
 
 
+def test_inspect_says_who_answers_who_asks_and_what_is_doubtful(tmp_path: Path) -> None:
+    (tmp_path / "talk.csv").write_text(
+        "speaker,text\nAnn Doe,Is it so?\nJo Roe,Is it? I wonder.\nAnn Doe,Is it?\nJo Roe,Who knows?\n"
+    )
+    (tmp_path / "brief.txt").write_text(
+        "Briefing by Press Secretary Jo Roe, 3 May 2024\n\nMR. ROE:  Good day.\n\nQ    Ann Doe, CNN.  Is it so?\n\n"
+        "MR. ROE:  Yes.\n\nQ    Why?\n\nMR. ROE:  Because.\n"
+    )
+    shown = podium_command("inspect", str(tmp_path / "talk.csv"), str(tmp_path / "brief.txt")).stdout
+    assert "Not sure who asks and who answers" in shown
+    assert "Jo Roe, Press Secretary (3)" in shown
+    assert "CNN (1); 1 unnamed" in shown
+    assert "1 line: ‘Briefing by Press Secretary Jo Roe" in shown
+
+
 def test_help_imports_little_and_neither_inspect_nor_usage_errors_torch() -> None:
     code = """
 import contextlib, sys

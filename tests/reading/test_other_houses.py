@@ -198,3 +198,34 @@ def test_the_day_may_stand_above_the_title() -> None:
         "MR. ROE:  Good day.\n\nQ    Is it so?\n\nMR. ROE:  It is.\n\nQ    Why?\n\nMR. ROE:  Because.\n"
     )
     assert str(reading.transcript.date) == "1997-05-06"
+
+
+def test_labels_in_the_middle_of_a_line_part_its_turns() -> None:
+    reading = of(
+        "Press conference of Minister Jo Roe, 4 June 2024\n\nMinister Roe: We open the port. Question: When is it? "
+        "Minister Roe: In July. Question: And what does it cost? Minister Roe: Ten million.\n"
+    )
+    assert [each.question is not None for each in reading.transcript.exchanges] == [False, True, True]
+    for each in reading.transcript.exchanges:
+        assert "?" not in " ".join(span.cut(reading.transcript.text) for span in each.answer)
+
+
+def test_who_is_asked_in_an_interview_of_two_is_known_and_in_a_talk_of_equals_not() -> None:
+    talk = "Interview, 3 May 2024\n\n" + "ANN DOE: Is it so?\n\nJO ROE: It is, and it will be.\n\n" * 3
+    assert asked(of(talk)) == [("Ann Doe", None, {"Jo Roe"})] * 3
+    equals = of(talk.replace("It is, and it will be.", "Is it? I think that it is."))
+    assert equals.transcript.uncertain
+    assert not any(each.credited for each in equals.transcript.exchanges)
+    assert equals.transcript.spokesperson is None
+
+
+def test_a_hearing_of_many_members_is_english_and_each_answers_for_themselves() -> None:
+    members = ["SMITH", "JONES", "BROWN", "CLARK", "LEWIS", "WALKER", "HALL", "ALLEN", "YOUNG", "WRIGHT"]
+    turns = [f"SENATOR {name}: How many ships came through my port?\n\nMS. ROE: About ten.\n\n" for name in members]
+    reading = of("Hearing on ports, June 4, 2024\n\nCHAIR DOE: We come to order.\n\n" + "".join(turns))
+    said = {name for each in reading.transcript.exchanges for name in each.credited}
+    assert any("Roe" in name for name in said)
+    for each in reading.transcript.exchanges:
+        for span, speaker in zip(each.answer, each.speakers, strict=True):
+            words = span.cut(reading.transcript.text)
+            assert speaker is None or ("Roe" in speaker.name) == (words == "About ten.")
