@@ -18,9 +18,8 @@ from rag.reading.running import running_heads
 
 # "Regular Press Conference", "Q&A", "Wang Yi takes questions"
 _OCCASION = re.compile(
-    r"press conference|news conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript"
-    r"|q\s?&\s?a|interview|earnings (?:conference )?call|hearing\b"
-    r"|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
+    r"(?:press|news) conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript|hearing\b"
+    r"|q\s?&\s?a|interview|earnings call|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
     re.IGNORECASE | re.MULTILINE,
 )
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
@@ -314,11 +313,9 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     for item in rest[:end]:
         if not layout.body and date_line(item.text):
             layout.date_lines.append(item)
-        elif STAMP.match(item.text):
+        elif (stamp := STAMP.match(item.text)) or site_line(item.text):
             layout.furniture.append(item)
-        elif site_line(item.text):
-            layout.furniture.append(item)
-            if layout.body:
+            if layout.body and not stamp:
                 layout.amid.append(item)
         else:
             layout.body.append(item)
