@@ -54,7 +54,7 @@ PARAGRAPHS = st.one_of(
 )
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.lists(PARAGRAPHS, max_size=14), st.sampled_from(["\n\n", "\r\n\r\n", "\n", "\r"]), st.booleans())
 def test_nothing_is_lost_whatever_the_paragraphs_are(paragraphs: list[str], between: str, titled: bool) -> None:
     body = ["Q: Begin?", "A: Yes.", *paragraphs]
@@ -76,7 +76,7 @@ def test_nothing_is_lost_whatever_the_paragraphs_are(paragraphs: list[str], betw
     assert reported >= len(reading.remainder)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(LETTERS, st.lists(LETTERS, min_size=1, max_size=4)), min_size=1, max_size=8))
 def test_made_up_conferences_come_back_as_they_were_made(made: list[tuple[str, list[str]]]) -> None:
     paragraphs = []
