@@ -19,6 +19,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+import numpy as np
 
 ROOT = Path(__file__).parent.parent
 # The window and the server are those of the tests.
@@ -104,8 +105,9 @@ def sentences_of(podium: Podium, count: int) -> list[str]:
     places = archive.sentence_places
     step = max(1, len(places) // (3 * count))
     found = []
-    for row in range(0, len(places), step):
-        exchange = archive.exchanges[int(archive.passage_exchange[archive.sentence_passage[row]])]
+    rows = np.arange(0, len(places), step)
+    for row, place in zip(rows.tolist(), archive.sentence_exchanges(rows).tolist(), strict=True):
+        exchange = archive.exchanges[place]
         words = archive.text(exchange.transcript_id)[slice(*places[row].tolist())]
         if 6 <= len(words.split()) <= 40:
             found.append(words)

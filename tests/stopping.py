@@ -20,7 +20,7 @@ from rag.archive.generations import current_generation
 from rag.errors import ArchiveUnwritable
 from rag.intake.ingest import ingest
 
-CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect")
+CHANGES = ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect")
 Moment = Callable[[str], None]
 
 
@@ -39,6 +39,8 @@ class HashEncoder:
         rows = [np.frombuffer(hashlib.sha256(text.encode()).digest(), np.int8)[:8].astype("f") + 0.5 for text in texts]
         progress(len(rows))
         return np.stack(rows) / np.linalg.norm(np.stack(rows), axis=1, keepdims=True) if rows else np.zeros((0, 8), "f")
+
+    encode_queries = encode_passages
 
     def encode_stretches(
         self,

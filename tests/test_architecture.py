@@ -19,9 +19,10 @@ rag/language:   sentences names institutions glossary
 rag/calendar:   days printed words pointers dates parts periods
 rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
 rag/reading:    askers stage assembly people heading reading
-rag/archive:    arrays passages sayings columns words engine catalogue manifest generations archive
-rag/archive:    milvus overview
-rag/intake:     addresses paths readers sources mirrors namesakes journal ingest watching
+rag/archive:    arrays passages sayings columns words postings lexicon engine stored catalogue manifest generations
+rag/archive:    parts archive milvus overview
+rag/intake:     addresses paths readers sources mirrors namesakes journal changes cutting composing older ingest
+rag/intake:     watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
 rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing
 rag/answering:  verify
@@ -51,7 +52,7 @@ ONLY_IMPORTER = {
     "safetensors": {"embeddings/bert.py", "eval/cross.py", "eval/student.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
-    "bm25s": {"rag/archive/words.py"},
+    "bm25s": set(),
     "Stemmer": {"rag/archive/words.py"},
     "pymilvus": {"rag/archive/milvus.py"},
     "ray": {"embeddings/spread.py"},
@@ -62,7 +63,7 @@ ONLY_IMPORTER = {
     "rapidfuzz": {
         "rag/answering/verify.py",
         "rag/reading/offices.py",
-        "rag/archive/words.py",
+        "rag/archive/lexicon.py",
         "rag/question/mentions.py",
         "rag/question/filters.py",
     },

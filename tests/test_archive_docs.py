@@ -53,11 +53,13 @@ def test_the_commands_run_one_after_another(clone: Path) -> None:
 
 def test_the_folder_on_disk_is_the_one_drawn(own_archive: Path) -> None:
     drawn = set(re.findall(r"^ +([A-Za-z.]+)/?  ", PAGE, re.MULTILINE)) - {"generations"}
-    found = {path.name for path in own_archive.iterdir()} | {
-        path.name for path in (own_archive / "generations" / "000001").iterdir()
+    generation = own_archive / "generations" / "000001"
+    found = {
+        path.name for folder in (own_archive, generation, *generation.glob("parts/*")) for path in folder.iterdir()
     }
     # A journal is there while an ingest runs.
-    assert drawn == (found | {NAME}) - {"generations"}
+    # Only a large archive has lists.
+    assert drawn == (found | {NAME, "vectors.lists.faiss"}) - {"generations", "parts"}
 
 
 def test_the_exit_statuses_are_those_of_the_code() -> None:
@@ -70,7 +72,7 @@ def test_the_exit_statuses_are_those_of_the_code() -> None:
 def test_an_ingest_over_a_damaged_archive_names_both_remedies_which_work(clone: Path, own_archive: Path) -> None:
     shutil.rmtree(clone / "archive")
     shutil.copytree(own_archive, clone / "archive")
-    damaged = clone / "archive" / "generations" / "000001" / "vectors.faiss"
+    damaged = clone / "archive" / "generations" / "000001" / "parts" / "000001-1" / "vectors.faiss"
     damaged.write_bytes(damaged.read_bytes()[:-1])
     done = podium_command("ingest", "my-transcripts", folder=clone)
     assert done.returncode == 65 and "podium rollback" in done.stderr and "--rebuild" in done.stderr

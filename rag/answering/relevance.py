@@ -44,7 +44,7 @@ class Readings:
     def of_sentences(self, place: int) -> Vectors:
         """Those of the sentences of an exchange's answer, (sentences,), in order."""
         rows = self._archive.exchange_sentences(place)
-        owners = self._archive.sentence_passage[rows]
+        owners = self._archive.sentence_passages(np.arange(rows.start, rows.stop))
         odds = np.full(len(owners), UNREAD, dtype=np.float32)
         for row in dict.fromkeys(owners.tolist()):
             if row in self._by_row:
@@ -76,8 +76,9 @@ def _likeliest(found: Found) -> list[int]:
         rows = np.arange(first, last)
         sentences = archive.exchange_sentences(candidate.place)
         best = np.full(len(rows), -1, dtype=np.float32)
-        cosines = archive.sentence_vectors.scores(found.vector, np.arange(sentences.start, sentences.stop))
-        np.maximum.at(best, archive.sentence_passage[sentences] - first, cosines)
+        own = np.arange(sentences.start, sentences.stop)
+        cosines = archive.sentence_vectors.scores(found.vector, own)
+        np.maximum.at(best, archive.sentence_passages(own) - first, cosines)
         scores = archive.passage_vectors.scores(found.vector, rows) + best
         scored += nlargest(OF_ONE, zip(scores.tolist(), rows.tolist(), strict=True))
     return [row for _, row in nlargest(PASSAGES, scored)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.archive.archive import Archive
-from rag.archive.sayings import same_saying
 from rag.credit import say_date
 from rag.transcript import Span
 
@@ -54,7 +53,7 @@ def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archi
     rows = archive.exchange_sentences(place)
     places = archive.sentence_places[rows]
     inside = rows.start + np.flatnonzero((places[:, 0] >= focus.start) & (places[:, 1] <= focus.end))
-    said = {int(row): _exchanges_of(same_saying(archive.sayings, int(row)), archive) for row in inside}
+    said = {int(row): _exchanges_of(archive.sayings.same(int(row)), archive) for row in inside}
     most = max(said, key=lambda row: (len(said[row]), -row))
     found = sorted({place, *twins, *said[most]}, key=lambda at: (archive.exchange_days[at] == 0, _day(at, archive), at))
     if len(found) == 1:
@@ -76,7 +75,7 @@ def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archi
 
 
 def _exchanges_of(sentences: list[int], archive: Archive) -> set[int]:
-    return set(archive.passage_exchange[archive.sentence_passage[sentences]].tolist())
+    return set(archive.sentence_exchanges(np.array(sentences)).tolist())
 
 
 def _day(place: int, archive: Archive) -> int:

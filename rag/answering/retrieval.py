@@ -1,6 +1,7 @@
 """Query x Archive -> Found: candidates by dense and lexical scores, fused; filters inside every search."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,7 +12,8 @@ from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
 from rag.archive.columns import Places
 from rag.archive.passages import embedded_text
-from rag.archive.words import Scores, stems_of, words_of
+from rag.archive.postings import Scores
+from rag.archive.words import stems_of, words_of
 from rag.calendar.periods import Period
 from rag.language.glossary import same_meaning
 from rag.question.filters import Filters
@@ -104,17 +106,17 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
             archive.engine.nearest(vector, DEPTH, on_days)[0],
             archive.engine.worded(shares, DEPTH, on_days)[0],
         ]
-    places = archive.passage_exchange[np.concatenate(proposed)]
-    rows = np.flatnonzero(_member(places, len(archive.exchanges))[archive.passage_exchange])
+    places = sorted(set(archive.passage_exchange[np.concatenate(proposed)].tolist()))
+    rows = _joined(map(archive.passage_rows, places))
     exchanges = archive.passage_exchange[rows]
     cosines = archive.engine.cosines(vector, rows)
     lexical = archive.engine.scores(shares, rows) / (float(bm25[0]) if len(bm25) else 1.0)
     scores = np.asarray(weights.passage * cosines + weights.lexical * lexical, dtype=np.float32)
     if period is not None:
         # Taken from what is far, not given to what is near: a score tells how likely a quote is to answer.
-        scores -= weights.period * (1 - near_days(period, archive)[exchanges])
+        scores -= weights.period * (1 - near_days(period, archive.exchange_days[exchanges]))
     if query.conversation:
-        scores += weights.nearness * near_in_time(vectors[-1], archive)[exchanges]
+        scores += weights.nearness * near_in_time(vectors[-1], archive, exchanges)
     short = _shortlist(scores, exchanges, max(SHORT, depth))
     rows, exchanges, cosines, lexical = rows[short], exchanges[short], cosines[short], lexical[short]
     sentences = _best_sentences(vector, archive, rows)
@@ -134,19 +136,19 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     return Found(archive, query, vector, tuple(candidates[:depth]))
 
 
-def near_in_time(conversation: Vectors, archive: Archive) -> Scores:
-    """How near each exchange, (exchanges,), stands in time to the few that a conversation's vector (d,) finds first.
+def near_in_time(conversation: Vectors, archive: Archive, exchanges: Places) -> Scores:
+    """How near these exchanges stand in time to the few that a conversation's vector (d,) finds first.
 
     What follows a question is often answered on the same days: the cosine of each of the few, halved every WEEK days.
     """
     rows, cosines = archive.engine.nearest(conversation, DEPTH, None)
     _, first = np.unique(archive.passage_exchange[rows], return_index=True)
-    near = np.zeros(len(archive.exchanges), dtype=np.float32)
+    days = archive.exchange_days[exchanges]
+    near = np.zeros(len(exchanges), dtype=np.float32)
     for at in np.sort(first)[:ANCHORS]:
         day = archive.exchange_days[archive.passage_exchange[rows[at]]]
-        apart = np.abs(archive.exchange_days - day)
-        there = (archive.exchange_days > 0) & (day > 0)
-        near = np.maximum(near, np.where(there, cosines[at] * np.exp2(-apart / WEEK), 0))
+        there = (days > 0) & (day > 0)
+        near = np.maximum(near, np.where(there, cosines[at] * np.exp2(-np.abs(days - day) / WEEK), 0))
     return near.astype(np.float32)
 
 
@@ -189,25 +191,21 @@ def _on_days(filters: Filters, period: Period) -> Filters:
     return replace(filters, date_from=max(first, default=datetime.date.min), date_to=min(last, default=None))
 
 
-def near_days(period: Period, archive: Archive) -> Scores:
-    """How near each exchange, (exchanges,), stands to the days: 1 on them, halved every WEEK away, 0 without a date."""
-    days = archive.exchange_days
+def near_days(period: Period, days: Places) -> Scores:
+    """How near days (ordinals) stand to a period: 1 in it, halved every WEEK away, 0 without a date."""
     first = period.date_from.toordinal() if period.date_from else 0
     last = period.date_to.toordinal() if period.date_to else datetime.date.max.toordinal()
     apart = np.maximum(np.maximum(first - days, days - last), 0)
     return np.where(days > 0, np.exp2(-apart / WEEK), 0).astype(np.float32)
 
 
-def _member(places: Places, count: int) -> Mask:
-    member = np.zeros(count, dtype=np.bool_)
-    member[places] = True
-    return member
+def _joined(slices: Iterable[slice]) -> Places:
+    return np.concatenate([np.arange(each.start, each.stop) for each in slices])
 
 
 def _best_sentences(vector: Vectors, archive: Archive, rows: Places) -> Vectors:
     """The highest cosine among each passage's sentences."""
-    wanted = _member(rows, len(archive.passage_exchange))[archive.sentence_passage]
-    sentences = np.flatnonzero(wanted)
-    best = np.full(len(archive.passage_exchange), -1, dtype=np.float32)
-    np.maximum.at(best, archive.sentence_passage[sentences], archive.sentence_vectors.scores(vector, sentences))
-    return best[rows]
+    sentences = [archive.sentence_rows(int(row)) for row in rows]
+    scores = archive.sentence_vectors.scores(vector, _joined(sentences))
+    ends = np.cumsum([0, *(each.stop - each.start for each in sentences[:-1])])
+    return np.asarray(np.maximum.reduceat(scores, ends), dtype=np.float32)

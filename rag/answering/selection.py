@@ -167,10 +167,10 @@ def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
     the share that name something (by a capital, a figure, the glossary) that it lacks. A question without words is
     covered whole.
     """
-    first, last = np.searchsorted(archive.passage_exchange, [place, place + 1])
+    rows = archive.passage_rows(place)
 
     def there(stems: Sequence[str]) -> bool:
-        return bool(stems) and all(archive.words.stands_in(stem, int(first), int(last)) for stem in stems)
+        return bool(stems) and all(archive.words.stands_in(stem, rows.start, rows.stop) for stem in stems)
 
     names = {word for match in _NAME.finditer(question) for word in words_of(match.group())}
     known: dict[str, bool] = {}

@@ -9,24 +9,18 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
-from embeddings.index import IndexUnreadable, VectorIndex
+from embeddings.index import IndexUnreadable
 from rag.archive.catalogue import Catalogue
-from rag.archive.columns import Columns, Role
+from rag.archive.columns import Places, Role
 from rag.archive.engine import Embedded, Engine
 from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
+from rag.archive.parts import FOLDER, Parts
 from rag.archive.passages import Passage
-from rag.archive.sayings import open_ring
-from rag.archive.words import WordIndex
 from rag.credit import Credit, credit_of
 from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
-PASSAGE_VECTORS = "vectors.faiss"
-SENTENCE_VECTORS = "sentences.faiss"
-WORDS = "words"
-COLUMNS = "columns"
-SAYINGS = "sayings.npy"
 Made = TypeVar("Made")
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
@@ -52,24 +46,19 @@ class Archive:
         self.folder = folder
         self.name = name
         self.manifest = manifest
-        place = folder / "generations" / name
-        self.catalogue = Catalogue(place / "catalogue.sqlite")
-        self.passage_vectors = VectorIndex.open(place / PASSAGE_VECTORS)
-        self.sentence_vectors = VectorIndex.open(place / SENTENCE_VECTORS)
-        self.words = WordIndex.open(place / WORDS)
-        self.columns = Columns.open(place / COLUMNS)
+        place = folder / "generations" / name / FOLDER
+        parts = Parts([place / part["name"] for part in manifest["parts"]])
+        self.catalogue, self.words, self.columns = parts.catalogue, parts.words, parts.columns
+        self.passage_vectors, self.sentence_vectors = parts.passage_vectors, parts.sentence_vectors
+        self.parts, self.sayings = parts, parts.sayings
         self.engine: Engine = Embedded(self.passage_vectors, self.words, self.columns)
         self.passage_exchange = self.columns.passage_exchange
-        self.sentence_passage = self.columns.sentence_passage
         self.sentence_places = self.columns.sentence_place
         self.exchange_days = self.columns.exchange_day
-        # A generation from before there were sayings has none until the next ingest.
-        self.sayings = open_ring(place / SAYINGS if SAYINGS in manifest["files"] else None, len(self.sentence_places))
-        self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue, len(self.exchange_days))
+        self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue)
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._made: dict[object, Any] = {}
-        self._check_rows()
 
     def once(self, what: object, make: Callable[[], Made]) -> Made:
         """What `make` makes of this generation, which never changes: made at the first call, kept while it is open."""
@@ -77,22 +66,6 @@ class Archive:
             self._made[what] = make()
         made: Made = self._made[what]
         return made
-
-    def _check_rows(self) -> None:
-        for file, rows, found in (
-            (PASSAGE_VECTORS, len(self.passage_exchange), len(self.passage_vectors)),
-            (WORDS, len(self.passage_exchange), len(self.words)),
-            (SENTENCE_VECTORS, len(self.sentence_passage), len(self.sentence_vectors)),
-            (SAYINGS, len(self.sentence_passage), len(self.sayings)),
-            (COLUMNS, self.manifest["counts"]["exchanges"], len(self.exchange_days)),
-        ):
-            if rows != found:
-                raise ArchiveDamaged(
-                    f"{file} of generation {self.name} has {found} rows where there should be {rows}.",
-                    key="file",
-                    value=file,
-                    remedy="Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`.",
-                )
 
     def passage(self, row: int) -> Passage:
         """The passage of a row, its sentences with it."""
@@ -104,15 +77,26 @@ class Archive:
 
     def sentence_rows(self, passage_row: int) -> slice:
         """The rows of a passage's sentences, which lie together in order."""
-        first = int(np.searchsorted(self.sentence_passage, passage_row, side="left"))
-        last = int(np.searchsorted(self.sentence_passage, passage_row, side="right"))
-        return slice(first, last)
+        first = self.columns.sentence_first
+        return slice(int(first[passage_row]), int(first[passage_row + 1]))
+
+    def sentence_passages(self, sentences: Places) -> Places:
+        """The rows of the passages that these rows of sentences are in."""
+        return np.asarray(np.searchsorted(self.columns.sentence_first, sentences, side="right") - 1)
+
+    def sentence_exchanges(self, sentences: Places) -> Places:
+        """The places of the exchanges that these rows of sentences are in."""
+        return self.passage_exchange[self.sentence_passages(sentences)]
+
+    def passage_rows(self, place: int) -> slice:
+        """The rows of the passages of an exchange's answer, which lie together in order."""
+        first, last = np.searchsorted(self.passage_exchange, [place, place + 1])
+        return slice(int(first), int(last))
 
     def exchange_sentences(self, place: int) -> slice:
         """The rows of the sentences of an exchange's answer, which lie together in order."""
-        passages = np.searchsorted(self.passage_exchange, [place, place + 1])
-        first, last = np.searchsorted(self.sentence_passage, passages)
-        return slice(int(first), int(last))
+        passages, first = self.passage_rows(place), self.columns.sentence_first
+        return slice(int(first[passages.start]), int(first[passages.stop]))
 
     def text(self, transcript_id: str) -> str:
         """The stored text; UnknownId."""
@@ -181,23 +165,23 @@ class Archive:
     @property
     def coverage(self) -> Coverage:
         """What the archive holds."""
-        held, counts = self.manifest["coverage"], self.manifest["counts"]
+        counts, coverage = self.manifest["counts"], self.manifest["coverage"]
         return Coverage(
             counts["transcripts"],
             counts["exchanges"],
             spokespeople=self.spokespeople,
             institutions=self.institutions,
-            **held,
+            **coverage,
         )
 
 
 class _Exchanges(Sequence[Exchange]):
     """Every exchange by its place, read when it is looked at."""
 
-    def __init__(self, catalogue: Catalogue, count: int) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._all = catalogue.exchanges
         self._one = lru_cache(maxsize=KEPT_EXCHANGES)(catalogue.exchange)
-        self._count = count
+        self._count = catalogue.count
 
     def __len__(self) -> int:
         return self._count

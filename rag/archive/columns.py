@@ -1,7 +1,7 @@
 """The rows of a generation as arrays, mapped from files: nothing of them is read until it is looked at."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,21 +14,36 @@ from rag.archive.passages import Passage
 from rag.transcript import Transcript
 
 Places = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.bytes_]
 Mask = npt.NDArray[np.bool_]
 
 NAMES = "names.json"
+# A passage's key: so many characters of ASCII.
+KEY = 32
 _NOWHERE = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """A stretch that has a vector: the place (row) of what it belongs to, its span, and the key of its vector."""
+class Joined:
+    """Arrays one behind the other, looked up as one: nothing of them is read or copied but what is asked for."""
 
-    owner: int
-    start: int
-    end: int
-    key: str
+    def __init__(self, parts: Sequence[npt.NDArray[Any]]) -> None:
+        self._parts = parts
+        self._first = np.cumsum([0, *map(len, parts)])
+
+    def __len__(self) -> int:
+        return int(self._first[-1])
+
+    def __getitem__(self, rows: int | slice | Places) -> npt.NDArray[Any]:
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(self)))
+        if isinstance(rows, np.ndarray):
+            of = np.searchsorted(self._first, rows, side="right") - 1
+            found = np.empty((len(rows), *self._parts[0].shape[1:]), dtype=self._parts[0].dtype)
+            for at in set(of.tolist()):
+                found[of == at] = self._parts[at][rows[of == at] - self._first[at]]
+            return found
+        at = int(np.searchsorted(self._first, rows, side="right")) - 1
+        one: npt.NDArray[Any] = self._parts[at][rows - self._first[at]]
+        return one
 
 
 class Role(NamedTuple):
@@ -43,17 +58,17 @@ class Role(NamedTuple):
 class Columns:
     """An array for each column, in row order. Owners ascend, so that the rows of one owner lie together.
 
-    `passage_place` is (rows, 4): start and end, and the context's, -1 where there is none; other places are (rows, 2).
+    `passage_place` is (rows, 4): start and end, and the context's, -1 where there is none; `sentence_place` (rows, 2).
+    The sentences of passage i are those from `sentence_first[i]` to before `sentence_first[i + 1]`.
     `exchange_day` is the date's ordinal, 0 without one. Names are places in `speakers`, `outlets`, `institutions` and
     `reporters`, each sorted, the first one empty; `credit_*` has a row for each name that an exchange is credited to.
     """
 
     passage_exchange: Places
-    passage_place: Places
-    passage_key: Keys
-    sentence_passage: Places
-    sentence_place: Places
-    sentence_key: Keys
+    sentence_first: Places
+    passage_place: Joined
+    passage_key: Joined
+    sentence_place: Joined
     exchange_day: Places
     exchange_outlet: Places
     exchange_institution: Places
@@ -68,11 +83,7 @@ class Columns:
 
     @classmethod
     def of(
-        cls,
-        transcripts: Sequence[Transcript],
-        passages: Sequence[Passage],
-        passage_keys: Sequence[str],
-        sentences: Sequence[Keyed],
+        cls, transcripts: Sequence[Transcript], passages: Sequence[Passage], passage_keys: Sequence[str]
     ) -> "Columns":
         """The columns of what an ingest has cut; `passages` and `passage_keys` go together, row by row."""
         exchanges = [exchange for transcript in transcripts for exchange in transcript.exchanges]
@@ -85,9 +96,10 @@ class Columns:
         reporters, reporter = _named(exchange.reporter for exchange in exchanges)
         return cls(
             _whole(place[p.exchange_id] for p in passages),
-            _whole(((p.span.start, p.span.end, *at) for p, at in zip(passages, contexts, strict=True)), 4),
-            np.array(passage_keys, dtype=np.bytes_),
-            *_keyed(sentences),
+            np.cumsum([0, *(len(p.sentences) for p in passages)], dtype=np.int64),
+            Joined([_whole(((p.span.start, p.span.end, *at) for p, at in zip(passages, contexts, strict=True)), 4)]),
+            Joined([np.array(passage_keys, dtype=f"S{KEY}")]),
+            Joined([_whole(((span.start, span.end) for p in passages for span in p.sentences), 2)]),
             _whole(exchange.date.toordinal() if exchange.date else 0 for exchange in exchanges),
             outlet,
             institution,
@@ -102,29 +114,82 @@ class Columns:
         )
 
     @classmethod
-    def open(cls, folder: Path) -> "Columns":
-        """Map saved columns; OSError, ValueError or KeyError where they are not all there.
+    def open(cls, folders: Sequence[Path]) -> "Columns":
+        """Map saved columns, one behind the other; OSError, ValueError or KeyError where they are not all there."""
+        parts = [{name: read_array(folder / f"{name}.npy") for name in _ARRAYS} for folder in folders]
+        names = [json.loads((folder / NAMES).read_text("utf-8")) for folder in folders]
+        roles = sorted({Role(*role) for each in names for role in each["roles"]})
+        columns: dict[str, Any] = dict(parts[0]) if len(parts) == 1 else _side_by_side(parts, names)
+        columns |= {name: Joined([part[name] for part in parts]) for name in _LOOKED_UP}
+        columns |= {of: tuple(sorted({name for each in names for name in each[of]})) for of in _NAMES}
+        return cls(**columns, roles=tuple(roles))
 
-        Those of an archive from before reporters and roles were kept have none of them.
-        """
-        names = {"reporters": [""], "roles": []} | json.loads((folder / NAMES).read_text("utf-8"))
-        kept = [name for name in _ARRAYS if name != "exchange_reporter" or len(names["reporters"]) > 1]
-        columns: dict[str, Any] = {name: read_array(folder / f"{name}.npy") for name in kept}
-        columns.setdefault("exchange_reporter", np.zeros(len(columns["exchange_day"]), dtype=np.int64))
-        columns.update((name, tuple(names[name])) for name in _NAMES)
-        return cls(**columns, roles=tuple(Role(*role) for role in names["roles"]))
+    def taken(self, exchanges: Places, passages: Places, sentences: Places) -> "Columns":
+        """The exchanges at those places, with the rows of their passages and of their sentences, in that order."""
+        place = np.full(len(self.exchange_day), -1, dtype=np.int64)
+        place[exchanges] = np.arange(len(exchanges))
+        credited = place[self.credit_exchange]
+        order = np.lexsort((self.credit_speaker, credited))
+        order = order[credited[order] >= 0]
+        speakers, speaker = _named(self.speakers[at] for at in self.credit_speaker[order])
+        outlets, outlet = _named(self.outlets[at] for at in self.exchange_outlet[exchanges])
+        institutions, institution = _named(self.institutions[at] for at in self.exchange_institution[exchanges])
+        reporters, reporter = _named(self.reporters[at] for at in self.exchange_reporter[exchanges])
+        return Columns(
+            place[self.passage_exchange[passages]],
+            np.append(0, np.cumsum(np.diff(self.sentence_first)[passages])),
+            Joined([self.passage_place[passages]]),
+            Joined([self.passage_key[passages]]),
+            Joined([self.sentence_place[sentences]]),
+            self.exchange_day[exchanges],
+            outlet,
+            institution,
+            reporter,
+            credited[order],
+            speaker,
+            speakers,
+            outlets,
+            institutions,
+            reporters,
+            tuple(role for role in self.roles if role.person in speakers),
+        )
 
     def save(self, folder: Path) -> None:
         """Write each column to a file in a new folder."""
         folder.mkdir()
         for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name))
+            np.save(folder / f"{name}.npy", getattr(self, name)[:])
         names = {name: getattr(self, name) for name in (*_NAMES, "roles")}
         (folder / NAMES).write_text(json.dumps(names, ensure_ascii=False, indent=1), "utf-8")
 
 
-_NAMES = ("speakers", "outlets", "institutions", "reporters")
+# Columns that hold places among names, and those that hold places of what their rows belong to.
+_NAMED = {
+    "credit_speaker": "speakers",
+    "exchange_outlet": "outlets",
+    "exchange_institution": "institutions",
+    "exchange_reporter": "reporters",
+}
+_OF_EXCHANGES = ("passage_exchange", "credit_exchange")
+_LOOKED_UP = ("passage_place", "passage_key", "sentence_place")
+_NAMES = tuple(_NAMED.values())
 _ARRAYS = [field.name for field in fields(Columns) if field.name not in (*_NAMES, "roles")]
+
+
+def _side_by_side(parts: Sequence[Mapping[str, Places]], names: Sequence[Mapping[str, list[str]]]) -> dict[str, Any]:
+    """The columns of several parts that are looked through whole, one behind the other."""
+    columns: dict[str, Any] = {"exchange_day": np.concatenate([part["exchange_day"] for part in parts])}
+    for column, of in _NAMED.items():
+        place = {name: at for at, name in enumerate(sorted({name for each in names for name in each[of]}))}
+        moved = [np.array([place[name] for name in each[of]]) for each in names]
+        columns[column] = np.concatenate([to[part[column]] for to, part in zip(moved, parts, strict=True)])
+    exchanges = np.cumsum([0, *(len(part["exchange_day"]) for part in parts)])
+    for column in _OF_EXCHANGES:
+        columns[column] = np.concatenate([part[column] + at for part, at in zip(parts, exchanges, strict=False)])
+    sentences = np.cumsum([0, *(len(part["sentence_place"]) for part in parts)])
+    ends = [part["sentence_first"][1:] + at for part, at in zip(parts, sentences, strict=False)]
+    columns["sentence_first"] = np.concatenate([[0], *ends])
+    return columns
 
 
 def among(column: Places, names: Sequence[str], wanted: Sequence[str]) -> Mask:
@@ -135,11 +200,6 @@ def among(column: Places, names: Sequence[str], wanted: Sequence[str]) -> Mask:
 def _whole(rows: Iterable[Any], width: int | None = None) -> Places:
     array = np.array(list(rows), dtype=np.int64)
     return array if width is None else array.reshape(-1, width)
-
-
-def _keyed(rows: Sequence[Keyed]) -> tuple[Places, Places, Keys]:
-    keys = np.array([row.key for row in rows], dtype=np.bytes_)
-    return _whole(row.owner for row in rows), _whole(((row.start, row.end) for row in rows), 2), keys
 
 
 def _roles(transcripts: Iterable[Transcript]) -> tuple[Role, ...]:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from embeddings.index import VectorIndex, Vectors
 from rag.archive.columns import Columns, Mask, Places, among
-from rag.archive.words import Scores, WordIndex, best_rows
+from rag.archive.lexicon import WordIndex
+from rag.archive.postings import Scores
 
 # Rows, best first, and the score of each.
 Ranked = tuple[Places, Scores]
@@ -60,28 +61,20 @@ class Embedded:
         self._vectors, self._words, self._columns = vectors, words, columns
 
     def nearest(self, vector: Vectors, k: int, filters: Filtering | None) -> Ranked:
-        """Compared with every vector that the filters let through."""
+        """Compared with every vector that the filters let through, or in a large archive those of the nearest lists."""
         return self._vectors.search(vector, k, self._rows(filters))
 
     def worded(self, shares: Shares, k: int, filters: Filtering | None) -> Ranked:
-        """By the scores that the index holds."""
-        found, allowed = self._bm25(shares), self._rows(filters)
-        rows = best_rows(found if allowed is None else np.where(allowed, found, np.float32(0)), k)
-        return rows, found[rows]
+        """Of the rows that can be among the best."""
+        return self._words.search(shares, k, self._rows(filters))
 
     def cosines(self, vector: Vectors, rows: Places) -> Scores:
         """Of the mapped vectors."""
         return self._vectors.scores(vector, rows)
 
     def scores(self, shares: Shares, rows: Places) -> Scores:
-        """By the scores that the index holds."""
-        return self._bm25(shares)[rows]
-
-    def _bm25(self, shares: Shares) -> Scores:
-        found = np.zeros(len(self._words), dtype=np.float32)
-        for share in set(shares.values()):
-            found += np.float32(share) * self._words.scores([word for word in shares if shares[word] == share])
-        return found
+        """Of the postings of these words."""
+        return self._words.scores(shares, rows)
 
     def _rows(self, filters: Filtering | None) -> Mask | None:
         allowed = None if filters is None else allowed_exchanges(filters, self._columns)

@@ -131,7 +131,8 @@ def publish(
 ) -> str:
     """Make the next generation current and return its name. Call it with the archive locked.
 
-    `write` fills an empty folder and returns the manifest's own entries; files and their sha256 are added here.
+    `write` fills an empty folder and returns the manifest's own entries; files and their sha256 are added here, but
+    for the `files` that it tells itself since it has linked them from the generation before.
     `ready` is told the generation's name once it is whole on the disk, and before it is current.
     On any error nothing is published and nothing is left behind. Only the generation before is kept beside it.
     """
@@ -145,9 +146,10 @@ def publish(
         temporary.mkdir()
         try:
             manifest = {"format": FORMAT, "generation": name, **write(temporary)}
+            linked = manifest.get("files", {})
             manifest["files"] = {
-                path.relative_to(temporary).as_posix(): {"sha256": digest(path), "bytes": path.stat().st_size}
-                for path in _files_below(temporary)
+                file: linked.get(file) or {"sha256": digest(path), "bytes": path.stat().st_size}
+                for file, path in ((path.relative_to(temporary).as_posix(), path) for path in _files_below(temporary))
             }
             _write_file(temporary / "manifest.json", sealed(manifest))
             _sync_tree(temporary)
@@ -210,6 +212,15 @@ def rollback(archive: Path) -> str:
         value=str(archive),
         remedy="Build it anew with `podium ingest PATH... --rebuild`.",
     )
+
+
+def link_files(source: Path, folder: Path) -> None:
+    """Give the files below one folder another name each below a new one; copies, where the disk can't link."""
+    try:
+        shutil.copytree(source, folder, copy_function=os.link)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(source, folder)
 
 
 def finish_first(archive: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rag.errors import ArchiveDamaged
 
-FORMAT = 3
+FORMAT = 4
 _UNSEALED = "0" * 64
 REMEDY = "Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`."
 
@@ -56,12 +56,15 @@ def _is_sealed(content: bytes, manifest: dict[str, Any]) -> bool:
     return sealed({key: value for key, value in manifest.items() if key != "seal"}) == content
 
 
-def verify_files(archive: Path, name: str, manifest: dict[str, Any], *, whole: bool = True) -> None:
-    """Every file of the manifest is there with its size and its sha256; ArchiveDamaged names the first that isn't.
+def verify_files(archive: Path, name: str, manifest: dict[str, Any], *, whole: bool = True, below: str = "") -> None:
+    """Every file of the manifest, or of a folder in it, is there with its size and its sha256.
 
-    With `whole` false only sizes are looked at, which takes the same time for any archive.
+    ArchiveDamaged names the first that isn't. With `whole` false only sizes are looked at, which takes the same time
+    for any archive.
     """
     for file, expected in manifest["files"].items():
+        if not file.startswith(below):
+            continue
         path = archive / "generations" / name / file
         try:
             kind = "size" if path.stat().st_size != expected["bytes"] else ""

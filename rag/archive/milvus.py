@@ -16,7 +16,8 @@ from rag.archive.archive import Archive
 from rag.archive.columns import Places
 from rag.archive.engine import Filtering, Ranked, Shares
 from rag.archive.generations import whole_generations
-from rag.archive.words import Scores, words_of
+from rag.archive.postings import Scores
+from rag.archive.words import words_of
 from rag.errors import ArchiveDamaged, EncoderMismatch, EngineUnavailable
 from rag.settings import Settings
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from rag.archive.catalogue import SourceFile
+from rag.archive.stored import SourceFile
 from rag.intake.sources import ReadFile
 from rag.transcript import Exchange, Oddity, Span, Transcript
 

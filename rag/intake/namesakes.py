@@ -1,7 +1,7 @@
 """Transcripts -> the same ones with one name a person: `Dr. Fauci` of one is the `Anthony Fauci` of another."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rag.reading.offices import HONORIFICS, OFFICES, plain
@@ -10,16 +10,25 @@ from rag.transcript import Exchange, Speaker, Transcript
 Names = Mapping[tuple[str | None, str], str]
 
 
-def name_alike(transcripts: Sequence[Transcript]) -> list[Transcript]:
-    """Every speaker of whom only a title and a last name are told gets the full name that the same institution's
-    other transcripts give to that last name, where they give one only."""
+def full_names(named: Iterable[tuple[str | None, str]]) -> Names:
+    """(Institution, last name) -> the one full name that goes with them among (institution, name) pairs."""
     full: dict[tuple[str | None, str], set[str]] = defaultdict(set)
-    for transcript in transcripts:
-        for name in _names(transcript):
-            if len(name.split()) > 1 and not _short(name):
-                full[transcript.institution, _last(name)].add(name)
-    known = {key: next(iter(names)) for key, names in full.items() if len(names) == 1}
-    return [_renamed(transcript, known) for transcript in transcripts]
+    for institution, name in named:
+        if len(name.split()) > 1 and not _short(name):
+            full[institution, _last(name)].add(name)
+    return {key: next(iter(names)) for key, names in full.items() if len(names) == 1}
+
+
+def named_in(transcripts: Iterable[Transcript]) -> Iterator[tuple[str | None, str]]:
+    """Who answers where: institutions and names."""
+    return ((transcript.institution, name) for transcript in transcripts for name in _names(transcript))
+
+
+def right_name(institution: str | None, name: str, known: Names) -> str:
+    """The full name of somebody of whom only a title and a last name are told, where there is one; else the name."""
+    if len(name.split()) < 2 or not _short(name):
+        return name
+    return known.get((institution, _last(name)), name)
 
 
 def _names(transcript: Transcript) -> Iterator[str]:
@@ -34,11 +43,11 @@ def _last(name: str) -> str:
     return name.rsplit(maxsplit=1)[-1].casefold()
 
 
-def _renamed(transcript: Transcript, known: Names) -> Transcript:
+def name_alike(transcript: Transcript, known: Names) -> Transcript:
+    """The transcript with the full name of every speaker that the same institution's other transcripts tell."""
+
     def right(name: str | None) -> str | None:
-        if name is None or len(name.split()) < 2 or not _short(name):
-            return name
-        return known.get((transcript.institution, _last(name)), name)
+        return None if name is None else right_name(transcript.institution, name, known)
 
     def speaker(each: Speaker | None) -> Speaker | None:
         return each and replace(each, name=right(each.name) or each.name)

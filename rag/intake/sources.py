@@ -1,12 +1,13 @@
-"""Paths -> the files that the next generation is made of, read anew only where their bytes have changed."""
+"""Paths -> the files that are new to the next generation, and those of the same days; read where bytes have changed."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.archive.archive import Archive
-from rag.archive.catalogue import Remainder, SourceFile
+from rag.archive.catalogue import Record
+from rag.archive.stored import Remainder
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
 from rag.intake.readers import Readers, Request, Ticket, bytes_of, made_of
@@ -30,9 +31,14 @@ class ReadFile:
 
 @dataclass(slots=True)
 class Gathered:
-    """The files of the next generation, and what became of each path."""
+    """What became of each path; and of the days on which anything did, all files of the next generation.
+
+    `ids_before` are the transcripts that these days had, by file; `standing` is how many files there are in all.
+    """
 
     files: list[ReadFile] = field(default_factory=list)
+    ids_before: dict[str, str] = field(default_factory=dict)
+    standing: int = 0
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -62,26 +68,27 @@ def gather(
     reread: bool = False,
     seconds: float,
 ) -> Gathered:
-    """Read what `paths` name, and carry over what the generation before holds of other files.
+    """Read what is new of what `paths` name, and take up what the generation before holds of the same days.
 
     Files under `paths` that are gone are removed; a file that can't be read now keeps its last readable version.
     `addresses` gives the page's address by file name, `institution` that of all files; with `reread` files are read
     though they are unchanged. A file that takes longer than `seconds` has failed. BadInput where the paths
     name nothing that is or was there.
     """
-    known = {} if before is None else {Path(file.path): file for file in before.catalogue.files()}
+    records = [] if before is None else before.catalogue.records()
+    known = {Path(record.path): record for record in records}
     found = find_files(paths, known)
     there = set(found.files)
     gone = {path for path in known if path not in there and found.covers(path)}
     if not found.files and not gone:
         raise no_transcripts(paths)
-    result = Gathered(failed=found.failed)
+    result = Gathered(failed=found.failed, removed=sorted(map(str, gone)))
     handed_in: list[_HandedIn] = []
     with Readers() as readers:
         for done, path in enumerate(found.files, start=1):
             try:
                 told = Told(address_of(path, addresses), institution, columns or {}, seconds)
-                handed_in.append(_hand_in(path, told, known.get(path), None if reread else before, readers))
+                handed_in += _hand_in(path, told, known.get(path), reread, readers)
             except UnreadableTranscript as error:
                 result.failed.append(error)
             progress("reading", done, len(found.files))
@@ -91,13 +98,25 @@ def gather(
             _take(each, result)
         except UnreadableTranscript as error:
             result.failed.append(error)
-    held = {file.path for file in result.files} | gone
-    result.removed = sorted(map(str, gone))
-    for path, record in known.items():
-        if before is not None and path not in held:
-            result.files.append(_kept(record, before))
-            result.unchanged += 1
+    if before is not None:
+        _take_days(before, known, gone, result, every=reread)
     return result
+
+
+def _take_days(
+    before: Archive, known: Mapping[Path, Record], gone: Collection[Path], result: Gathered, *, every: bool
+) -> None:
+    """Add the files that stay, of the days on which others came, changed or went (or of every day): their mirrors."""
+    read = {file.path for file in result.files}
+    touched = {file.transcript.date for file in result.files}
+    touched |= {record.date for path, record in known.items() if path in read or path in gone}
+    stays = [record for path, record in known.items() if path not in read and path not in gone]
+    result.standing = len(read) + len(stays)
+    result.unchanged += len(stays)
+    result.files += [_kept(record, before) for record in stays if every or record.date in touched]
+    result.ids_before = {
+        record.path: record.transcript_id for record in known.values() if every or record.date in touched
+    }
 
 
 def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
@@ -112,50 +131,47 @@ def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _HandedIn:
-    """A file on its way: as it was before where its bytes are the `same`, else with the readers."""
+    """A file with the readers, whether it was read before, and whether its bytes are the same."""
 
     path: Path
     sha256: str
     known: bool
     same: bool
-    made: ReadFile | Ticket
+    ticket: Ticket
 
 
-def _hand_in(path: Path, told: Told, record: SourceFile | None, before: Archive | None, readers: Readers) -> _HandedIn:
-    """The file at `path` as it was if its bytes are the same, else given to the readers."""
+def _hand_in(path: Path, told: Told, record: Record | None, reread: bool, readers: Readers) -> Iterator[_HandedIn]:
+    """Give the file at `path` to the readers, unless its bytes and what is told of it are the same."""
     raw = bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
     same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
-    if same and record is not None and before is not None and _holds(before, record, told):
-        return _HandedIn(path, sha256, True, True, _kept(record, before))
-    request = Request(raw, path.name, told.address, told.institution, told.columns, told.seconds)
-    return _HandedIn(path, sha256, record is not None, same, readers.submit(request))
+    if reread or record is None or not same or not _holds(record, told):
+        request = Request(raw, path.name, told.address, told.institution, told.columns, told.seconds)
+        yield _HandedIn(path, sha256, record is not None, same, readers.submit(request))
 
 
 def _take(file: _HandedIn, result: Gathered) -> None:
-    """Add a file to what was gathered."""
-    if isinstance(file.made, ReadFile):
-        result.files.append(file.made)
-    else:
-        reading = _reading(file.path, file.made)
-        transcript, remainder = reading.transcript, tuple(_remainder(reading))
-        source = transcript.sources[0]
-        result.files.append(ReadFile(file.path, file.sha256, source, transcript, reading.oddities, remainder))
+    """Add what a file was read as to what was gathered."""
+    reading = _reading(file.path, file.ticket)
+    transcript, remainder = reading.transcript, tuple(_remainder(reading))
+    source = transcript.sources[0]
+    result.files.append(ReadFile(file.path, file.sha256, source, transcript, reading.oddities, remainder))
+    result.standing += 1
     if file.same:
         result.unchanged += 1
     else:
         (result.changed if file.known else result.added).append(str(file.path))
 
 
-def _holds(before: Archive, record: SourceFile, told: Told) -> bool:
+def _holds(record: Record, told: Told) -> bool:
     """Whether the stored transcript is this file's own, not that of a mirror, and of the institution that is told."""
-    head = before.heads[record.transcript_id]
-    return head.sha256 == record.sha256 and told.institution in (None, head.institution)
+    return record.transcript_sha256 == record.sha256 and told.institution in (None, record.institution)
 
 
-def _kept(record: SourceFile, before: Archive) -> ReadFile:
+def _kept(record: Record, before: Archive) -> ReadFile:
     stored = before.transcript(record.transcript_id)
-    return ReadFile(Path(record.path), record.sha256, record.source, stored, record.oddities, record.remainder)
+    file = next(file for file in before.catalogue.files_of(record.transcript_id) if file.path == record.path)
+    return ReadFile(Path(file.path), file.sha256, file.source, stored, file.oddities, file.remainder)
 
 
 def _reading(path: Path, ticket: Ticket) -> Reading:

@@ -86,14 +86,15 @@ def test_nearness_in_time_halves_every_week_from_what_is_found_first(
     vector = podium.encoder.encode_queries(["the trial of Michael Kovrig and Michael Spavor"])[0]
     rows, cosines = archive.passage_vectors.search(vector, 1)
     apart = np.abs(archive.exchange_days - archive.exchange_days[archive.passage_exchange[rows[0]]])
-    assert np.allclose(near_in_time(vector, archive), cosines[0] * 0.5 ** (apart / 7), atol=1e-6)
+    every = np.arange(len(apart))
+    assert np.allclose(near_in_time(vector, archive, every), cosines[0] * 0.5 ** (apart / 7), atol=1e-6)
 
 
 def test_what_was_said_near_the_days_that_a_question_names_scores_higher(podium: Podium) -> None:
     archive, today = podium.archive, datetime.date(2022, 1, 1)
     period = find_period("the December 2021 decision on Xinjiang", today)
     assert period is not None
-    near = near_days(period, archive)
+    near = near_days(period, archive.exchange_days)
     apart = np.maximum(period.date_from.toordinal() - archive.exchange_days, 0)  # type: ignore[union-attr]
     assert np.allclose(near, 0.5 ** (apart / 7), atol=1e-6) and near.max() == 1 > near.min()
     bare, named = (

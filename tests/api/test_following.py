@@ -70,7 +70,7 @@ def test_a_later_generation_is_served_after_trouble(own: Podium, tmp_path: Path)
 def test_damage_while_serving_is_seen(own: Podium, file: str, caplog: pytest.LogCaptureFixture) -> None:
     for address in serve(own, own.settings):
         assert httpx.get(f"{address}/readyz").json()["trouble"] == ""
-        path = own.settings.archive / "generations" / "000001" / file
+        path = own.settings.archive / "generations" / "000001" / "parts" / "000001-1" / file
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)

@@ -72,7 +72,7 @@ def test_a_generation_is_closed_when_the_last_question_on_it_is_done(
 def test_files_that_shrink_while_served_end_no_process(own_archive: Path, encoder: Encoder, file: str) -> None:
     """A question is answered from what was read, or told that the archive is damaged."""
     own = Podium(Settings(archive=own_archive), encoder)
-    (own_archive / "generations" / "000001" / file).write_bytes(b"")
+    (own_archive / "generations" / "000001" / "parts" / "000001-1" / file).write_bytes(b"")
     try:
         assert own.ask(QUESTION).generation == "000001"
     except ArchiveDamaged as error:

@@ -1,12 +1,12 @@
 import datetime
-import json
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from rag.archive.columns import Columns, Keyed, Role, among
+from rag.archive.columns import Columns, Joined, Role, among
 from rag.archive.engine import allowed_exchanges
 from rag.archive.passages import Passage
 from rag.pipeline import Podium
@@ -36,13 +36,12 @@ def test_saved_columns_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         Passage("t/1", Span("t", 0, 9), None, (Span("t", 0, 9),)),
         Passage("t/3", Span("t", 2, 5), Span("t", 0, 1), (Span("t", 2, 5),)),
     ]
-    sentences = [Keyed(0, 0, 9, "c" * 32), Keyed(1, 2, 5, "d" * 32)]
-    Columns.of([transcript], passages, ["a" * 32, "b" * 32], sentences).save(tmp_path / "columns")
-    opened = Columns.open(tmp_path / "columns")
+    Columns.of([transcript], passages, ["a" * 32, "b" * 32]).save(tmp_path / "columns")
+    opened = Columns.open([tmp_path / "columns"])
     assert opened.passage_exchange.tolist() == [0, 2]
-    assert opened.passage_place.tolist() == [[0, 9, -1, -1], [2, 5, 0, 1]]
-    assert opened.passage_key.tolist() == [b"a" * 32, b"b" * 32]
-    assert opened.sentence_passage.tolist() == [0, 1] and opened.sentence_place.tolist() == [[0, 9], [2, 5]]
+    assert opened.passage_place[:].tolist() == [[0, 9, -1, -1], [2, 5, 0, 1]]
+    assert opened.passage_key[:].tolist() == [b"a" * 32, b"b" * 32]
+    assert opened.sentence_first.tolist() == [0, 1, 2] and opened.sentence_place[:].tolist() == [[0, 9], [2, 5]]
     assert opened.exchange_day.tolist() == [DAY.toordinal(), 0, DAY.toordinal()]
     assert opened.speakers == ("", "Hua", "Wang Wenbin", "Zhao Lijian") and opened.outlets == ("", "AFP")
     assert opened.credit_exchange.tolist() == [0, 2, 2] and opened.credit_speaker.tolist() == [3, 1, 2]
@@ -54,22 +53,25 @@ def test_saved_columns_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     )
     assert among(opened.exchange_outlet, opened.outlets, ["AFP", "Nobody"]).tolist() == [False, True, True]
     assert not among(opened.exchange_outlet, opened.outlets, [""]).any()
-    assert not isinstance(opened.sentence_place, np.memmap)
+    assert not isinstance(opened.sentence_first, np.memmap)
     monkeypatch.setattr("rag.archive.arrays.COPIED", 0)
-    assert isinstance(Columns.open(tmp_path / "columns").sentence_place, np.memmap)
+    assert isinstance(Columns.open([tmp_path / "columns"]).sentence_first, np.memmap)
 
 
-def test_columns_from_before_reporters_were_kept_open_without_them(podium: Podium, tmp_path: Path) -> None:
-    columns, folder = podium.archive.columns, tmp_path / "columns"
-    columns.save(folder)
-    (folder / "exchange_reporter.npy").unlink()
-    names = json.loads((folder / "names.json").read_text("utf-8"))
-    (folder / "names.json").write_text(
-        json.dumps({each: names[each] for each in ("speakers", "outlets", "institutions")})
-    )
-    opened = Columns.open(folder)
-    assert opened.reporters == ("",) and opened.roles == () and opened.speakers == columns.speakers
-    assert opened.exchange_reporter.tolist() == [0] * len(columns.exchange_day)
+def test_columns_side_by_side_are_those_of_all_and_any_can_be_taken(podium: Podium, tmp_path: Path) -> None:
+    whole = podium.archive.columns
+    halves = []
+    for at, ids in enumerate((list(podium.archive.heads)[:2], list(podium.archive.heads)[2:])):
+        rows = [podium.archive.parts.rows_of(transcript_id) for transcript_id in ids]
+        taken = [np.concatenate([np.arange(each[of].start, each[of].stop) for each in rows]) for of in range(3)]
+        whole.taken(*taken).save(tmp_path / str(at))
+        halves.append(tmp_path / str(at))
+    opened = Columns.open(halves)
+    assert Columns.open(halves[:1]).outlets != whole.outlets
+    for field in fields(Columns):
+        ours, theirs = getattr(opened, field.name), getattr(whole, field.name)
+        assert np.array_equal(ours[:], theirs[:]), field.name
+    assert isinstance(opened.passage_place, Joined) and (opened.passage_place[7] == whole.passage_place[7]).all()
 
 
 def test_an_archive_reads_each_exchange_as_its_catalogue_has_it(podium: Podium) -> None:

@@ -118,7 +118,7 @@ def test_current_that_names_nothing_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", ["catalogue.sqlite", "vectors.faiss", "columns/exchange_day.npy", "words/words.json"])
 @pytest.mark.parametrize("damage", ["flip", "cut", "remove"])
 def test_a_damaged_file_is_named(own_archive: Path, file: str, damage: str) -> None:
-    path = own_archive / "generations" / "000001" / file
+    path = own_archive / "generations" / "000001" / "parts" / "000001-1" / file
     content = bytearray(path.read_bytes())
     if damage == "flip":
         content[len(content) // 2] ^= 1
@@ -135,9 +135,10 @@ def test_a_damaged_file_is_named(own_archive: Path, file: str, damage: str) -> N
 
 def test_rows_that_disagree_are_refused(own_archive: Path) -> None:
     folder = own_archive / "generations" / "000001"
-    (folder / "vectors.faiss").write_bytes((folder / "sentences.faiss").read_bytes())
+    part = folder / "parts" / "000001-1"
+    (part / "vectors.faiss").write_bytes((part / "sentences.faiss").read_bytes())
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"]["vectors.faiss"] = manifest["files"]["sentences.faiss"]
+    manifest["files"]["parts/000001-1/vectors.faiss"] = manifest["files"]["parts/000001-1/sentences.faiss"]
     del manifest["seal"]
     (folder / "manifest.json").write_bytes(sealed(manifest))
     with pytest.raises(ArchiveDamaged, match=r"vectors\.faiss.*rows"):
@@ -146,7 +147,7 @@ def test_rows_that_disagree_are_refused(own_archive: Path) -> None:
 
 def test_an_archive_of_a_later_format_is_refused(own_archive: Path) -> None:
     path = own_archive / "generations" / "000001" / "manifest.json"
-    path.write_text(path.read_text().replace('"format": 3', '"format": 99'))
+    path.write_text(path.read_text().replace('"format": 4', '"format": 99'))
     with pytest.raises(ArchiveDamaged, match="format 99"):
         open_archive(own_archive)
 

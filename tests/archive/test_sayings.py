@@ -4,16 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import SEEDS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.archive.archive import SAYINGS, open_archive
-from rag.archive.manifest import read_manifest, sealed
-from rag.archive.sayings import ring_of, same_saying
-from rag.intake.ingest import RECIPE
-from rag.pipeline import build
-from rag.settings import Settings
+from rag.archive.sayings import Sayings, joined_ring, ring_of, same_saying, save_sayings, wordings_of
 
 SAID = "China firmly opposes any interference in its internal affairs."
 
@@ -63,15 +57,35 @@ def test_many_alike_of_one_pattern_take_time_that_grows_with_their_number_alone(
     assert (ring_of(sentences) == np.arange(3000)).all()
 
 
-def test_a_generation_of_before_there_were_sayings_opens_and_the_next_has_them(own_archive: Path) -> None:
-    place = own_archive / "generations" / "000001"
-    manifest = read_manifest(own_archive, "000001")
-    manifest = {key: value for key, value in manifest.items() if key != "seal"} | {"recipe": RECIPE - 1}
-    del manifest["files"][SAYINGS]
-    (place / "manifest.json").write_bytes(sealed(manifest))
-    (place / SAYINGS).unlink()
-    old = open_archive(own_archive)
-    assert same_saying(old.sayings, 3) == [3]
-    build(Settings(archive=own_archive), [SEEDS])
-    fresh = open_archive(own_archive)
-    assert len(fresh.sayings) == len(old.sayings) and SAYINGS in fresh.manifest["files"]
+FINE = "It is a fine day in Beijing today."
+PARTS = (
+    [
+        SAID,
+        FINE,
+        "Yes.",
+        "Firmly, " + SAID.replace("firmly ", ""),
+    ],
+    ["A word of thanks to you all.", SAID.upper(), "Yes."],
+    [
+        "China firmly opposes any interference whatever in its internal affairs.",
+        SAID,
+        "The day is fine in Beijing.",
+    ],
+)
+
+
+def test_a_saying_goes_through_every_part_that_has_one_of_its_wordings(tmp_path: Path) -> None:
+    for at, part in enumerate(PARTS):
+        save_sayings(tmp_path / str(at), ring_of(part), wordings_of(part))
+    sayings = Sayings([tmp_path / str(at) for at in range(len(PARTS))])
+    assert len(sayings) == 10 and sayings.same(2) == [2] and sayings.same(1) == [1]
+    assert {frozenset(sayings.same(row)) for row in (0, 3, 5, 8)} == {frozenset({0, 3, 5, 7, 8})}
+    assert sayings.same(5)[0] == 5
+
+
+def test_parts_that_are_joined_keep_their_sayings() -> None:
+    parts = [(ring_of(part), wordings_of(part)) for part in PARTS]
+    rows = np.array([8, 7, 6, 5, 4, 0, 1, 2])
+    ring = joined_ring(parts, rows)
+    assert sorted(ring.tolist()) == list(range(8))
+    assert set(same_saying(ring, 0)) == {0, 1, 3, 5} and same_saying(ring, 2) == [2] and same_saying(ring, 7) == [7]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import SEEDS
 
-import rag.intake.ingest
+import rag.intake.cutting
 from embeddings.encoder import Encoder
 from rag.archive.archive import open_archive
 from rag.errors import ArchiveUnwritable
@@ -96,7 +96,7 @@ def run(archive: Path, folder: Path, encoder: object) -> Ingested:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(rag.intake.ingest, "BLOCK", 8)
+    monkeypatch.setattr(rag.intake.cutting, "BLOCK", 8)
     (tmp_path / "in").mkdir()
     shutil.copy(SEEDS / "000_fe0e2805aa4ab78b.txt", tmp_path / "in")
     return tmp_path / "in"

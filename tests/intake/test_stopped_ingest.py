@@ -74,7 +74,7 @@ def test_podium_killed_while_it_writes_vectors(own_archive: Path, folder: Path) 
     before = digests(own_archive / "generations" / "000001")
     command = [sys.executable, "-m", "podium.cli", "ingest", str(folder), "--archive", str(own_archive)]
     process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
-    while process.poll() is None and not list(own_archive.glob("generations/.new-*/vectors.faiss")):
+    while process.poll() is None and not list(own_archive.glob("generations/.new-*/parts/*/vectors.faiss")):
         time.sleep(0.002)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -9

@@ -104,7 +104,7 @@ def test_bad_input_is_exit_status_2_with_one_clear_message(seeds_archive: Path, 
 
 
 def test_a_damaged_archive_is_exit_status_65(own_archive: Path) -> None:
-    (own_archive / "generations" / "000001" / "vectors.faiss").write_bytes(b"")
+    (own_archive / "generations" / "000001" / "parts" / "000001-1" / "vectors.faiss").write_bytes(b"")
     done = podium_process("ask", "x", archive=own_archive)
     assert done.returncode == 65 and "vectors.faiss" in done.stderr and "--rebuild" in done.stderr
     assert podium_command("check", archive=own_archive).returncode == 65

@@ -16,7 +16,8 @@ from conftest import SEEDS
 
 from embeddings.encoder import Encoder
 from rag.errors import BadInput
-from rag.intake.ingest import Ingested, ingest, reading_report
+from rag.intake.composing import reading_report
+from rag.intake.ingest import Ingested, ingest
 from rag.intake.sources import Gathered, gather
 
 GOOD = SEEDS / "002_4492bcaa336717e6.txt"
@@ -80,7 +81,7 @@ def test_a_bad_file_is_told_with_its_reason_and_the_rest_is_read(folder: Path, n
     (error,) = result.failed
     assert any(part in error.message for part in reason.split("|"))
     assert error.value == str(folder / name) and error.remedy
-    json.dumps(reading_report([], result.failed), ensure_ascii=False).encode()
+    assert json.loads(reading_report({}, [], result.failed))["not_read"]
 
 
 def test_a_page_on_which_nothing_is_answered_is_told(folder: Path) -> None:
