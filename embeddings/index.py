@@ -30,7 +30,7 @@ _BLOCK = 65_536
 _SEED = 16
 
 
-Kind = TypeVar("Kind", faiss.IndexScalarQuantizer, faiss.IndexIVF)
+Kind = TypeVar("Kind", faiss.IndexScalarQuantizer, faiss.IndexIVF, faiss.IndexFlat)
 
 
 class IndexUnreadable(RuntimeError):
@@ -178,6 +178,12 @@ class _Part:
 
     def _compared(self, query: Vectors, rows: Rows, k: int) -> tuple[Rows, Vectors]:
         return _best(rows, np.asarray(self.vectors[rows].astype(np.float32) @ query, dtype=np.float32), k)
+
+
+def read_flat(path: Path) -> Vectors:
+    """The vectors (n, d) of an index in full precision, as archives had them once; IndexUnreadable."""
+    index = _read(path, faiss.IndexFlat)
+    return np.array(faiss.rev_swig_ptr(index.get_xb(), index.ntotal * index.d)).reshape(index.ntotal, index.d)
 
 
 def _half_precision(dimension: int) -> faiss.IndexScalarQuantizer:

@@ -12,14 +12,14 @@ _UNSEALED = "0" * 64
 REMEDY = "Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`."
 
 
-def read_manifest(archive: Path, name: str) -> dict[str, Any]:
-    """A generation's manifest, held against its own seal; ArchiveDamaged."""
+def read_manifest(archive: Path, name: str, wanted: int = FORMAT) -> dict[str, Any]:
+    """A generation's manifest, of the wanted format, held against its own seal; ArchiveDamaged."""
     path = archive / "generations" / name / "manifest.json"
     try:
         content = path.read_bytes()
         manifest = json.loads(content)
         version = manifest["format"]
-        if version == FORMAT and not all({"sha256", "bytes"} == set(of) for of in manifest["files"].values()):
+        if version == wanted and not all({"sha256", "bytes"} == set(of) for of in manifest["files"].values()):
             raise TypeError("files")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveDamaged(
@@ -28,12 +28,12 @@ def read_manifest(archive: Path, name: str) -> dict[str, Any]:
             value=str(path),
             remedy=REMEDY,
         ) from error
-    if version != FORMAT:
+    if version != wanted:
         raise ArchiveDamaged(
             f"{path} is of archive format {version!r}; this podium reads format {FORMAT}.",
             key="format",
             value=version,
-            remedy="Build it anew with `podium ingest PATH... --rebuild`, or use the podium that made it.",
+            remedy="`podium ingest PATH...` renews one of format 3; any other, build anew with `--rebuild`.",
         )
     if not _is_sealed(content, manifest):
         raise ArchiveDamaged(

@@ -45,12 +45,13 @@ class Cutter:
                     read.append(embedded_text(text, passage))
                     words.append(f"{asked}\n{passage.span.cut(text)}")
             self.progress("cutting", done, len(transcripts))
-        keys = [self._key(text) for text in read]
+        keys = [self.key(text) for text in read]
         numbers = (len(keys) + sum(len(passage.sentences) for passage in passages)) * self.encoder.dimension
         check_room(folder, 4 * numbers + sum(len(transcript.text) for transcript in transcripts))
         return Cut(transcripts, files, passages, keys, words, *self._read(passages, read, keys, kept))
 
-    def _key(self, text: str) -> str:
+    def key(self, text: str) -> str:
+        """What a vector of these words is kept by."""
         return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
 
     def _read(
@@ -71,7 +72,7 @@ class Cutter:
             bounds = [_within(texts[row], passages[row]) for row in rows]
             whole, parts = self.encoder.encode_stretches([texts[row] for row in rows], bounds, advance)
             own = [keys[row] for row in rows]
-            within = [key for row in rows for key in self._sentence_keys(keys[row], passages[row])]
+            within = [key for row in rows for key in self.sentence_keys(keys[row], len(passages[row].sentences))]
             self.journal.add([*own, *within], np.concatenate([whole, *parts]))
             known |= dict(zip(own, zip(whole, parts, strict=True), strict=True))
         self.made += len(missing)
@@ -85,14 +86,14 @@ class Cutter:
         noted = self.journal.read(self.encoder.dimension)
         found = {}
         for passage, key in zip(passages, keys, strict=True):
-            within = [noted.get(each) for each in self._sentence_keys(key, passage)] if key in noted else [None]
-            vectors = [vector for vector in within if vector is not None]
-            if len(vectors) == len(within):
-                found[key] = noted[key], np.stack(vectors)
+            own = [key, *self.sentence_keys(key, len(passage.sentences))]
+            if all(each in noted for each in own):
+                found[key] = noted[key], np.stack([noted[each] for each in own[1:]])
         return found
 
-    def _sentence_keys(self, key: str, passage: Passage) -> list[str]:
-        return [self._key(f"{key} {at}") for at in range(len(passage.sentences))]
+    def sentence_keys(self, key: str, count: int) -> list[str]:
+        """Those of the vectors of a passage's sentences."""
+        return [self.key(f"{key} {at}") for at in range(count)]
 
 
 def kept_vectors(before: Archive, transcript_ids: Sequence[str]) -> Kept:

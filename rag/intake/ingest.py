@@ -13,6 +13,7 @@ from rag.intake.changes import Changes, changes_of
 from rag.intake.composing import RECIPE, REPORT, Generation
 from rag.intake.cutting import Cutter
 from rag.intake.journal import Journal
+from rag.intake.older import renew
 from rag.intake.sources import Gathered, Progress, gather
 from rag.transcript import Transcript
 
@@ -55,6 +56,7 @@ def ingest(
     with nullcontext() if dry_run else locked(folder):
         if not (dry_run or rebuild):
             finish_first(folder)
+            renew(folder, load_encoder, progress)
         before = None if rebuild else _open_before(folder)
         reread = before is not None and not _same_recipe(before, encoder_name)
         gathered = gather(
