@@ -119,6 +119,22 @@ def test_a_month_of_the_timeline_narrows_the_question(window: Any, server: str) 
     assert rows == [month.partition(":")[0] for month in months]
 
 
+def test_names_are_ticked_or_named_in_the_box_beside(window: Any, several: Podium) -> None:
+    with serving(several) as client:
+        window.open(str(client.base_url))
+        window.find(".filters summary").click()
+        window.find("input[value='Jerome Powell']").click()
+        window.find("#q").send_keys("What is new here?")
+        window.leave_by(window.find(".apply button").click)
+        assert [chip.text.partition(" ×")[0] for chip in window.all(".chip")] == ["said by Jerome Powell"]
+        assert "=&" not in window.driver.current_url
+        window.find(".filters summary").click()
+        window.find("input[name=spokesperson].named").send_keys("Vladimir Putin")
+        window.leave_by(window.find(".apply button").click)
+        chips = {chip.text.partition(" ×")[0] for chip in window.all(".chip")}
+        assert chips == {"said by Jerome Powell", "said by Vladimir Putin"}
+
+
 def test_with_the_keyboard_alone(window: Any, server: str) -> None:
     window.open(server)
     # The box has the focus; one step back of it, the site's own links; before them all, the way past them.

@@ -51,8 +51,8 @@ document.addEventListener("keydown", (event) => {
 // A form that is left empty sends no filter: addresses stay short enough to share.
 for (const form of document.querySelectorAll("form.ask")) {
   form.addEventListener("formdata", (event) => {
-    for (const [name, value] of [...event.formData]) {
-      if (value === "") event.formData.delete(name);
-    }
+    const filled = [...event.formData].filter(([, value]) => value !== "");
+    for (const name of [...event.formData.keys()]) event.formData.delete(name);
+    for (const [name, value] of filled) event.formData.append(name, value);
   });
 }
