@@ -1,64 +1,166 @@
-"""What the encoder's runtime and lazy imports bring: a cold question, --help, opening, and encoding beside torch's.
+"""What a question costs from cold and warm, what an ingest encodes, and the memory taken: one table, and a picture.
 
-    python bench/speed.py [ARCHIVE]
+    python bench/speed.py [ARCHIVE] [PICTURE]
 
-Each row stands beside its reference in the same run, taken in turns, medians of ROUNDS; a ratio says more than a
-millisecond on a busy machine. The reference of a cold start is importing sentence_transformers, which every question
-once had to wait for; that of opening compares every checksum; that of encoding is SentenceTransformer.encode with the
-same weights on the same passages.
+The picture, out/bench.svg by default, has a bar for each aim.
+Each row stands beside its reference in the same run, taken in turns, medians of ROUNDS. `CPU ms` is the processor's
+time of all threads, which other work on the machine changes least; shares and aims go by it. The reference of a cold
+start is importing sentence_transformers, which every question once had to wait for; that of opening compares every
+checksum; that of encoding is SentenceTransformer.encode with the same weights on the same texts; that of a whole
+question is encoding it.
 """
 
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from matplotlib.figure import Figure
 from sentence_transformers import SentenceTransformer
 
 from embeddings.encoder import UNTUNED_MODEL, Encoder, packaged_weights
 from rag.archive.archive import open_archive
 from rag.archive.passages import embedded_text
+from rag.pipeline import Podium
+from rag.settings import Settings
 
 ROUNDS = 3
 PASSAGES = 128
 QUESTION = "What did China say about the trial of the two Canadians?"
+MEMORY = """
+import sys
+from pathlib import Path
+from rag.pipeline import Podium
+from rag.settings import Settings
+Podium(Settings(archive=Path(sys.argv[1]))).ask(sys.argv[2])
+status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+print(*(int(status[name].split()[0]) // 1024 for name in ("RssAnon", "RssFile")))
+"""
+Work = Callable[[], object]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is timed, so many times over, and beside what; `aim` is in milliseconds from cold, else in shares."""
+
+    name: str
+    ours: Work
+    reference: Work
+    aim: float | None = None
+    times: int = 1
+    cold: bool = False
 
 
-def process(*words: str) -> Callable[[], object]:
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A row's milliseconds: of the clock, of the processor, of the processor for the reference."""
+
+    row: Row
+    wall: float
+    cpu: float
+    reference: float
+
+    @property
+    def share(self) -> float:
+        return self.cpu / self.reference
+
+    @property
+    def of_aim(self) -> float | None:
+        """1 where the aim is just reached, less where there is room."""
+        return self.row.aim and (self.cpu if self.row.cold else self.share) / self.row.aim
+
+    def line(self) -> str:
+        aim = "" if self.row.aim is None else f"{self.row.aim:g}{' ms' if self.row.cold else ''}"
+        numbers = f"{self.wall:>10.1f}{self.cpu:>10.1f}{self.reference:>12.1f}{self.share:>8.2f}"
+        return f"{self.row.name:<24}{numbers}{aim:>10}"
+
+
+def processor() -> float:
+    """Seconds of the processor so far, in processes that were waited for too."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def spent(work: Work, times: int) -> tuple[float, float]:
+    """Milliseconds that it takes, of the clock and of the processor."""
+    began, before = time.perf_counter(), processor()
+    for _ in range(times):
+        work()
+    return 1000 * (time.perf_counter() - began) / times, 1000 * (processor() - before) / times
+
+
+def timed(row: Row) -> Timed:
+    """Ours and the reference in turns; the first turn warms."""
+    turns = [(*spent(row.ours, row.times), spent(row.reference, row.times)[1]) for _ in range(ROUNDS + 1)][1:]
+    return Timed(row, *(median(column) for column in zip(*turns, strict=True)))
+
+
+def process(*words: str) -> Work:
     """A Python process of its own, from its start to its end."""
     return lambda: subprocess.run([sys.executable, *words], check=False, capture_output=True)
 
 
-def main() -> None:
-    """Print the table."""
-    archive = sys.argv[1] if len(sys.argv) > 1 else "archive"
-    opened = open_archive(Path(archive))
+def rows_of(archive: Path) -> list[Row]:
+    """All that is timed."""
+    opened = open_archive(archive)
     passages = map(opened.passage, range(min(PASSAGES, len(opened.passage_exchange))))
     texts = [embedded_text(opened.text(each.span.transcript_id), each) for each in passages]
     encoder, reference = Encoder(UNTUNED_MODEL), SentenceTransformer(str(packaged_weights()), device="cpu")
     tokens = sum(encoder.count_tokens(texts))
+    whole, plain = Podium(Settings(archive=archive)), Podium(Settings(archive=archive, selector="off"))
     torch = process("-c", "import sentence_transformers")
-    rows: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-        "podium ask, cold": (process("-m", "podium.cli", "ask", QUESTION, "--archive", archive), torch),
-        "podium --help": (process("-m", "podium.cli", "--help"), torch),
-        "open the archive": (lambda: open_archive(Path(archive)), lambda: open_archive(Path(archive), verified=True)),
-        "encode a question": (lambda: encoder.encode_queries([QUESTION]), lambda: reference.encode([QUESTION])),
-        f"encode {tokens} tokens": (lambda: encoder.encode_passages(texts), lambda: reference.encode(texts)),
-    }
-    print(f"{'':<24}{'ms':>10}{'reference':>12}{'ratio':>8}")
-    for name, pair in rows.items():
-        pairs = [[seconds(work) for work in pair] for _ in range(ROUNDS + 1)][1:]
-        ours, theirs = (1000 * median(each) for each in zip(*pairs, strict=True))
-        print(f"{name:<24}{ours:>10.1f}{theirs:>12.1f}{ours / theirs:>8.2f}")
+    ask = process("-m", "podium.cli", "ask", QUESTION, "--archive", str(archive))
+
+    def encode() -> object:
+        return encoder.encode_queries([QUESTION])
+
+    return [
+        Row("podium ask, cold", ask, torch, 1500, cold=True),
+        Row("podium --help", process("-m", "podium.cli", "--help"), torch, 250, cold=True),
+        Row("open the archive", lambda: open_archive(archive), lambda: open_archive(archive, verified=True), times=5),
+        Row("encode a question", encode, lambda: reference.encode([QUESTION]), 0.5, 20),
+        Row("ask, no selector", lambda: plain.ask(QUESTION), encode, 2, 20),
+        Row("ask, with selector", lambda: whole.ask(QUESTION), encode, 10, 5),
+        Row(f"encode {tokens} tokens", lambda: encoder.encode_passages(texts), lambda: reference.encode(texts), 0.56),
+    ]
+
+
+def draw(all_: list[Timed], picture: Path) -> None:
+    """How much of its aim each row takes: a bar each, and a line at 1."""
+    aimed = [(each, each.of_aim) for each in reversed(all_) if each.of_aim is not None]
+    canvas = Figure(figsize=(7, 0.45 * len(aimed) + 1), layout="constrained")
+    axes = canvas.subplots()
+    shares = [share for _, share in aimed]
+    colours = ["#2a7f62" if share <= 1 else "#b5482a" for share in shares]
+    bars = axes.barh([each.row.name for each, _ in aimed], shares, color=colours, height=0.6)
+    labels = [f"{each.cpu:.0f} ms" if each.cpu >= 10 else f"{each.cpu:.1f} ms" for each, _ in aimed]
+    axes.bar_label(bars, labels, padding=4, fontsize=9)
+    axes.axvline(1, color="#444444", linewidth=1)
+    axes.set_xlim(0, 1.15 * max(1, *shares))
+    axes.set_xlabel("share of the aim (the line); beside each bar the processor's time")
+    axes.spines[["top", "right"]].set_visible(False)
+    canvas.savefig(picture)
+
+
+def main() -> None:
+    """Print the table, draw the picture."""
+    archive = Path(sys.argv[1] if len(sys.argv) > 1 else "archive")
+    all_ = [timed(row) for row in rows_of(archive)]
+    print(f"{'':<24}{'ms':>10}{'CPU ms':>10}{'reference':>12}{'share':>8}{'aim':>10}")
+    for each in all_:
+        print(each.line())
+    asked = subprocess.run(
+        [sys.executable, "-c", MEMORY, str(archive), QUESTION], check=True, capture_output=True, text=True
+    )
+    print("memory after a question: {} MB of its own, {} MB of mapped files".format(*asked.stdout.split()))
+    picture = Path(sys.argv[2] if len(sys.argv) > 2 else "out/bench.svg")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    draw(all_, picture)
+    print(f"drawn in {picture}")
 
 
 if __name__ == "__main__":
