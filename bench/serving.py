@@ -119,8 +119,8 @@ def main() -> None:
 
 
 def share(some: list[float], others: list[float]) -> float:
-    """The median of what some rounds are of others, each of that beside it."""
-    return median(each / other for each, other in zip(some, others, strict=True))
+    """The median of what some rounds are of others, each of that beside it; one without an answer tells nothing."""
+    return median([each / other for each, other in zip(some, others, strict=True) if other] or [0.0])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def run() -> Measured:
         done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     shares = [int(share) for share in re.findall(r"(\d+)%", done.stdout)]
     if len(shares) != 2:
-        return Measured(done.stderr[-300:] or done.stdout[-300:], holds=False)
+        return Measured("".join((done.stderr or done.stdout).splitlines()[-1:]), holds=False)
     rates = re.search(r"clients +([\d.]+) +([\d.]+) +([\d.]+)", done.stdout)
     figure = f"{shares[0]}% by one process, {shares[1]}% by {WORKERS} workers"
     if rates:
