@@ -6,7 +6,7 @@
 # make faults        break things, print what holds    make audit       look for known holes in the libraries
 # make engines       test Milvus and Ray               make beside      time LlamaIndex and txtai beside podium
 # make browser       fetch axe-core from npm           make picture     take the README's picture of the page
-# make clean         take away what these have made
+# make million       time a million passages           make clean       take away what these have made
 PYTHON ?= python3
 Q ?= What did China say about the trial of the two Canadians?
 ARCHIVE ?= archive
@@ -20,7 +20,7 @@ PACKAGE = pyproject.toml constraints.txt
 # The rooms that read, ask and answer.
 QUICK = $(addprefix tests/,language calendar reading question answering archive test_architecture.py test_settings.py)
 
-.PHONY: ask serve quick test test-heavy faults audit lint eval train bench picture clients engines beside browser clean
+.PHONY: ask serve quick test test-heavy faults audit lint eval train bench million picture clients engines beside browser clean
 
 ask: $(ARCHIVE)/CURRENT
 	@$(BIN)/podium ask "$$Q" || [ $$? -eq 1 ]  # 1 is a refusal, which is an answer too
@@ -69,6 +69,10 @@ bench: .venv/dev $(ARCHIVE)/CURRENT
 	  $(BIN)/python $$part; status=$$?; \
 	  [ $$status -eq 0 ] || [ $$status -eq 77 ] || failed=1; \
 	done; exit $$failed
+
+# Make an archive of a million passages, and time it: takes 12 GB of disk and a good while.
+million: .venv/dev
+	@$(BIN)/python bench/scale.py 1000000
 
 # The extras that take other engines, tested in an environment of their own.
 engines: .venv/engines

@@ -28,6 +28,7 @@ from rag.archive.parts import (
     write_part,
 )
 from rag.archive.passages import Passage
+from rag.archive.stored import SourceFile
 from rag.intake.changes import Changes
 from rag.intake.composing import Generation
 from rag.intake.cutting import Cutter
@@ -138,7 +139,7 @@ class Synthesis:
         ]
         return Cut(
             [each[0] for each in made],
-            [],
+            [SourceFile(f"/{each[0].id}.txt", each[0].sha256, each[0].sources[0], each[0].id) for each in made],
             [passage for each in made for passage in each[1]],
             [f"{row:032}" for row in range(len(groups))],
             words,
@@ -165,6 +166,7 @@ def _again(block: Path, number: int, chance: np.random.Generator) -> Path:
         VectorIndex.of(_turned(index.vectors(np.arange(len(index))), NOISE, chance)).save(copy / file)
     with closing(sqlite3.connect(copy / CATALOGUE)) as connection:
         connection.execute("UPDATE transcripts SET id = id || ?", (f"-{number}",))
+        connection.execute("UPDATE files SET path = path || ?1, transcript_id = transcript_id || ?1", (f"-{number}",))
         connection.execute("UPDATE exchanges SET transcript_id = transcript_id || ?", (f"-{number}",))
         connection.commit()
     return copy
