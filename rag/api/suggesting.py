@@ -51,11 +51,12 @@ def _standing_alone(exchange: Exchange, archive: Archive) -> Suggestion | None:
         return None
     text = archive.text(exchange.transcript_id)
     asked = (" ".join(each.cut(text).split()) for each in split_sentences(text, exchange.question))
-    alone = (words for words in asked if stands_alone(words) and _narrows(words, archive))
+    alone = (words for words in asked if stands_alone(words) and narrows(words, archive))
     return next((Suggestion(words, exchange) for words in alone), None)
 
 
-def _narrows(question: str, archive: Archive) -> bool:
+def narrows(question: str, archive: Archive) -> bool:
+    """Whether a question names what few passages of the archive name."""
     stems = (stem for name in _NAME.findall(question) for stem in words_of(name))
     return any(archive.words.weight(stem) >= _RARE for stem in stems)
 

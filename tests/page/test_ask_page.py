@@ -9,7 +9,7 @@ import httpx
 import pytest
 from conftest import serve
 
-from rag.api.suggesting import stands_alone, suggestions_of
+from rag.api.suggesting import narrows, stands_alone, suggestions_of
 from rag.archive.overview import by_month, tallies_of
 from rag.page.address import AskAddress
 from rag.page.templates import KINDS, asset
@@ -137,6 +137,13 @@ def test_an_address_holds_its_state() -> None:
     assert str(address.asking("And then?")) == "/?q=And+then%3F&spokesperson=Hua+Chunying"
     assert [str(turn) for turn in address.conversation] == ["/?q=a+%26+b"]
     assert str(AskAddress()) == "/"
+
+
+def test_suggestions_name_what_few_passages_name(podium: Podium) -> None:
+    assert narrows("How will Beijing support the smooth holding of the Tokyo Olympic Games?", podium.archive)
+    # Here China is in every second passage; who never heard of it is in none.
+    assert not narrows("What measures is China going to take next?", podium.archive)
+    assert not narrows("What measures is Zubrowka going to take next?", podium.archive)
 
 
 def test_suggestions_stand_alone() -> None:
