@@ -4,6 +4,8 @@ Two logistic regressions over `rag.answering.selection.Evidence`: whether the ar
 first candidates where it does, whether what would be quoted holds a sentence that a reader marked as answering.
 """
 
+import hashlib
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -12,7 +14,7 @@ import numpy.typing as npt
 
 from eval.gold import resolve
 from eval.measures import Decision, auroc
-from eval.questions import Question
+from eval.questions import Question, conference_of
 from rag.answering.quotes import cut_quote
 from rag.answering.selection import Calibration, Evidence, Regression, best_of, select
 from rag.pipeline import Podium
@@ -28,6 +30,7 @@ SENSE = dict.fromkeys(("score", "sentence", "lead", "cover", "read", "said", "ah
 DEPTH, TAUGHT = 20, 8
 # How many quotes an answer has at most.
 MOST = 5
+FOLDS = 5
 RIDGE = 10.0
 # The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
 # quote but the surest is shown from this share of its confidence.
@@ -102,8 +105,20 @@ def _regression(pairs: Sequence[tuple[Evidence, bool]]) -> Regression:
     return Regression(bias, {name: weights.get(name, 0.0) for name in NAMES})
 
 
-def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> str:
-    """How a calibration does, as a line of the table that HEADER begins."""
+def held_back(taught: Sequence[Taught], share: float = 1.0) -> list[tuple[Calibration, Taught]]:
+    """Each question with a calibration that was fitted without its conference, to a share of the others."""
+    folds = [int(hashlib.sha256(conference_of(each.question).encode()).hexdigest(), 16) % FOLDS for each in taught]
+    pairs = []
+    for fold in range(FOLDS):
+        others = [each for each, at in zip(taught, folds, strict=True) if at != fold]
+        chosen = random.Random(fold).sample(others, round(share * len(others)))
+        calibration = fit(chosen)
+        pairs += [(calibration, each) for each, at in zip(taught, folds, strict=True) if at == fold]
+    return pairs
+
+
+def report(weighed: Sequence[tuple[Calibration, Taught]], part: str) -> str:
+    """How questions do by their calibrations, as a line of the table that HEADER begins."""
     made = [
         Decision(
             answerable=each.question.answerable,
@@ -111,16 +126,17 @@ def report(calibration: Calibration, weighed: Sequence[Taught], half: str) -> st
             confidence=_chance(calibration, each),
             quality=1.0,
         )
-        for each in weighed
+        for calibration, each in weighed
     ]
     answerable = [each.answered for each in made if each.answerable]
     others = [not each.answered for each in made if not each.answerable]
-    shown = [right for each in weighed for right in _shown(calibration, each)]
-    first = [any(_shown(calibration, each)[:1]) for each in weighed if each.question.answerable]
-    some = [any(_shown(calibration, each)) for each in weighed if each.question.answerable]
+    all_shown = [(each, _shown(calibration, each)) for calibration, each in weighed]
+    shown = [right for _, quotes in all_shown for right in quotes]
+    first = [any(quotes[:1]) for each, quotes in all_shown if each.question.answerable]
+    some = [any(quotes) for each, quotes in all_shown if each.question.answerable]
     area = auroc(made)
     return (
-        f"| {half} | {len(answerable)} | {len(others)} | {'' if area is None else f'{area:.3f}'} "
+        f"| {part} | {len(answerable)} | {len(others)} | {'' if area is None else f'{area:.3f}'} "
         f"| {np.mean(answerable) if answerable else 0:.3f} | {np.mean(others) if others else 0:.3f} "
         f"| {np.mean(first) if first else 0:.3f} | {np.mean(some) if some else 0:.3f} "
         f"| {np.mean(shown) if shown else 0:.3f} | {len(shown) / len(weighed):.2f} |"
@@ -153,7 +169,7 @@ def _chance(calibration: Calibration, taught: Taught) -> float:
 
 def _newton(rows: Floats, right: Floats, steps: int = 50) -> Floats:
     beta = np.zeros(rows.shape[1])
-    ridge = np.diag([0.0] + [RIDGE] * (rows.shape[1] - 1))
+    ridge = np.diag([1e-6] + [RIDGE] * (rows.shape[1] - 1))
     for _ in range(steps):
         chance = 1 / (1 + np.exp(-rows @ beta))
         gradient = rows.T @ (right - chance) - ridge @ beta

@@ -94,8 +94,8 @@ def calibrate(
         Path | None, typer.Option(help="Where to write the calibration: rag/answering/selection.toml.")
     ] = None,
 ) -> None:
-    """Fit on the tune half how likely a quote is to answer, and print how that does on both halves."""
-    from eval.calibration import HEADER, as_toml, fit, report, weigh_questions
+    """Fit on the tune part how likely a quote is to answer, and print how that does: held back, there, and on check."""
+    from eval.calibration import HEADER, as_toml, fit, held_back, report, weigh_questions
     from eval.questions import read_questions, select
     from podium.measuring import open_podium
 
@@ -105,8 +105,10 @@ def calibrate(
     calibration = fit(tune)
     print(as_toml(calibration))
     print(HEADER)
+    for share in (0.25, 0.5, 1.0):
+        print(report(held_back(tune, share), f"tune, held back; of the others {share:.0%}"))
     for name, weighed in (("tune", tune), ("check", check)):
-        print(report(calibration, weighed, name))
+        print(report([(calibration, each) for each in weighed], name))
     if write is not None:
         write.write_text("# Fitted and printed by `podium eval calibrate`.\n" + as_toml(calibration), "utf-8")
 

@@ -8,8 +8,8 @@ import pytest
 from callers import podium_command
 from conftest import SET
 
-from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, report, weigh_questions
-from eval.questions import read_questions
+from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, held_back, report, weigh_questions
+from eval.questions import conference_of, read_questions
 from rag.answering.selection import Evidence, best_of, shipped_calibration
 from rag.pipeline import Podium
 
@@ -33,7 +33,7 @@ def test_the_fit_tells_right_quotes_from_others(weighed: list[Taught]) -> None:
     assert np.mean(chances[right]) > 3 * np.mean(chances[~right])
     # A calibrated chance is right as often as it says.
     assert np.mean(chances) == pytest.approx(right.mean(), abs=0.01)
-    assert "| tune | 40 | 10 |" in report(calibration, weighed, "tune")
+    assert "| tune | 40 | 10 |" in report([(calibration, each) for each in weighed], "tune")
 
 
 def test_the_fit_tells_questions_with_an_answer_from_others(weighed: list[Taught]) -> None:
@@ -42,6 +42,16 @@ def test_the_fit_tells_questions_with_an_answer_from_others(weighed: list[Taught
     for each in weighed:
         chances[each.question.answerable].append(archive.chance(best_of(each.evidence)))
     assert np.mean(chances[True]) > np.mean(chances[False]) + 0.1
+
+
+def test_no_question_is_held_against_a_fit_that_its_conference_taught(weighed: list[Taught]) -> None:
+    pairs = held_back(weighed)
+    assert {each.question.id for _, each in pairs} == {each.question.id for each in weighed} and len(pairs) == 50
+    by_fit: dict[int, set[str]] = {}
+    for calibration, each in pairs:
+        by_fit.setdefault(id(calibration), set()).add(conference_of(each.question))
+    parts = list(by_fit.values())
+    assert len(parts) > 1 and sum(map(len, parts)) == len(set().union(*parts))
 
 
 def test_a_fit_without_a_difference_weighs_nothing(weighed: list[Taught]) -> None:
