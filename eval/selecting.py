@@ -105,7 +105,7 @@ class SelectorTraining(Training):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
-    sets = ("readers", "institutions", "archive")
+    sets = ("readers", "institutions", "archive", "elsewhere")
     parser = options("selecting", "Train the selector on an archive.", sets, "selector.safetensors", PLAN)
     given = parser.parse_args(arguments)
 
