@@ -120,11 +120,24 @@ class Selected:
     weighed: tuple[Weighed, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A word of a question: its weight, the stems of which some stand where it is covered, whether it names something.
+
+    Typos are mended, and a name has the stems of all its names.
+    """
+
+    weight: float
+    ways: tuple[tuple[str, ...], ...]
+    names: bool
+
+
 def select(found: Found, calibration: Calibration, count: int, selector: Selector | None) -> Selected:
     """How surely the archive answers, each of the first `count` candidates, and each of their sentences."""
     archive, candidates = found.archive, found.candidates[:count]
     readings = None if selector is None else read_likeliest(found, selector)
-    evidence = [_evidence(candidate, found, readings) for candidate in candidates]
+    wanted = wanted_of(found.query.searched[-1], archive)
+    evidence = [_evidence(candidate, found, wanted, readings) for candidate in candidates]
     chance = calibration.archive.chance(best_of(evidence)) if evidence else 0.0
     weighed = []
     for candidate, why in zip(candidates, evidence, strict=True):
@@ -143,10 +156,10 @@ def best_of(evidence: Sequence[Evidence]) -> Evidence:
     return Evidence(**{name: (min if name == "absent" else max)(each[name] for each in first) for name in first[0]})
 
 
-def _evidence(candidate: Candidate, found: Found, readings: Readings | None) -> Evidence:
+def _evidence(candidate: Candidate, found: Found, wanted: Sequence[Wanted], readings: Readings | None) -> Evidence:
     query, place = found.query, candidate.place
     best, second = [*nlargest(2, (each.score for each in found.candidates)), 0.0][:2]
-    cover, absent = covered(query.searched[-1], place, found.archive)
+    cover, absent = covered(wanted, place, found.archive)
     return Evidence(
         score=candidate.score,
         sentence=candidate.sentence,
@@ -162,28 +175,35 @@ def _evidence(candidate: Candidate, found: Found, readings: Readings | None) -> 
     )
 
 
-def covered(question: str, place: int, archive: Archive) -> tuple[float, float]:
-    """The share of the question's words, weighed by rarity, that an exchange has under any name, typos mended; and
-    the share that name something (by a capital, a figure, the glossary) that it lacks. A question without words is
-    covered whole.
+def wanted_of(question: str, archive: Archive) -> list[Wanted]:
+    """The words of a question, each once."""
+    names = {word for match in _NAME.finditer(question) for word in words_of(match.group())}
+    known: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for found in find_named(question):
+        own = tuple(words_of(question[found.start : found.end]))
+        known |= dict.fromkeys(own, (own, *(tuple(stems_of(name)) for name in found.names)))
+    wanted = []
+    for word in dict.fromkeys(words_of(question)):
+        near = archive.words.nearest(word) or word
+        ways = dict.fromkeys([(word,), (near,), *known.get(word, ())])
+        wanted.append(Wanted(archive.words.weight(near) or _UNSEEN, tuple(ways), word in names or word in known))
+    return wanted
+
+
+def covered(wanted: Sequence[Wanted], place: int, archive: Archive) -> tuple[float, float]:
+    """The share of a question's words, weighed by rarity, that an exchange has under any name; and the share that name
+    something (by a capital, a figure, the glossary) that it lacks. A question without words is covered whole.
     """
     rows = archive.passage_rows(place)
 
     def there(stems: Sequence[str]) -> bool:
         return bool(stems) and all(archive.words.stands_in(stem, rows.start, rows.stop) for stem in stems)
 
-    names = {word for match in _NAME.finditer(question) for word in words_of(match.group())}
-    known: dict[str, bool] = {}
-    for found in find_named(question):
-        own = words_of(question[found.start : found.end])
-        known |= dict.fromkeys(own, there(own) or any(there(stems_of(name)) for name in found.names))
     total = has = lacks = 0.0
-    for word in dict.fromkeys(words_of(question)):
-        near = archive.words.nearest(word) or word
-        weight = archive.words.weight(near) or _UNSEEN
-        total += weight
-        if there([word]) or there([near]) or known.get(word, False):
-            has += weight
-        elif word in names or word in known:
-            lacks += weight
+    for word in wanted:
+        total += word.weight
+        if any(there(way) for way in word.ways):
+            has += word.weight
+        elif word.names:
+            lacks += word.weight
     return (has / total, lacks / total) if total else (1.0, 0.0)
