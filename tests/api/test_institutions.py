@@ -83,7 +83,7 @@ def test_every_credit_names_the_institution(address: str) -> None:
     answer = post(address, "/query", {"question": ASKED, "filters": {"spokespeople": ["Jen Psaki"]}})
     assert {quote["institution"] for quote in shown(answer)} == {"White House"}
     page = httpx.get(f"{address}/", params={"q": ASKED, "spokesperson": "Jen Psaki"}, timeout=30).text
-    assert "Jen Psaki</a>, White House" in page
+    assert 'Jen Psaki</a>, <a href="/institutions/White%20House">White House</a>' in page
 
 
 def test_the_command_line_takes_both(several: Podium) -> None:

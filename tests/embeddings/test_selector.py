@@ -11,9 +11,9 @@ from embeddings.bert import Bert
 from embeddings.encoder import ModelUnavailable
 from embeddings.selector import SELECTOR, Selector
 
-QUESTION = "Did they fix a day for the talks?"
-ANSWERS = "We welcome the visit. The talks will be held on 3 May in the capital. We hope for progress."
-OTHER = "The weather service expects rain in the south. Trains are running normally."
+QUESTION = "When will the two sides hold talks?"
+ANSWERS = "We welcome the visit of the delegation. The two sides will hold talks on May 3. We hope for progress."
+OTHER = "The government attaches importance to flood control. Relief goods have reached the south."
 
 
 def bounds(text: str) -> list[tuple[int, int]]:

@@ -22,5 +22,6 @@ def test_reading_takes_time_in_proportion_to_the_length(shape: str) -> None:
         conference("Q: One?", "A: Yes, it is the answer to that.", SHAPES[shape](n))
         return time.process_time() - started
 
-    seconds(1_000)
-    assert min(seconds(20_000) for _ in range(2)) < 3 * max(seconds(10_000) for _ in range(2)) + 0.2
+    # Four times the length takes about four times as long, sixteen if it grew with the square. A busy machine may
+    # slow either reading, so one round of several is enough.
+    assert any(seconds(20_000) < 8 * seconds(5_000) + 0.05 for _ in range(5))
