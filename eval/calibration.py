@@ -169,6 +169,7 @@ def _chance(calibration: Calibration, taught: Taught) -> float:
 
 def _newton(rows: Floats, right: Floats, steps: int = 50) -> Floats:
     beta = np.zeros(rows.shape[1])
+    # So little on the bias that it only keeps rows that are all right, or all wrong, solvable.
     ridge = np.diag([1e-6] + [RIDGE] * (rows.shape[1] - 1))
     for _ in range(steps):
         chance = 1 / (1 + np.exp(-rows @ beta))

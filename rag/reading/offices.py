@@ -56,32 +56,13 @@ _PERSON_OF = re.compile(r"(?P<person>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,4
 _OUTLET_WORD = re.compile(
     r"\b(?:freelance|news\w*|press|times|post|radio|tv|television|daily|media|shimbun)\b", re.IGNORECASE
 )
+# fmt: off
 # Words of offices that stand in the names of outlets too: `Associated Press`, `Congolese national radio`.
-_IN_OUTLETS = frozenset(
-    (
-        "press",
-        "national",
-        "foreign",
-        "affairs",
-        "state",
-        "house",
-        "white",
-        "federal",
-        "health",
-        "general",
-        "security",
-        "defense",
-        "defence",
-        "air",
-        "chinese",
-        "first",
-        "special",
-        "parliamentary",
-        "executive",
-        "office",
-        "principal",
-    )
-)
+_IN_OUTLETS = frozenset((
+    "press", "national", "foreign", "affairs", "state", "house", "white", "federal", "health", "general", "security",
+    "defense", "defence", "air", "chinese", "first", "special", "parliamentary", "executive", "office", "principal",
+))
+# fmt: on
 # What a label ends with that is an office as a whole: `CHIEF MEDICAL OFFICER`.
 _HOLDERS = frozenset(("officer", "secretary", "minister", "director", "commissioner", "adviser", "advisor", "official"))
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
