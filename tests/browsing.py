@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -20,7 +20,6 @@ NO_CHROMIUM = "no chromium and chromedriver: apt-get install chromium chromium-d
 PATIENCE = 60
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --hide-scrollbars""".split()
-WAITED_OUT = (NoSuchElementException, StaleElementReferenceException)
 
 
 def is_installed() -> bool:
@@ -55,7 +54,16 @@ class Window:
 
     def wait(self, condition: Callable[[], Any]) -> Any:
         """What the condition gives once it gives something."""
-        return WebDriverWait(self.driver, PATIENCE, 0.02, WAITED_OUT).until(lambda _: condition())
+
+        def holds(_: object) -> Any:
+            try:
+                return condition()
+            except WebDriverException as error:
+                if _has_left(error):
+                    return None
+                raise
+
+        return WebDriverWait(self.driver, PATIENCE, 0.02).until(holds)
 
     def find(self, css: str) -> Any:
         """The first element that a selector matches, once there is one."""
@@ -133,6 +141,13 @@ class Window:
 def _is_gone(element: Any) -> bool:
     try:
         element.is_enabled()
-    except StaleElementReferenceException:
-        return True
+    except WebDriverException as error:
+        if _has_left(error):
+            return True
+        raise
     return False
+
+
+def _has_left(error: WebDriverException) -> bool:
+    """Whether an element was asked for while its page gave way to another; chromedriver has two ways to say so."""
+    return isinstance(error, StaleElementReferenceException) or "does not belong to the document" in str(error.msg)
