@@ -30,7 +30,6 @@ def agreement(archive: Archive, first: Sequence[Path], second: Path) -> dict[str
         raise BadInput(
             f"{archive.folder} has none of the questions that both readers saw.",
             key="archive",
-            value=str(archive.folder),
             remedy="Ingest the conferences that they are about.",
         )
     common = helped = 0
@@ -75,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         figures = agreement(open_archive(read_settings(archive=given.archive).archive), given.first, given.second)
     except PodiumError as error:
-        Console(stderr=True, highlight=False).print(str(error))
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         return 2
     Console(highlight=False).print({name: round(figure, 3) for name, figure in figures.items()})
     return 0

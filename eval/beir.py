@@ -10,23 +10,37 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, TypeVar
 
-from eval.trec import Grades, read_lines
+from pydantic import BaseModel, ConfigDict, Field
+
+from eval.lines import parse, read_lines
+from eval.trec import Grades
 from rag.archive.archive import Archive
 from rag.errors import BadInput
 from rag.transcript import Exchange, Span, Transcript
 
 _PARAGRAPH = re.compile(r"\S[^\n]*")
+REMEDY = "Write it as BEIR does."
 _HEADER = ("query-id", "corpus-id", "score")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Query(BaseModel):
+    """A line of queries.jsonl; what else it holds is left aside."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[str, Field(alias="_id", pattern=r"^\S+$")]
+    text: str
+
+
+class Document(Query):
     """A line of corpus.jsonl."""
 
-    id: str
-    title: str
-    text: str
+    title: str = ""
+
+
+Line = TypeVar("Line", bound=Query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +54,16 @@ class Collection:
 
 def read_beir(folder: Path, split: str = "test") -> Collection:
     """Read a folder, keeping the queries that the split judges; BadInput with file and line."""
-    documents: dict[str, Document] = {}
-    for place, line in _objects(folder / "corpus.jsonl"):
-        name = _id(line, place, documents)
-        documents[name] = Document(name, _string(line, "title", place), _string(line, "text", place))
-    queries: dict[str, str] = {}
-    for place, line in _objects(folder / "queries.jsonl"):
-        queries[_id(line, place, queries)] = _string(line, "text", place)
+    documents = _read(Document, folder / "corpus.jsonl")
+    queries = {each.id: each.text for each in _read(Query, folder / "queries.jsonl")}
     grades = _read_grades(folder / "qrels" / f"{split}.tsv", queries)
     if not documents or not grades:
         raise BadInput(
             f"{folder} has {len(documents)} documents and {len(grades)} judged queries.",
             key="folder",
-            value=str(folder),
             remedy="Give a BEIR folder with at least one of each.",
         )
-    return Collection(list(documents.values()), {each: queries[each] for each in grades}, grades)
+    return Collection(documents, {each: queries[each] for each in grades}, grades)
 
 
 def transcripts_of(documents: Iterable[Document]) -> Iterator[Transcript]:
@@ -69,7 +77,7 @@ def transcripts_of(documents: Iterable[Document]) -> Iterator[Transcript]:
         answer = tuple(paragraphs) or ((Span(document.id, 0, len(title)),) if title else ())
         if answer:
             exchange = Exchange(document.id, 1, "remarks", None, None, None, None, asked, answer)
-            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            digest = hashlib.sha256(text.encode()).hexdigest()
             yield Transcript(document.id, title, None, None, (document.id,), digest, text, (exchange,))
 
 
@@ -100,45 +108,28 @@ def _read_grades(path: Path, queries: Mapping[str, str]) -> Grades:
     grades: Grades = {}
     for number, (place, line) in enumerate(read_lines(path)):
         fields = line.rstrip("\r").split("\t")
+        # Some folders have a head, others have none.
         if number == 0 and fields[0] == _HEADER[0]:
             continue
         if len(fields) != 3 or not fields[2].strip().lstrip("-").isdigit():
-            raise _bad(place, "a line has a query's id, a document's id and a whole grade", "line", line)
+            says = "a line has a query's id, a document's id and a whole grade"
+            raise BadInput(f"{place}: {says}.", key="line", remedy=REMEDY)
         if fields[0] not in queries:
-            raise _bad(place, f"the query {fields[0]!r} is not in queries.jsonl", "query-id", fields[0])
+            says = f"the query {fields[0]!r} is not in queries.jsonl"
+            raise BadInput(f"{place}: {says}.", key="query-id", remedy=REMEDY)
         grades.setdefault(fields[0], {})[fields[1]] = int(fields[2])
     return grades
 
 
-def _objects(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+def _read(kind: type[Line], path: Path) -> list[Line]:
+    """The lines of a file, each with an _id of its own."""
+    lines: dict[str, Line] = {}
     for place, line in read_lines(path):
-        try:
-            made = json.loads(line)
-        except ValueError as error:
-            raise _bad(place, f"the line is not JSON: {error}", "line", line) from error
-        if not isinstance(made, dict):
-            raise _bad(place, "the line is not a JSON object", "line", line)
-        yield place, made
-
-
-def _id(line: Mapping[str, object], place: str, taken: Mapping[str, object]) -> str:
-    name = line.get("_id")
-    if not isinstance(name, str) or not name or len(name.split()) != 1:
-        raise _bad(place, f"_id is {name!r}, not one word", "_id", name)
-    if name in taken:
-        raise _bad(place, f"the _id {name!r} stands twice", "_id", name)
-    return name
-
-
-def _string(line: Mapping[str, object], key: str, place: str) -> str:
-    value = line.get(key, "" if key == "title" else None)
-    if not isinstance(value, str):
-        raise _bad(place, f"{key} is {value!r}, not text", key, value)
-    return value
-
-
-def _bad(place: str, message: str, key: str, value: object) -> BadInput:
-    return BadInput(f"{place}: {message}.", key=key, value=str(value)[:80], remedy="Write it as BEIR does.")
+        each = parse(kind, line, place, REMEDY)
+        if each.id in lines:
+            raise BadInput(f"{place}: the _id {each.id!r} stands twice.", key="_id", remedy=REMEDY)
+        lines[each.id] = each
+    return list(lines.values())
 
 
 def _write_objects(path: Path, lines: Iterable[Mapping[str, str]]) -> None:

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from eval.results import Evaluation, Judged
 from eval.statistics import Difference, compare_paired
 from rag.errors import BadInput
@@ -19,8 +17,6 @@ class Comparison:
     a: str
     b: str
     shared: int
-    a_means: dict[str, float]
-    b_means: dict[str, float]
     differences: dict[str, Difference]
     changed: tuple[tuple[Judged, Judged], ...]
 
@@ -36,36 +32,21 @@ def compare(a: Evaluation, b: Evaluation, changed: int = CHANGED) -> Comparison:
         raise BadInput(
             f"{a.name} and {b.name} have no question in common.",
             key="evaluations",
-            value=[a.name, b.name],
             remedy="Compare two evaluations of one question set.",
         )
-    rows: dict[str, tuple[dict[str, float], dict[str, float]]] = {
-        measure: _values(pairs, measure) for measure in COMPARED
-    }
+    rows = {measure: _values(pairs, measure) for measure in COMPARED}
     for kind in dict.fromkeys(each.kind for each, _ in pairs):
         rows[f"nDCG@10, {kind}"] = _values([pair for pair in pairs if pair[0].kind == kind], "nDCG@10")
     clusters = {each.id: each.conference for each, _ in pairs}
     found = {measure: compare_paired(*values, clusters) for measure, values in rows.items()}
     differences = {measure: difference for measure, difference in found.items() if difference is not None}
-    return Comparison(
-        a=a.name,
-        b=b.name,
-        shared=len(pairs),
-        a_means={measure: _mean(rows[measure], 0) for measure in differences},
-        b_means={measure: _mean(rows[measure], 1) for measure in differences},
-        differences=differences,
-        changed=tuple(_most_changed(pairs)[:changed]),
-    )
+    return Comparison(a.name, b.name, len(pairs), differences, tuple(_most_changed(pairs)[:changed]))
 
 
 def _values(pairs: list[tuple[Judged, Judged]], measure: str) -> tuple[dict[str, float], dict[str, float]]:
     """The measure's values in A and in B, by question, where both have one."""
     both = [(a, b) for a, b in pairs if measure in a.measures and measure in b.measures]
     return {a.id: a.measures[measure] for a, _ in both}, {b.id: b.measures[measure] for _, b in both}
-
-
-def _mean(values: tuple[dict[str, float], dict[str, float]], side: int) -> float:
-    return float(np.mean(list(values[side].values())))
 
 
 def _most_changed(pairs: list[tuple[Judged, Judged]]) -> list[tuple[Judged, Judged]]:

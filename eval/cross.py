@@ -53,12 +53,14 @@ class CrossStudent(Student):
 
         ids, types, mask, offsets = self._together(pairs)
         with torch.autocast("cpu", torch.bfloat16):
+            # (n, t, d): the last state of each token of each pair.
             states = self.model(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
         states = states.float()
         whole = states[:, 0]
         sentences = []
         for at, (_, page) in enumerate(pairs):
             start, end = offsets[at, :, 0], offsets[at, :, 1]
+            # (sentences, t): the tokens that overlap [a, b), so neither empty ones nor the question's, at -1.
             inside = torch.stack([(start < b) & (end > torch.clamp(start, min=a)) for a, b in page.sentences]).float()
             means = inside @ states[at] / inside.sum(1, keepdim=True).clamp(min=1)
             sentences.append(
@@ -112,6 +114,7 @@ def _loss_of(exercise: Exercise, passages: Any, sentences: list[Any]) -> Any:
     right = torch.tensor([page.row in lesson.rows for page in pages])
     # "None of these" stands at 0, and is right where nothing answers.
     among, chosen = torch.cat([passages, passages.new_zeros(1)]), torch.cat([right, torch.tensor([not lesson.rows])])
+    # -log of the share that what is right has of all.
     loss = among.logsumexp(0) - among[chosen].logsumexp(0) if chosen.any() else among.sum() * 0
     loss = loss + EACH * cross_entropy(passages, right.float())
     places = [(page.row, number) for page in pages for number in range(len(page.sentences))]
@@ -119,5 +122,6 @@ def _loss_of(exercise: Exercise, passages: Any, sentences: list[Any]) -> Any:
     exact = torch.tensor([place in lesson.right for place in places])
     weights = torch.tensor([HELPS if place in lesson.near else 1.0 for place in places])
     each = cross_entropy(said, exact.float(), weight=weights, reduction="sum") / len(pages)
+    # Of all sentences together, some right one; `each` asks of every sentence by itself.
     best = said.logsumexp(0) - said[exact].logsumexp(0) if exact.any() else 0
     return loss + SENTENCES * (each + best)

@@ -10,15 +10,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from eval.lines import parse, read_lines
 from eval.questions import Question, conference_of
 from eval.results import OVERALL
 from eval.statistics import Figure, mean_with_interval
 from eval.tables import Table, interval_text, value_text
 from rag.answering.quotes import Quote
-from rag.errors import BadInput
 
+REMEDY = 'Give a question a line: {"question": id, "quotes": [{"exchange", "start", "end", "grade"}]}.'
 GRADES = {2: "answers", 1: "is on the matter", 0: "is about something else"}
 # Two stretches that share so much of what they span together are one, for a reader.
 SAME = 0.8
@@ -58,19 +59,8 @@ class Shown:
 
 def read_judged(file: Path) -> dict[str, Judged]:
     """By question; BadInput names the line."""
-    judged = {}
-    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
-        try:
-            each = Judged.model_validate_json(line)
-        except ValidationError as error:
-            raise BadInput(
-                f"{file}, line {number}: {error.errors(include_url=False)[0]['msg']}.",
-                key="judgements",
-                value=str(file),
-                remedy='Give a question a line: {"question": id, "quotes": [{"exchange", "start", "end", "grade"}]}.',
-            ) from error
-        judged[each.question] = each
-    return judged
+    judged = (parse(Judged, line, place, REMEDY) for place, line in read_lines(file))
+    return {each.question: each for each in judged}
 
 
 def write_judged(file: Path, judged: Mapping[str, Judged]) -> None:
@@ -83,6 +73,7 @@ def write_judged(file: Path, judged: Mapping[str, Judged]) -> None:
 def grade_of(quote: Quote, judged: Judged) -> int | None:
     """What was said of this quote, or of one that shares SAME of the words of both; None if nothing was."""
     for verdict in judged.quotes:
+        # What both span, and what either spans.
         shared = min(quote.span.end, verdict.end) - max(quote.span.start, verdict.start)
         both = max(quote.span.end, verdict.end) - min(quote.span.start, verdict.start)
         if verdict.exchange == quote.exchange_id and shared >= SAME * both:
@@ -130,6 +121,7 @@ def confidence_table(shown: Sequence[Shown]) -> Table:
     ]
     rows = []
     for low, high in pairwise(CONFIDENCES):
+        # Half-open, but the last range has its end too.
         inside = [pair for pair in pairs if low <= pair[0] < high or pair[0] == high == 1]
         if inside:
             mean, right = np.mean(inside, axis=0)
@@ -147,6 +139,7 @@ def _values(shown: Shown, measure: str) -> list[float]:
     """What one question adds to a measure."""
     grades, known = shown.grades, [grade for grade in shown.grades if grade is not None]
     first_known = not grades or grades[0] is not None
+    # Settled: one is known to answer, or all are known not to.
     some_known = 2 in grades or None not in grades
     return {
         "first answers": [float(grades[:1] == (2,))] if first_known else [],

@@ -72,6 +72,7 @@ class Course:
         passage, exchange = self.archive.passage(row), int(self.archive.passage_exchange[row])
         text = self.archive.text(passage.span.transcript_id)
         read = embedded_text(text, passage) if context else passage.span.cut(text)
+        # The passage stands last, its context before it: its sentences move along.
         shift = len(read) - passage.span.end
         return Page(row, exchange, read, [(each.start + shift, each.end + shift) for each in passage.sentences])
 
@@ -134,10 +135,18 @@ def learned(questions: Sequence[Question]) -> list[Question]:
 def _lessons(archive: Archive, questions: Sequence[Question]) -> Iterator[Lesson]:
     golds = resolve_held(questions, archive)
     for question in questions:
-        gold = golds.get(question.id)
-        if gold is not None and (right := sentences_of(archive, gold, 2)):
-            asked = " ".join([*question.history[-TURNS:], question.question])
-            yield Lesson(asked, right, sentences_of(archive, gold, 1), frozenset(exchanges_of(archive, gold)))
+        lesson = lesson_of(question, archive, golds.get(question.id))
+        if lesson.right:
+            yield lesson
+
+
+def lesson_of(question: Question, archive: Archive, gold: Gold | None) -> Lesson:
+    """What a question asks behind its last turns, and what the archive holds of its answer: nothing without gold."""
+    asked = " ".join([*question.history[-TURNS:], question.question])
+    if gold is None:
+        return Lesson(asked, frozenset())
+    right, near = (sentences_of(archive, gold, grade) for grade in (2, 1))
+    return Lesson(asked, right, near, frozenset(exchanges_of(archive, gold)))
 
 
 def exchanges_of(archive: Archive, gold: Gold) -> set[int]:
@@ -157,5 +166,6 @@ def sentences_of(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[in
 
 
 def rows_of(archive: Archive, exchange: int) -> range:
+    # (passages,) of exchanges' places, ascending.
     first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
     return range(int(first), int(last))

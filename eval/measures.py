@@ -35,6 +35,7 @@ def hits(said: Span, gold: Span) -> bool:
     """Whether two stretches of one transcript are the same place: they share half of the shorter one."""
     if said.transcript_id != gold.transcript_id:
         return False
+    # Below 0 where they are apart.
     shared = min(said.end, gold.end) - max(said.start, gold.start)
     return 2 * shared >= min(said.end - said.start, gold.end - gold.start)
 
@@ -99,6 +100,7 @@ def auroc(decisions: Sequence[Decision]) -> float | None:
     unsure = np.array([each.confidence for each in decisions if not each.answerable])
     if not len(sure) or not len(unsure):
         return None
+    # (answerable, unanswerable): each against each.
     above = (sure[:, None] > unsure).sum() + (sure[:, None] == unsure).sum() / 2
     return float(above / (len(sure) * len(unsure)))
 
@@ -154,6 +156,7 @@ def latency(timings: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float
 
 def _kept_area(quality: np.ndarray) -> float:
     """The mean, over dropping 0 … n - 1 from the front, of the mean of the rest."""
+    # The mean of the last one, of the last two, … of all.
     kept = np.cumsum(quality[::-1]) / np.arange(1, len(quality) + 1)
     return float(kept.mean())
 

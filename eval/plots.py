@@ -52,10 +52,12 @@ def kinds_plot(evaluations: Sequence[Evaluation]) -> str:
     places = np.arange(len(groups))[::-1]
     with _drawing("nDCG@10 by kind of question", height=0.9 + 0.42 * len(groups)) as drawing:
         axes = drawing.axes
+        # From the last to the first, so that the first is drawn over the others.
         for at, each in reversed(list(enumerate(evaluations[:3]))):
             figures = [each.figures[group]["nDCG@10"] for group in groups]
             colour, shift = SYSTEM_COLOURS[at], 0.22 * at
             means = [figure.value for figure in figures]
+            # (2, groups): how far the interval reaches to the left and to the right of the mean.
             ends = [[f.value - f.low for f in figures], [f.high - f.value for f in figures]]
             axes.errorbar(
                 means,
@@ -125,6 +127,7 @@ def latency_plot(evaluation: Evaluation) -> str:
     with _drawing("Latency by stage", height=0.9 + 0.42 * len(stages)) as drawing:
         axes = drawing.axes
         for place, stage in zip(places, stages, strict=True):
+            # A logarithmic axis has no 0.
             laps = {share: max(value, 0.01) for share, value in evaluation.latency_ms[stage].items()}
             axes.plot([laps["p50"], laps["p90"]], [place, place], color=FIRST, linewidth=3)
             axes.plot([laps["p50"]], [place], "o", color=FIRST, markersize=8)
@@ -166,14 +169,17 @@ def _legend(axes: Axes, backwards: bool = False) -> None:
 def _inline(svg: str, label: str) -> str:
     """The drawing alone, coloured by the page, its ids its own on the page."""
     svg = svg[svg.index("<svg") :]
+    # What stands above the drawing, when it was made, and how large: the page says that.
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(
         r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" role="img" aria-label="{label}">', svg, count=1
     )
     for colour, name in _VARIABLES.items():
         svg = svg.replace(colour, f"var(--{name})")
+    # `id="p1"` -> `id="latency-by-stage-p1"`, and all that point to it: drawings on one page share no name.
     own = re.sub(r"\W+", "-", label).lower()
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{own}-\1"', svg)
     svg = re.sub(r'xlink:href="#([^"]+)"', rf'href="#{own}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{own}-\1)", svg)
+    # `font: 11px DejaVu Sans, sans-serif` -> `font: 11px var(--sans)`
     return re.sub(r"font: ([\d.]+)px [^;\"]*", r"font: \1px var(--sans)", svg)

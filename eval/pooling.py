@@ -38,6 +38,7 @@ def unjudged(
     """
     pool = []
     for question in questions:
+        # exchange id -> its best rank, a passage of it where a run names one, and the runs that have it
         seen: dict[str, tuple[int, str, list[str]]] = {}
         for run, rankings in runs.items():
             for rank, (exchange_id, passage) in enumerate(rankings.get(question.id, ())[:depth]):
@@ -79,7 +80,6 @@ def _quote(archive: Archive, exchange_id: str, passage: str) -> str:
         raise BadInput(
             f"the exchange {exchange_id} has no answer to judge.",
             key="run",
-            value=exchange_id,
             remedy="Pool runs over exchanges that have answers.",
         )
     return " ".join(exchange.answer[0].cut(text).split())

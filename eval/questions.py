@@ -5,11 +5,13 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from eval.lines import parse, read_lines, read_text
 from rag.errors import BadInput
 from rag.language.names import outlet_name
 from rag.question.filters import Filters
@@ -19,6 +21,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 Id = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=200)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 UNANSWERABLE = "unanswerable"
+REMEDY = "docs/evaluation.md shows what a line holds."
 
 
 class _Line(BaseModel):
@@ -85,25 +88,20 @@ def read_questions(paths: Sequence[Path]) -> list[Question]:
     """The questions of one or several files as one set, in order; BadInput with file and line."""
     questions: list[Question] = []
     first_at: dict[str, str] = {}
-    for path in paths:
-        for number, line in enumerate(_read(path).split("\n"), start=1):
-            if not line.strip():
-                continue
-            question = _parse(line, f"{path}:{number}")
-            if question.id in first_at:
-                raise BadInput(
-                    f"{path}:{number}: the id {question.id!r} is already taken at {first_at[question.id]}.",
-                    key="id",
-                    value=question.id,
-                    remedy="Give every question an id of its own.",
-                )
-            first_at[question.id] = f"{path}:{number}"
-            questions.append(question)
+    for place, line in chain.from_iterable(map(read_lines, paths)):
+        question = parse(Question, line, place, REMEDY)
+        if question.id in first_at:
+            raise BadInput(
+                f"{place}: the id {question.id!r} is already taken at {first_at[question.id]}.",
+                key="id",
+                remedy="Give every question an id of its own.",
+            )
+        first_at[question.id] = place
+        questions.append(question)
     if not questions:
         raise BadInput(
             f"{', '.join(map(str, paths))}: no questions.",
             key="questions",
-            value=[str(path) for path in paths],
             remedy="Write one JSON object a line; docs/evaluation.md shows one.",
         )
     return questions
@@ -111,9 +109,9 @@ def read_questions(paths: Sequence[Path]) -> list[Question]:
 
 def replace_question(path: Path, question: Question) -> None:
     """Put a question in the place of the one with its id; every other line stays as it is."""
-    lines = _read(path).split("\n")
+    lines = read_text(path).split("\n")
     new = json.dumps(question.model_dump(mode="json", exclude_unset=True), ensure_ascii=False)
-    kept = [new if line.strip() and _parse(line, str(path)).id == question.id else line for line in lines]
+    kept = [new if line.strip() and json.loads(line)["id"] == question.id else line for line in lines]
     fresh = path.with_name(f"{path.name}.new")
     fresh.write_text("\n".join(kept), "utf-8")
     fresh.replace(path)
@@ -136,6 +134,7 @@ def clusters(questions: Sequence[Question]) -> dict[str, str]:
     leader: dict[str, str] = {}
 
     def lead(name: str) -> str:
+        # A forest: each name points to one that comes before it, the first of a cluster to itself.
         while leader.setdefault(name, name) != name:
             name = leader[name]
         return name
@@ -163,6 +162,7 @@ def halves(questions: Sequence[Question]) -> dict[str, Split]:
             groups[by_cluster[question.id]].append(question)
     filled: dict[Split, Counter[str]] = {"tune": Counter(), "check": Counter()}
     halved: dict[str, Split] = {}
+    # The largest first, while there is most room to even it out.
     for name in sorted(groups, key=lambda name: (-len(groups[name]), _hash(name))):
         kinds = Counter(question.kind for question in groups[name])
         half = min(filled, key=lambda half: (_lopsided(filled, half, kinds), half))
@@ -182,7 +182,6 @@ def select(questions: Sequence[Question], split: Split) -> list[Question]:
         raise BadInput(
             f"the {split} half of {len(questions)} questions is empty.",
             key="split",
-            value=split,
             remedy="Give more questions, or take --split all.",
         )
     return kept
@@ -202,36 +201,3 @@ def _conferences(question: Question) -> list[str]:
 
 def _hash(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise BadInput(
-            f"{path} can't be read: {error.strerror or error}.",
-            key="questions",
-            value=str(path),
-            remedy="Give a .jsonl file of questions.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            f"{path} is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}.",
-            key="questions",
-            value=str(path),
-            remedy="Save it as UTF-8.",
-        ) from error
-
-
-def _parse(line: str, place: str) -> Question:
-    try:
-        return Question.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise BadInput(
-            f"{place}: {key + ': ' if key else ''}{first['msg']}.",
-            key=key or "line",
-            value=str(first.get("input"))[:80],
-            remedy="docs/evaluation.md shows what a line holds.",
-        ) from error

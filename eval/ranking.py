@@ -27,6 +27,7 @@ def rank_scores(
     A ranking is id -> score, higher is better.
     """
     judged = [topic for topic, graded in grades.items() if any(grade > 0 for grade in graded.values())]
+    # trec_eval says nothing of a topic that has no ranking.
     scores = {topic: dict.fromkeys(MEASURES, 0.0) for topic in judged}
     names = {measure: name for name, measure in MEASURES.items()}
     for found in iter_calc(list(names), list(_qrels(judged, grades)), list(_scored(judged, rankings))):

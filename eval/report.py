@@ -104,6 +104,7 @@ def _table(table: Table) -> str:
 
 def _worst(evaluation: Evaluation) -> str:
     def badness(asked: Judged) -> tuple[float, str]:
+        # The answerable by their ranking, the others by whether they were refused.
         return (asked.measures.get("nDCG@10", asked.measures.get("refused", 0.0)), asked.id)
 
     worst = [each for each in sorted(evaluation.asked, key=badness) if badness(each)[0] < 1][:WORST]

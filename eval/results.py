@@ -130,7 +130,9 @@ def evaluate(
     for question, result in zip(questions, found, strict=True):
         measures = dict(exchanges.get(question.id, {}))
         measures |= {f"passages {measure}": value for measure, value in passages.get(question.id, {}).items()}
-        measures |= _decision_measures(question, result) | _quote_measures(result, gold[question.id], archive)
+        measures["answered" if question.answerable else "refused"] = float(result.answered == question.answerable)
+        measures |= _quote_measures(result, gold[question.id], archive)
+        # A question goes by the institution of its first answer.
         held = [archive.head(quote.span.transcript_id).institution for quote in gold[question.id].quotes]
         asked.append(_asked(question, result, gold[question.id], measures, (held or [None])[0]))
     return summarise(name, about, asked)
@@ -163,7 +165,6 @@ def evaluate_rankings(
         raise BadInput(
             f"none of {len(topics)} questions has anything relevant to find.",
             key="qrels",
-            value=len(topics),
             remedy="Give qrels with a grade of at least 1.",
         )
     return summarise(name, about, asked)
@@ -183,6 +184,7 @@ def summarise(name: str, about: Mapping[str, str], asked: Sequence[Judged]) -> E
         asked=list(asked),
         figures={group: _figures(members) for group, members in groups.items()},
         understanding=_understanding(asked),
+        # Rankings alone, as another system's run has them, neither understand nor refuse.
         refusals=_refusals(decisions) if any(each.filters for each in asked) else None,
         latency_ms=latency(timings),
     )
@@ -199,6 +201,7 @@ def write_evaluation(folder: Path, evaluation: Evaluation, gold: Mapping[str, Ma
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        # Beside the folder, so that moving is renaming: a full disk leaves what was there.
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as new:
             for file, text in files.items():
                 (Path(new) / file).write_text(text, "utf-8")
@@ -209,7 +212,6 @@ def write_evaluation(folder: Path, evaluation: Evaluation, gold: Mapping[str, Ma
         raise ArchiveUnwritable(
             f"{folder} can't be written: {error.strerror or error}.",
             key="out",
-            value=str(folder),
             remedy="Name another folder with --out.",
         ) from error
 
@@ -224,20 +226,15 @@ def read_evaluation(folder: Path) -> Evaluation:
         raise BadInput(
             f"{path} can't be read as an evaluation: {reason}.",
             key="folder",
-            value=str(folder),
             remedy="Give a folder that `podium eval` wrote.",
         ) from error
-
-
-def _decision_measures(question: Question, result: Result) -> dict[str, float]:
-    measure = "answered" if question.answerable else "refused"
-    return {measure: float(result.answered == question.answerable)}
 
 
 def _quote_measures(result: Result, gold: Gold, archive: Archive) -> dict[str, float]:
     measures: dict[str, float] = {}
     best = max((quote.grade for quote in gold.quotes), default=0)
     if best > 0:
+        # By line of the set: its words may stand in several exchanges, and any of them will do.
         wanted = {id(quote.relevant): quote for quote in gold.quotes if quote.grade == best}
         struck = {
             id(quote.relevant)

@@ -85,20 +85,15 @@ class Result:
 
 
 def run_questions(
-    podium: Podium,
-    questions: Sequence[Question],
-    variation: Variation,
-    *,
-    depth: int = DEPTH,
-    progress: Progress = lambda *_: None,
+    podium: Podium, questions: Sequence[Question], variation: Variation, progress: Progress = lambda *_: None
 ) -> list[Result]:
     """A result a question, in order. The first question is asked once beforehand, to warm what is lazy."""
     results = []
     podium = podium.with_weights(variation.weights)
     if questions:
-        _ask(podium, questions[0], variation, depth)
+        _ask(podium, questions[0], variation)
     for done, question in enumerate(questions, start=1):
-        results.append(_ask(podium, question, variation, depth))
+        results.append(_ask(podium, question, variation))
         progress("asking", done, len(questions))
     return results
 
@@ -117,7 +112,7 @@ def rank_topics(
     return rankings
 
 
-def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -> Result:
+def _ask(podium: Podium, question: Question, variation: Variation) -> Result:
     try:
         asked = Asked(
             question.question[:MAX_CHARACTERS],
@@ -127,7 +122,7 @@ def _ask(podium: Podium, question: Question, variation: Variation, depth: int) -
             understand=variation.understand,
         )
         answer = podium.ask(asked)
-        found = (podium.rank if variation.select else podium.retrieve)(asked, depth=depth)
+        found = (podium.rank if variation.select else podium.retrieve)(asked, depth=DEPTH)
     except PodiumError as error:
         return Result(question.id, error=str(error))
     return _result(question, answer, found)
@@ -138,6 +133,7 @@ def _result(question: Question, answer: Answer, found: Found) -> Result:
     return Result(
         question.id,
         ranking=tuple(
+            # The order alone: the scores of what was selected and of what was only found do not compare.
             Ranked(archive.exchanges[each.place].id, passage_id(archive, each.row), 1 / rank)
             for rank, each in enumerate(found.candidates, start=1)
         ),

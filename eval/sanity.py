@@ -34,4 +34,5 @@ def automatic_topics(archive: Archive, count: int) -> list[Topic]:
         words = " ".join(exchange.question.cut(archive.text(exchange.transcript_id)).split())
         if len(words.split()) >= FEWEST_WORDS:
             topics.append(Topic(exchange.id, words, KIND, exchange.transcript_id))
+    # By hash: as random as needed, and the same sample each time.
     return sorted(topics, key=lambda topic: hashlib.sha256(topic.id.encode()).hexdigest())[:count]

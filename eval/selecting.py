@@ -12,7 +12,7 @@ from typing import Any
 
 from eval.cross import CrossStudent, Exercise
 from eval.gold import resolve_held
-from eval.lessons import Course, Lesson, exchanges_of, learned, rows_of, sentences_of
+from eval.lessons import Course, Lesson, learned, lesson_of, rows_of
 from eval.questions import read_questions
 from eval.student import FROZEN_LAYERS
 from eval.training import Stage, Training, carry_out, check_count, options
@@ -53,15 +53,11 @@ def _drills(podium: Podium, file: Path) -> Iterator[Drill]:
     questions = learned(read_questions([file]))
     golds = resolve_held(questions, archive)
     for question in questions:
-        gold = golds.get(question.id)
-        right = frozenset() if gold is None else sentences_of(archive, gold, 2)
+        lesson = lesson_of(question, archive, golds.get(question.id))
         found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=NEAREST + 1)
-        if found.query.reply or (question.answerable and not right):
+        if found.query.reply or (question.answerable and not lesson.right):
             continue
-        near = frozenset() if gold is None else sentences_of(archive, gold, 1)
-        places = set() if gold is None else exchanges_of(archive, gold)
-        known = {row for row, _ in right | near}
-        lesson = Lesson(" ".join([*question.history[-3:], question.question]), right, near, frozenset(places))
+        known, places = {row for row, _ in lesson.right | lesson.near}, lesson.exchanges
         beside = [row for place in sorted(places) for row in rows_of(archive, place) if row not in known]
         wrong = [each.row for each in found.candidates if each.place not in places][:NEAREST]
         if wrong:
@@ -71,12 +67,14 @@ def _drills(podium: Podium, file: Path) -> Iterator[Drill]:
 def exercise_of(drill: Drill, course: Course, chance: random.Random) -> Exercise:
     """One reading of a question with PAGES passages, drawn anew each time."""
     if chance.random() < ASTRAY:
+        # Pages at random, none of them right: "none of these" is learned too.
         known = {*drill.lesson.rows, *drill.beside, *drill.wrong}
         rows = [row for row in chance.sample(course.rows, 2 * PAGES) if row not in known][:PAGES]
         return Exercise(replace(drill.lesson, right=frozenset()), [course.page(row) for row in rows])
     rows = [chance.choice(drill.lesson.rows)] if drill.lesson.rows else []
     if drill.beside and chance.random() < BESIDE:
         rows.append(chance.choice(drill.beside))
+    # Mostly the hardest, and one from further down.
     closest, others = drill.wrong[:CLOSEST], drill.wrong[CLOSEST:]
     left = PAGES - len(rows) - bool(others)
     rows += chance.sample(closest, min(left, len(closest)))

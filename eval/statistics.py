@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-DRAWS = 4000
+DRAWS, FLIPS = 4000, 10_000
 SEED = 20210318
 _Numbers = npt.NDArray[np.float64]
 
@@ -21,7 +21,7 @@ class Figure:
     count: int
 
 
-def mean_with_interval(values: Sequence[float], clusters: Sequence[str], draws: int = DRAWS) -> Figure:
+def mean_with_interval(values: Sequence[float], clusters: Sequence[str]) -> Figure:
     """The mean of the values and its percentile bootstrap interval, whole clusters drawn with replacement.
 
     Efron and Tibshirani 1993, ch. 13; clusters as in Field and Welsh, JRSS B 2007. One cluster has no interval
@@ -29,7 +29,9 @@ def mean_with_interval(values: Sequence[float], clusters: Sequence[str], draws: 
     """
     mean = float(np.mean(values))
     sums, counts = _by_cluster(values, clusters)
-    drawn = _draws(len(sums), draws)
+    # How often each cluster is drawn, a row a draw: (DRAWS, clusters), each row summing to the number of clusters.
+    chances = np.full(len(sums), 1 / len(sums))
+    drawn = np.random.default_rng(SEED).multinomial(len(sums), chances, size=DRAWS).astype(float)
     means = drawn @ sums / (drawn @ counts)
     low, high = np.percentile(means, [2.5, 97.5])
     return Figure(mean, float(low), float(high), len(values))
@@ -37,8 +39,10 @@ def mean_with_interval(values: Sequence[float], clusters: Sequence[str], draws: 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How much B is above A on the questions both answer: mean with interval, p value, and the score of questions."""
+    """The means of A and B on the questions both answer, B less A with its interval and p value, and the score."""
 
+    a: float
+    b: float
     figure: Figure
     p: float
     wins: int
@@ -54,6 +58,8 @@ def compare_paired(a: Mapping[str, float], b: Mapping[str, float], clusters: Map
     gains = [b[each] - a[each] for each in shared]
     named = [clusters[each] for each in shared]
     return Difference(
+        a=float(np.mean([a[each] for each in shared])),
+        b=float(np.mean([b[each] for each in shared])),
         figure=mean_with_interval(gains, named),
         p=randomisation_p(gains, named),
         wins=sum(gain > 0 for gain in gains),
@@ -62,17 +68,19 @@ def compare_paired(a: Mapping[str, float], b: Mapping[str, float], clusters: Map
     )
 
 
-def randomisation_p(gains: Sequence[float], clusters: Sequence[str], draws: int = 10_000) -> float:
+def randomisation_p(gains: Sequence[float], clusters: Sequence[str]) -> float:
     """Two-sided p of a mean gain: how often flipping A and B by chance, a cluster at a time, gives as large a one.
 
     Paired randomisation test (Smucker, Allan and Carterette, CIKM 2007); the observed order counts as one of
     the draws (Davison and Hinkley 1997, ch. 4), so p is never 0.
     """
     sums, _ = _by_cluster(gains, clusters)
-    signs = np.random.default_rng(SEED).integers(0, 2, size=(draws, len(sums))) * 2.0 - 1.0
+    # Heads or tails for each cluster: (FLIPS, clusters) of -1 and 1.
+    signs = np.random.default_rng(SEED).integers(0, 2, size=(FLIPS, len(sums))) * 2.0 - 1.0
     flipped = np.abs(signs @ sums)
     observed = abs(float(sums.sum()))
-    return (1 + int((flipped >= observed - 1e-12).sum())) / (1 + draws)
+    # A hair below, since sums in another order differ in their last digits.
+    return (1 + int((flipped >= observed - 1e-12).sum())) / (1 + FLIPS)
 
 
 def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[_Numbers, _Numbers]:
@@ -80,9 +88,3 @@ def _by_cluster(values: Sequence[float], clusters: Sequence[str]) -> tuple[_Numb
     _, at = np.unique(np.asarray(clusters), return_inverse=True)
     sums: _Numbers = np.bincount(at, weights=np.asarray(values, dtype=float)).astype(np.float64)
     return sums, np.bincount(at).astype(np.float64)
-
-
-def _draws(clusters: int, draws: int) -> _Numbers:
-    """How often each cluster is drawn, a row a draw."""
-    generator = np.random.default_rng(SEED)
-    return generator.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws).astype(float)

@@ -102,6 +102,7 @@ class Student:
 
     def start(self) -> None:
         """Forget how the last steps went."""
+        # A group a weight, since heads that begin from nothing learn faster.
         groups = [{"params": [each], "times": self.faster.get(name, 1.0)} for name, each in self.free.items()]
         self.optimiser = self._torch.optim.AdamW(groups, weight_decay=DECAY)
 
@@ -142,6 +143,7 @@ def _pooled(states: Any, chosen: Any) -> Any:
     """(..., t, d) and masks (..., k, t) -> (..., k, d): the unit mean of each mask's states."""
     import torch
 
+    # (..., k, t) of 0 and 1, each row made to sum to 1: a row that chooses nothing stays 0.
     weights = chosen.float()
     means = (weights / weights.sum(-1, keepdim=True).clamp(min=1)) @ states
     return torch.nn.functional.normalize(means, dim=-1)
@@ -158,8 +160,10 @@ def loss_of(student: Student, step: Step) -> Any:
     asked = student.questions([lesson.asked for lesson in lessons])
     passages, sentences = student.passages(pages)
     places = [(page.row, number) for page in pages for number in range(len(page.sentences))]
+    # (lessons, pages)
     right = torch.tensor([[page.row in lesson.rows for page in pages] for lesson in lessons])
     close = torch.tensor([[page.exchange in lesson.exchanges for page in pages] for lesson in lessons])
+    # (marked lessons, sentences of all pages)
     exact = torch.tensor([[place in lesson.right for place in places] for lesson in marked])
     helps = torch.tensor([[place in lesson.near for place in places] for lesson in marked])
     over_passages = _nce(asked @ passages.T / TEMPERATURE, right, close & ~right)
@@ -167,6 +171,7 @@ def loss_of(student: Student, step: Step) -> Any:
 
 
 def _nce(alike: Any, right: Any, ignored: Any) -> Any:
+    # Not -inf: a row in which nothing is right would be inf less inf.
     alike = alike.masked_fill(ignored, -1e4)
     return (alike.logsumexp(1) - alike.masked_fill(~right, -1e4).logsumexp(1)).mean()
 
@@ -189,9 +194,6 @@ def read_checkpoint(file: Path) -> dict[str, Any]:
         kept: dict[str, Any] = torch.load(file)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
         raise BadInput(
-            f"{file} can't be read: {str(error).splitlines()[0]}",
-            key="out",
-            value=str(file),
-            remedy="Delete it to begin anew.",
+            f"{file} can't be read: {str(error).splitlines()[0]}", key="out", remedy="Delete it to begin anew."
         ) from error
     return kept

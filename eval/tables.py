@@ -29,6 +29,7 @@ class Table:
         widths = [max(len(row[at]) for row in (self.head, *self.rows)) for at in range(len(self.head))]
         lines = [_line(self.head, widths, markdown)]
         if markdown:
+            # `:---` for what stands to the left, `---:` for the rest.
             rule = [":" + "-" * (widths[0] - 1), *("-" * (width - 1) + ":" for width in widths[1:])]
             lines.append(f"| {' | '.join(rule)} |")
         lines += [_line(row, widths, markdown) for row in self.rows]
@@ -71,19 +72,11 @@ def institutions_table(evaluation: Evaluation) -> Table:
     for name in names if len(names) > 1 else ():
         asked = [each for each in evaluation.asked if each.answerable and each.institution == name]
         conferences = [each.conference for each in asked]
-        values = [
+        gain, hit = (
             mean_with_interval([each.measures.get(column, 0.0) for each in asked], conferences)
             for column in INSTITUTION_COLUMNS
-        ]
-        rows.append(
-            (
-                name or "not known",
-                str(len(asked)),
-                value_text(values[0]),
-                interval_text(values[0]),
-                value_text(values[1]),
-            )
         )
+        rows.append((name or "not known", str(len(asked)), value_text(gain), interval_text(gain), value_text(hit)))
     head = ("institution", "n", INSTITUTION_COLUMNS[0], "95%", *INSTITUTION_COLUMNS[1:])
     return Table(f"By institution, {evaluation.name}", head, tuple(rows))
 
@@ -153,15 +146,7 @@ def evaluation_tables(evaluation: Evaluation) -> list[Table]:
 def differences_table(comparison: Comparison) -> Table:
     """A row a measure: A, B, the difference with its interval, p, and questions won, lost and tied."""
     rows = [
-        (
-            measure,
-            _number(comparison.a_means[measure]),
-            _number(comparison.b_means[measure]),
-            f"{difference.figure.value:+.3f}",
-            f"{difference.figure.low:+.3f} to {difference.figure.high:+.3f}",
-            f"{difference.p:.4f}",
-            _score(difference),
-        )
+        (measure, _number(difference.a), _number(difference.b), *_told(difference))
         for measure, difference in comparison.differences.items()
     ]
     head = ("", "A", "B", "B - A", "95%", "p", "won/lost/tied")
@@ -170,14 +155,7 @@ def differences_table(comparison: Comparison) -> Table:
 
 def ablation_table(against: Sequence[Comparison]) -> Table:
     """A row a variation: how far what is shipped (B) is above it in nDCG@10."""
-    rows = []
-    for each in against:
-        difference = each.differences["nDCG@10"]
-        gain, interval = (
-            f"{difference.figure.value:+.3f}",
-            f"{difference.figure.low:+.3f} to {difference.figure.high:+.3f}",
-        )
-        rows.append((each.a, gain, interval, f"{difference.p:.4f}", _score(difference)))
+    rows = [(each.a, *_told(each.differences["nDCG@10"])) for each in against]
     title = f"nDCG@10 of {against[0].b} less that of" if against else "nDCG@10"
     return Table(title, ("", "difference", "95%", "p", "won/lost/tied"), tuple(rows))
 
@@ -211,8 +189,11 @@ def _number(value: float | None) -> str:
     return _NONE if value is None else f"{value:.3f}"
 
 
-def _score(difference: Difference) -> str:
-    return f"{difference.wins}/{difference.losses}/{difference.ties}"
+def _told(difference: Difference) -> tuple[str, str, str, str]:
+    """B less A, its interval, p, and questions won, lost and tied."""
+    gain = difference.figure
+    score = f"{difference.wins}/{difference.losses}/{difference.ties}"
+    return f"{gain.value:+.3f}", f"{gain.low:+.3f} to {gain.high:+.3f}", f"{difference.p:.4f}", score
 
 
 def _returned(asked: Judged) -> str:

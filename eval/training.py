@@ -71,6 +71,7 @@ def wrong_rows(student: Student, course: Course) -> Wrong:
     vectors = student.read([page.text for page in pages])
     near = []
     for lesson, asked in zip(course.questions, student.read([each.asked for each in course.questions]), strict=True):
+        # (passages,), the nearest first; those that answer are passed over.
         order = np.argsort(-(vectors @ asked), kind="stable")[:SEARCHED]
         near.append([int(row) for row in order if pages[row].exchange not in lesson.exchanges][:NEAREST])
     beside = [[row for row in course.beside(lesson) if len(pages[row].text) > SHORT] for lesson in course.elsewhere]
@@ -85,6 +86,7 @@ def steps_of(course: Course, stage: Stage, wrong: Wrong, chance: random.Random) 
         chance.shuffle(each)
     for at in range(len(asked) // stage.questions):
         written = asked[at * stage.questions :][: stage.questions] + _turn(others, at, stage.elsewhere)
+        # A passage that two questions draw is read once.
         rows: dict[int, None] = {}
         for lesson, far in written:
             rows |= dict.fromkeys([chance.choice(lesson.rows), *chance.sample(far, min(HARD, len(far)))])
@@ -139,11 +141,13 @@ class Training(ABC):
 
     def _epoch(self, stage: Stage, within: int, epoch: int, say: Callable[[str], None]) -> Iterator[float]:
         """The loss of each step. Chance begins anew with each epoch, so that one taken up again is the same."""
+        # Another one for each epoch of each training.
         seed = self.made_of["seed"] * len(self.plan) + epoch
         self.student.seed(seed)
         steps = self.steps(stage, random.Random(seed))
         for at, step in enumerate(steps):
             done, total = within * len(steps) + at, stage.epochs * len(steps)
+            # Up to the full rate over the first tenth of a stage, then down to 0.
             rate = stage.rate * min(1, (done + 1) / (WARM_UP * total)) * (1 - done / total)
             loss = self.student.learn(step, rate)
             say(f"epoch {epoch + 1}, step {at + 1} of {len(steps)}: loss {loss:.3f}")
@@ -155,7 +159,6 @@ class Training(ABC):
             raise BadInput(
                 f"{self.kept} was kept by a training on other questions, another archive or seed.",
                 key="out",
-                value=str(self.kept),
                 remedy="Delete it to begin anew, or give another --out.",
             )
         self.losses, self.prepared = kept["losses"], kept["prepared"]
@@ -208,7 +211,7 @@ def carry_out(train: Callable[[Callable[[object], None]], None]) -> int:
     try:
         train(Console(highlight=False).print)
     except (PodiumError, ModelUnavailable, OSError) as error:
-        Console(stderr=True, highlight=False).print(str(error))
+        Console(stderr=True, highlight=False, soft_wrap=True).print(str(error), markup=False)
         return 2
     return 0
 
@@ -219,7 +222,6 @@ def check_count(count: int, least: int, archive: Archive) -> None:
         raise BadInput(
             f"{archive.folder} answers {count} of the questions to learn from: too few for a step.",
             key="questions",
-            value=count,
             remedy="Ingest the conferences that the questions are about, or give questions on those it has.",
         )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from eval.lines import read_lines
 from rag.errors import BadInput
 
 Rankings = dict[str, dict[str, float]]
@@ -55,7 +56,6 @@ def check_topics(rankings: Rankings, grades: Grades, path: Path) -> None:
         raise BadInput(
             f"{path}: the qrels judge none of the {len(rankings)} topics of the run, such as {next(iter(rankings))!r}.",
             key="run",
-            value=next(iter(rankings)),
             remedy="Score a run with the qrels of its own topics.",
         )
 
@@ -67,7 +67,6 @@ def check_ids(rankings: Rankings, topics: Collection[str], known: Callable[[str]
             raise BadInput(
                 f"{path}: the question set has no question {topic!r}.",
                 key="run",
-                value=topic,
                 remedy="Name topics by the ids of the set's questions.",
             )
         for name in ranking:
@@ -75,23 +74,8 @@ def check_ids(rankings: Rankings, topics: Collection[str], known: Callable[[str]
                 raise BadInput(
                     f"{path}: topic {topic}: the archive has no exchange {name!r}.",
                     key="run",
-                    value=name,
                     remedy="Name exchanges by their ids, as 2021-03-18-zhao-lijian/7.",
                 )
-
-
-def read_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """(`file:line`, line) of every line that isn't blank; BadInput where the file can't be read."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise BadInput(
-            f"{path} can't be read: {reason}.", key="file", value=str(path), remedy="Give a text file in UTF-8."
-        ) from error
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield f"{path}:{number}", line
 
 
 def _lines(path: Path, width: int, form: str) -> Iterator[tuple[str, list[str]]]:
@@ -99,19 +83,14 @@ def _lines(path: Path, width: int, form: str) -> Iterator[tuple[str, list[str]]]
         fields = line.split()
         if len(fields) != width:
             raise BadInput(
-                f"{place}: {len(fields)} fields where a line has {width}.",
-                key="line",
-                value=line[:80],
-                remedy=f"Write: {form}",
+                f"{place}: {len(fields)} fields where a line has {width}.", key="line", remedy=f"Write: {form}"
             )
         yield place, fields
 
 
 def _add(named: dict[str, Value], name: str, value: Value, place: str) -> None:
     if name in named:
-        raise BadInput(
-            f"{place}: {name!r} stands twice under one topic.", key="id", value=name, remedy="Leave one of the two out."
-        )
+        raise BadInput(f"{place}: {name!r} stands twice under one topic.", key="id", remedy="Leave one of the two out.")
     named[name] = value
 
 
@@ -120,12 +99,10 @@ def _number(text: str, place: str) -> float:
         number = float(text)
     except ValueError:
         number = math.nan
+    # `nan` and `inf` are numbers to Python, and sort nowhere.
     if not math.isfinite(number):
         raise BadInput(
-            f"{place}: the score {text[:40]!r} is not a finite number.",
-            key="score",
-            value=text[:40],
-            remedy="Write it as 12.5.",
+            f"{place}: the score {text[:40]!r} is not a finite number.", key="score", remedy="Write it as 12.5."
         )
     return number
 
@@ -135,14 +112,11 @@ def _whole(text: str, place: str) -> int:
         return int(text)
     except ValueError:
         raise BadInput(
-            f"{place}: the grade {text[:40]!r} is not a whole number.",
-            key="grade",
-            value=text[:40],
-            remedy="Write 0, 1 or 2.",
+            f"{place}: the grade {text[:40]!r} is not a whole number.", key="grade", remedy="Write 0, 1 or 2."
         ) from None
 
 
 def _not_empty(named: dict[str, Value], path: Path) -> dict[str, Value]:
     if not named:
-        raise BadInput(f"{path} is empty.", key="file", value=str(path), remedy="Give a file with at least one line.")
+        raise BadInput(f"{path} is empty.", key="file", remedy="Give a file with at least one line.")
     return named

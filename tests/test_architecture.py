@@ -33,7 +33,7 @@ rag/api:        listening metrics query verdict suggesting completions housekeep
 rag/api:        fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
-eval:           questions gold runs trec beir ranking measures statistics results sanity pooling
+eval:           lines questions gold runs trec beir ranking measures statistics results sanity pooling
 eval:           comparison tables judging plots report calibration lessons agreement student training cross selecting
 podium:         command terminal measuring evaluation address keeping cli
 """

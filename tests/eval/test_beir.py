@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_is_read(folder: Path) -> None:
     collection = read_beir(folder)
-    assert collection.documents[0] == Document("MED-1", "Torch relay", CORPUS[0]["text"])
+    assert collection.documents[0] == Document.model_validate(CORPUS[0])
     assert collection.queries == {"1": "Where was the flame lit?", "2": "doses for island states"}
     assert collection.grades == {"1": {"MED-1": 2}, "2": {"MED-3": 1}}
 
@@ -77,14 +77,19 @@ def test_an_archive_goes_out_and_comes_back(tmp_path: Path, podium: Podium) -> N
 @pytest.mark.parametrize(
     ("corpus", "queries", "qrels", "says"),
     [
-        ('{"_id": "d"', '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: the line is not JSON"),
-        ('{"_id": "d"}', '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: text is None"),
-        ('{"_id": "d d", "text": ""}', '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: _id is 'd d'"),
+        ('{"_id": "d"', '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: Invalid JSON"),
+        ('{"_id": "d"}', '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: text: Field required"),
+        (
+            '{"_id": "d d", "text": ""}',
+            '{"_id": "q", "text": "?"}',
+            "q\td\t1",
+            r"corpus.jsonl:1: _id: String should match",
+        ),
         ('{"_id": "d", "text": ""}', '{"_id": "q", "text": "?"}\n' * 2, "q\td\t1", r"queries.jsonl:2: .*'q' stands"),
         ('{"_id": "d", "text": ""}', '{"_id": "q", "text": "?"}', "q\td\t1\nr\td\t1", r"test.tsv:2: the query 'r'"),
         ('{"_id": "d", "text": ""}', '{"_id": "q", "text": "?"}', "q\td\tx", r"test.tsv:1: a line has"),
         ('{"_id": "d", "text": ""}', '{"_id": "q", "text": "?"}', "query-id\tcorpus-id\tscore", "0 judged"),
-        ("7", '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: the line is not a JSON object"),
+        ("7", '{"_id": "q", "text": "?"}', "q\td\t1", r"corpus.jsonl:1: Input should be an object"),
     ],
 )
 def test_a_bad_folder_is_named_by_file_and_line(

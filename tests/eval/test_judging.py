@@ -74,5 +74,7 @@ def test_what_is_kept_is_read_again_and_a_wrong_line_is_named(quote: Quote, tmp_
     write_judged(file, kept)
     assert read_judged(file) == kept
     file.write_text(file.read_text("utf-8") + '{"question": "x", "quotes": [{"grade": 3}]}\n', "utf-8")
-    with pytest.raises(BadInput, match="line 2"):
+    with pytest.raises(BadInput, match=r"judged.jsonl:2: quotes.0.exchange"):
         read_judged(file)
+    with pytest.raises(BadInput, match="No such file"):
+        read_judged(tmp_path / "none.jsonl")
