@@ -119,6 +119,6 @@ def _within(quotes: Sequence[Quote], budget: int, count: Callable[[str], int]) -
             kept.append(quote)
             budget -= whole
         elif alone <= budget:
-            kept.append(replace(quote, context=quote.text, paragraph=quote.span))
+            kept.append(replace(quote, context=quote.text, paragraphs=quote.span))
             budget -= alone
     return kept

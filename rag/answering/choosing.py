@@ -160,7 +160,7 @@ def open_chooser(settings: Settings, count: Callable[[str], int]) -> Chooser | N
 def number_sentences(quotes: Sequence[Quote]) -> dict[int, Sentence]:
     """Every sentence of the quotes' paragraphs under a number of its own, another one for each question asked."""
     sentences = [
-        Sentence(at, place, Span(quote.paragraph.transcript_id, span.start, span.end))
+        Sentence(at, place, Span(quote.paragraphs.transcript_id, span.start, span.end))
         for at, quote in enumerate(quotes)
         for place, span in enumerate(_sentences_of(quote))
     ]
@@ -185,14 +185,14 @@ def cut_runs(picked: Sequence[Sentence], quotes: Sequence[Quote]) -> tuple[Quote
 
 
 def _sentences_of(quote: Quote) -> list[Span]:
-    """The sentences of a quote's paragraph, as spans of its transcript."""
-    start, of = quote.paragraph.start, quote.paragraph.transcript_id
+    """The sentences of a quote's paragraphs, as spans of its transcript."""
+    start, of = quote.paragraphs.start, quote.paragraphs.transcript_id
     inside = split_sentences(quote.context, Span(of, 0, len(quote.context)))
     return [Span(of, start + span.start, start + span.end) for span in inside]
 
 
 def _cut(span: Span, quote: Quote) -> str:
-    return quote.context[span.start - quote.paragraph.start : span.end - quote.paragraph.start]
+    return quote.context[span.start - quote.paragraphs.start : span.end - quote.paragraphs.start]
 
 
 def _words(sentence: Sentence, quote: Quote) -> str:

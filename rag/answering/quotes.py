@@ -12,7 +12,7 @@ from rag.answering.stretches import focus_of, stretch_of
 from rag.archive.sayings import Words, nearly_same, words_in
 from rag.clock import source_at
 from rag.credit import Credit
-from rag.transcript import Span
+from rag.transcript import Exchange, Span
 
 # How many candidates are looked through for each quote wanted: for repeats, and for other conferences.
 LOOKED_THROUGH = 3
@@ -20,11 +20,11 @@ LOOKED_THROUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Consecutive sentences of one paragraph, verbatim, with all that is needed to cite them.
+    """Consecutive sentences of one speaker, verbatim, with all that is needed to cite them.
 
     `text` is the stored text at `span`; `focus` the sentences in it that answer; `confidence` the calibrated chance
-    that they do; `context` that at `paragraph`, the whole one; `question` what the reporter
-    asked; `also_said` where in the archive nearly the same words stand.
+    that they do; `context` that at `paragraphs`, those it stands in, whole; `question` what the reporter asked;
+    `also_said` where in the archive nearly the same words stand.
     """
 
     span: Span
@@ -34,7 +34,7 @@ class Quote:
     exchange_id: str
     question: str | None
     context: str
-    paragraph: Span
+    paragraphs: Span
     title: str
     source: str
     candidate: Candidate
@@ -84,7 +84,9 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
     exchange = archive.exchanges[weighed.candidate.place]
     head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
-    span, focus, paragraph = _best_words(found, weighed)
+    span, focus = _best_words(found, weighed)
+    inside = [each for each in exchange.answer if each.start < span.end and span.start < each.end]
+    paragraphs = _run(inside, (0, -1))
     quote = Quote(
         span=span,
         text=span.cut(text),
@@ -92,8 +94,8 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
         credit=archive.credit(exchange, span.start),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
-        context=paragraph.cut(text),
-        paragraph=paragraph,
+        context=paragraphs.cut(text),
+        paragraphs=paragraphs,
         title=head.title,
         source=source_at(head.sources[0], text, span.start),
         candidate=weighed.candidate,
@@ -104,8 +106,8 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
     return quote
 
 
-def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span, Span]:
-    """Of an exchange's answer: the stretch to quote, the sentences in it that answer, and their paragraph."""
+def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span]:
+    """Of an exchange's answer: the stretch to quote, and the sentences in it that answer."""
     archive, scores = found.archive, weighed.sentences
     exchange = archive.exchanges[weighed.candidate.place]
     places = archive.sentence_places[archive.exchange_sentences(weighed.candidate.place)]
@@ -115,14 +117,30 @@ def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span, Span]:
         theirs = np.array([speaker is not None and speaker.name in said_by for speaker in speakers])
         scores = np.where(theirs, scores, np.float32(-1))
     best = places[int(scores.argmax())]
-    paragraph = next(span for span in exchange.answer if span.start <= best[0] and best[1] <= span.end)
-    inside = (places[:, 0] >= paragraph.start) & (places[:, 1] <= paragraph.end)
-    spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
     text = archive.text(exchange.transcript_id)
+    speech = next(span for span in _speeches(exchange, text) if span.start <= best[0] and best[1] <= span.end)
+    inside = (places[:, 0] >= speech.start) & (places[:, 1] <= speech.end)
+    spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
     likely = [float(score) for score in scores[inside]]
     focus = focus_of(likely)
     stretch = stretch_of([span.cut(text) for span in spans], likely, focus)
-    return _run(spans, stretch), _run(spans, focus), paragraph
+    return _run(spans, stretch), _run(spans, focus)
+
+
+def _speeches(exchange: Exchange, text: str) -> list[Span]:
+    """The stretches of an answer in which one person speaks on, with nothing between the paragraphs but white space."""
+    speeches: list[Span] = []
+    for span in exchange.answer:
+        last = speeches[-1] if speeches else None
+        if (
+            last is not None
+            and not text[last.end : span.start].strip()
+            and exchange.speaker_at(last.start) == exchange.speaker_at(span.start)
+        ):
+            speeches[-1] = _run((last, span), (0, 1))
+        else:
+            speeches.append(span)
+    return speeches
 
 
 def _run(spans: Sequence[Span], ends: tuple[int, int]) -> Span:

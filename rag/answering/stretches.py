@@ -1,7 +1,7 @@
-"""Sentences of a paragraph, with how well each answers -> the stretch to quote, and the focus: what in it answers.
+"""Sentences of a speech, with how well each answers -> the stretch to quote, and the focus: what in it answers.
 
 One sentence alone is often not to be understood ("It is not linked."): a stretch is grown to where it can be read, up
-to about MOST_WORDS words, the whole paragraph where that fits.
+to about MOST_WORDS words, over the ends of short paragraphs, a short answer whole.
 """
 
 import re

@@ -25,7 +25,7 @@ def test_every_quote_stands_in_the_seed_file_at_its_offsets(answers: list[Answer
         assert files[quote.source][quote.span.start : quote.span.end] == quote.text
 
 
-def test_a_quote_is_whole_sentences_of_one_paragraph_by_its_speaker(podium: Podium, answers: list[Answer]) -> None:
+def test_a_quote_is_whole_sentences_by_its_speaker(podium: Podium, answers: list[Answer]) -> None:
     archive: Archive = podium.archive
     for quote in (quote for answer in answers for quote in answer.quotes):
         exchange = archive.exchange(quote.exchange_id)
@@ -37,13 +37,23 @@ def test_a_quote_is_whole_sentences_of_one_paragraph_by_its_speaker(podium: Podi
         assert count == 1 or (count > 1 and len(quote.text.split()) <= MOST_WORDS)
 
 
-def test_the_focus_lies_in_the_quote_and_the_quote_in_one_paragraph(podium: Podium) -> None:
+def test_the_focus_lies_in_the_quote_and_the_quote_in_its_paragraphs(podium: Podium) -> None:
     for asked in ("Who owns the Diaoyu islands?", "Is the trial linked to the Alaska talks?", "And what of vaccines?"):
         answer = podium.ask(asked)
         for quote in (*answer.quotes, *answer.nearest):
             assert quote.span.start <= quote.focus.start < quote.focus.end <= quote.span.end
-            assert quote.paragraph.start <= quote.span.start < quote.span.end <= quote.paragraph.end
+            assert quote.paragraphs.start <= quote.span.start < quote.span.end <= quote.paragraphs.end
             assert 0 < quote.confidence < 1
+
+
+def test_a_quote_goes_on_over_the_end_of_a_short_paragraph(podium: Podium) -> None:
+    quote = podium.ask("What did Zhao Lijian reply when Blinken spoke of genocide?").quotes[0]
+    assert quote.text.startswith("There's never ever such thing as genocide in China. Period.\n\n")
+    answer = podium.archive.exchange(quote.exchange_id).answer
+    inside = [span for span in answer if quote.paragraphs.start <= span.start and span.end <= quote.paragraphs.end]
+    assert len(inside) > 1
+    assert (inside[0].start, inside[-1].end) == (quote.paragraphs.start, quote.paragraphs.end)
+    assert len(quote.text.split()) <= MOST_WORDS
 
 
 def test_seeds_are_the_files_that_the_readme_names() -> None:
