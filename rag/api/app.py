@@ -80,6 +80,7 @@ def create_app(podium: Podium, settings: Settings) -> FastAPI:
     app.state.chooser = open_chooser(settings, podium.tokens.count)
     app.state.tools = ToolsOverHttp(create_tools(podium, app.state.desk, settings.public_url.rstrip("/")))
     app.state.started = int(time.time())
+    # In the order in which /docs lists them.
     app.include_router(query.router)
     app.include_router(verdict.router)
     for page in (pages, page_archive, page_ask, page_feed, page_login, page_read, page_verify):

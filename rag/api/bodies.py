@@ -17,6 +17,7 @@ def _only_iso(given: object) -> object:
     return given
 
 
+# 2021-03-18
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[datetime.date, BeforeValidator(_only_iso)]
 
@@ -28,6 +29,7 @@ def _only_digits(given: object) -> object:
     return given
 
 
+# 0, 17, -3
 _DIGITS = re.compile(r"0|-?[1-9][0-9]*")
 # A whole number in an address.
 Number = Annotated[int, BeforeValidator(_only_digits)]

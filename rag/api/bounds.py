@@ -37,6 +37,7 @@ class RequestLimits:
             await self.app(scope, receive, send)
             return
         if scope["method"] == "HEAD":
+            # What GET would send, less the body.
             scope["method"] = "GET"
             await self.app(scope, receive, _without_body(send))
             return
@@ -151,6 +152,7 @@ def read_json(body: bytes) -> Any:
             text, parse_constant=_no_constant, parse_float=_finite, parse_int=_short, object_pairs_hook=_once
         )
         _check_values(value)
+        # Only an escape can make half a character: UTF-8 has no bytes for one.
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError:
@@ -165,6 +167,7 @@ def read_json(body: bytes) -> Any:
 
 
 def _check_values(value: Any) -> None:
+    # A list of what is left, since a call a level would end where the nesting is deep.
     left, count = [value], 0
     while left:
         each = left.pop()

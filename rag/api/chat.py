@@ -4,7 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import anyio.to_thread
@@ -127,12 +127,13 @@ async def begin_reply(
     own = _own_words(conversation)
     if own is not None:
         content = Content((), linked=False, budget=None, count=count)
-        return Reply(name, conversation, content, None, [own], count)
+        return Reply(name, conversation, content, None, [own])
     question = asked_in(conversation.question or "")
     try:
         answer = await ask(request, Asked(question, history=tuple(conversation.history)))
     except BadInput as error:
         if error.key == "question":
+            # The caller has sent no field of that name.
             error.key = "messages"
         raise
     choice = None
@@ -141,7 +142,7 @@ async def begin_reply(
     sent = answer_sent(answer, base_url_of(request))
     content = Content(cited(sent), linked=not model.events, budget=budget, count=count)
     parts = quoted_parts(sent, choice.failure if choice else "")
-    return Reply(name, conversation, content, sent, parts, count, events=model.events, choice=choice)
+    return Reply(name, conversation, content, sent, parts, model.events, choice)
 
 
 async def _chosen(chooser: Chooser, answer: Answer) -> tuple[Answer, Choice]:
@@ -158,35 +159,23 @@ def _own_words(conversation: Conversation) -> Part | None:
     return None if chore is None else Part([(chore, [])])
 
 
+@dataclass(slots=True)
 class Reply:
-    """One answer on its way out: the same parts, whole or in pieces."""
+    """One answer on its way out: the same parts, whole or in pieces. `sent` is None where the archive was not asked."""
 
-    def __init__(
-        self,
-        model: str,
-        conversation: Conversation,
-        content: Content,
-        sent: AnswerSent | None,
-        parts: Sequence[Part],
-        count: Callable[[str], int],
-        *,
-        events: bool = False,
-        choice: Choice | None = None,
-    ) -> None:
-        self.id = f"chatcmpl-{uuid.uuid4().hex}"
-        self.created = int(time.time())
-        self.model = model
-        self._conversation = conversation
-        self.content = content
-        self.sent = sent
-        self._parts = parts
-        self._count = count
-        self._events = events
-        self._choice = choice
+    model: str
+    conversation: Conversation
+    content: Content
+    sent: AnswerSent | None
+    parts: Sequence[Part]
+    events: bool = False
+    choice: Choice | None = None
+    id: str = field(default_factory=lambda: f"chatcmpl-{uuid.uuid4().hex}")
+    created: int = field(default_factory=lambda: int(time.time()))
 
     def pieces(self) -> Iterator[str]:
         """The content as it grows."""
-        for part in self._parts:
+        for part in self.parts:
             piece = self.content.add(part)
             if piece:
                 yield piece
@@ -203,7 +192,7 @@ class Reply:
     async def streamed(self, *, include_usage: bool) -> AsyncIterator[str]:
         """The same as server-sent events: the quotes for Open WebUI, the pieces, the citations, the usage, the end."""
         yield self._piece({"role": "assistant", "content": ""})
-        if self._events and self.sent is not None:
+        if self.events and self.sent is not None:
             for quote, title in titles_of(cited(self.sent)):
                 yield event_line(source_event(quote, title))
         for piece in self.pieces():
@@ -218,13 +207,13 @@ class Reply:
     @property
     def podium(self) -> PodiumSent | None:
         """The quotes; None where the archive was not asked."""
-        choice = self._choice
+        choice = self.choice
         chosen = None if choice is None else ChosenSent(unknown=choice.unknown, failure=choice.failure)
         return None if self.sent is None else podium_sent(self.sent, chosen)
 
     def _message(self) -> MessageSent:
         # Open WebUI would show each annotation as a source beside the one that its event made.
-        annotations = [] if self._events else self.content.annotations
+        annotations = [] if self.events else self.content.annotations
         return MessageSent(content=self.content.text, annotations=annotations, podium=self.podium)
 
     def _piece(self, delta: dict[str, Any], finish_reason: str | None = None) -> str:
@@ -239,8 +228,8 @@ class Reply:
         return await anyio.to_thread.run_sync(self._counted)
 
     def _counted(self) -> UsageSent:
-        prompt = sum(_count(text, self._count) for text in self._conversation.texts)
-        completion = _count(self.content.text, self._count)
+        prompt = sum(_count(text, self.content.count) for text in self.conversation.texts)
+        completion = _count(self.content.text, self.content.count)
         return UsageSent(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
 

@@ -1,6 +1,7 @@
 """Words of a transcript as JSON, with all that is needed to cite them, and where they can be read."""
 
 import datetime
+from dataclasses import asdict
 from typing import Annotated
 from urllib.parse import quote as quoted
 
@@ -53,16 +54,11 @@ class CitedSent(BaseModel):
 def cited_sent(said: Quote | Match, base_url: str) -> CitedSent:
     """Words with their citation; the link starts with `base_url`, and leads to the source where it is empty."""
     return CitedSent(
+        **asdict(said.credit),
         text=said.text,
         transcript_id=said.span.transcript_id,
         start=said.span.start,
         end=said.span.end,
-        spokesperson=said.credit.spokesperson,
-        date=said.credit.date,
-        outlet=said.credit.outlet,
-        office=said.credit.office,
-        institution=said.credit.institution,
-        uncertain=said.credit.uncertain,
         exchange_id=said.exchange_id,
         title=said.title,
         source=said.source,
@@ -83,6 +79,7 @@ def permalink(base_url: str, exchange_id: str, span: Span | None = None, words: 
     A hash of the words goes along, so that the page finds them again after a correction, and marks no others.
     """
     transcript_id, _, number = exchange_id.rpartition("/")
+    # ?start=5218&end=5277&q=4-8abfaa9eac
     marked = "" if span is None else f"?start={span.start}&end={span.end}&q={word_hash(words)}"
     return f"{base_url}/read/{quoted(transcript_id)}{marked}#{number}"
 

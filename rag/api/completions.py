@@ -12,6 +12,7 @@ from rag.api.shapes import AnswerSent, QuoteSent, UnderstoodSent
 from rag.language.sentences import split_sentences
 from rag.transcript import Span
 
+# `5*3`, `<b>`, `[1]`, `$x$`, `&amp;`
 _SPECIAL = re.compile(r"([\\`*_\[\]<~$&])")
 
 
@@ -68,7 +69,7 @@ class Content:
         self._quotes = {quote.number: (quote, title) for quote, title in titles_of(quotes)}
         self._linked = linked
         self._budget = budget
-        self._count = count
+        self.count = count
 
     def add(self, part: Part) -> str:
         """The piece of text that a part makes; "" once the budget is spent.
@@ -78,7 +79,7 @@ class Content:
         if self.cut:
             return ""
         piece, marks = self._piece(part)
-        if self._budget is not None and self._count(self.text + piece) > self._budget:
+        if self._budget is not None and self.count(self.text + piece) > self._budget:
             self.cut = True
             piece, marks = "" if self.text else self._fitting(piece), []
         self.text += piece
@@ -93,6 +94,7 @@ class Content:
             piece += words
             for number in numbers:
                 piece += " "
+                # Of the whole content, and without the space before it.
                 start = len(self.text) + len(piece)
                 piece += self._mark(number)
                 marks.append((number, start, len(self.text) + len(piece)))
@@ -109,8 +111,9 @@ class Content:
     def _fitting(self, piece: str) -> str:
         low, high = 0, len(piece)
         while low < high:
+            # By halves: more letters never take fewer tokens by much.
             middle = (low + high + 1) // 2
-            fits = self._count(piece[:middle]) <= (self._budget or 0)
+            fits = self.count(piece[:middle]) <= (self._budget or 0)
             low, high = (middle, high) if fits else (low, middle - 1)
         return piece[:low]
 
@@ -158,6 +161,7 @@ def short_question(question: str, longest: int = 200) -> str:
     folded = " ".join(question.split())
     if len(folded) <= longest:
         return folded
+    # Twice what may be shown, for a sentence to begin in.
     end = folded[-2 * longest :]
     starts = [sentence.start for sentence in split_sentences(end, Span("", 0, len(end)))]
     fitting = next(start for start in [*starts, len(end)] if len(end) - start <= longest)

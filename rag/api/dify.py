@@ -78,6 +78,7 @@ async def retrieve(asked: RetrievalAsked, request: Request) -> RetrievalSent:
     records = []
     for quote in answer_sent(answer, base_url_of(request)).quotes:
         metadata = quote.attributes | {"institution": quote.institution or "", "source": quote.source}
+        # A fused score may lie just outside; Dify shows a share of 1.
         score = min(1.0, max(0.0, quote.score))
         records.append(RecordSent(content=quote.text, score=score, title=quote.credit.title, metadata=metadata))
     least = wanted.score_threshold or 0.0
@@ -98,6 +99,7 @@ def _filters(asked: MetadataConditionAsked | None) -> Filters:
             wanted[name].append(value)
         elif name == "date" and how in (*_EQUAL, *_SINCE, *_UNTIL):
             day = _day(value)
+            # "is" sets both ends.
             days |= {"date_from": day} if how not in _UNTIL else {}
             days |= {"date_to": day} if how not in _SINCE else {}
         else:

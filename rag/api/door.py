@@ -31,6 +31,7 @@ _ITS_FILES = "/assets/"
 _READING = ("/read/", "/archive", "/spokespeople/", "/outlets/")
 STRANGERS_RATE = "120/minute"
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+# podium.example, 127.0.0.1:8080, [::1]:8080
 _HOST = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 log = logging.getLogger("podium")
@@ -60,6 +61,7 @@ class Door:
         await (refused or self.app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:
+        # Any byte is a letter of latin-1: no header is too odd to be looked at.
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         path = scope["path"]
         if path == OPEN_PATH and scope.get("method") in ("GET", "HEAD"):
@@ -78,14 +80,9 @@ class Door:
                 asked = f"{path}?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else path
                 return RedirectResponse(f"{LOGIN}?next={quote(asked, safe='/')}", 303)
             log.warning("%s: refused, %s", address, "wrong key" if "authorization" in headers else "no key")
-            refused = problem(
-                401,
-                "this podium asks for an API key, and the request carries none that it knows.",
-                "authorization",
-                "Send Authorization: Bearer <key>.",
-                path=path,
-                headers={"WWW-Authenticate": "Bearer"},
-            )
+            says = "this podium asks for an API key, and the request carries none that it knows."
+            told = {"WWW-Authenticate": "Bearer"}
+            return problem(401, says, "authorization", "Send Authorization: Bearer <key>.", path=path, headers=told)
         return refused
 
     def _place_refusal(self, headers: dict[str, str], path: str) -> Response | None:
@@ -95,6 +92,7 @@ class Door:
             remedy = "Add the name to PODIUM_ALLOWED_HOSTS, or set PODIUM_PUBLIC_URL."
             return problem(421, "podium is not known by that name here.", "host", remedy, path=path)
         origin = headers.get("origin", "").lower()
+        # A page of podium's own comes from the host that it asks.
         if origin and not self.origins & {origin, "*"} and origin.partition("://")[2] != host:
             remedy = "Add the page's origin to PODIUM_CORS_ORIGINS."
             return problem(403, "pages of that origin may not call podium.", "origin", remedy, path=path)
@@ -104,14 +102,8 @@ class Door:
         wait = 0 if self.rate is None else self.rate.wait(who)
         if not wait:
             return None
-        return problem(
-            429,
-            "too many requests in too short a time.",
-            "",
-            f"Wait {wait} s.",
-            path=path,
-            headers={"Retry-After": str(wait)},
-        )
+        headers = {"Retry-After": str(wait)}
+        return problem(429, "too many requests in too short a time.", "", f"Wait {wait} s.", path=path, headers=headers)
 
 
 class Keys:
@@ -128,6 +120,7 @@ class Keys:
         kind, _, given = authorization.partition(" ")
         digest = hashlib.sha256(given.strip().encode("latin-1", "replace")).digest()
         found = None
+        # No early end: how long it takes tells nothing about the keys.
         for known in self._digests:
             if hmac.compare_digest(known, digest) and kind.lower() == "bearer":
                 found = f"key {known.hex()[:8]}"
@@ -161,7 +154,6 @@ def rate_of(settings: Settings) -> RateLimitItem | None:
         raise BadInput(
             f"the setting rate_limit is {settings.rate_limit[:40]!r}, which is no rate.",
             key="rate_limit",
-            value=settings.rate_limit[:40],
             remedy="Set PODIUM_RATE_LIMIT to a rate such as 120/minute, or to off.",
         ) from None
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from rag.api.citing import link_to, source_link
 from rag.archive.archive import Archive
+from rag.archive.overview import tallies_of
 from rag.credit import credit_of
 from rag.transcript import Exchange
 
@@ -75,13 +76,11 @@ def _words(exchange: Exchange, text: str) -> str:
 
 
 def spokespeople_of(archive: Archive) -> SpokespeopleSent:
-    """Everyone who speaks in the archive, with how often and when."""
-    listed = []
-    for name in archive.spokespeople:
-        of = [exchange for exchange in archive.exchanges if exchange.spokesperson == name]
-        dates = sorted(exchange.date for exchange in of if exchange.date is not None)
-        first, last = (dates[0], dates[-1]) if dates else (None, None)
-        listed.append(SpokespersonSent(name=name, exchanges=len(of), date_from=first, date_to=last))
+    """Everyone who speaks in the archive, with how often and when, those who speak most first."""
+    listed = [
+        SpokespersonSent(name=each.name, exchanges=each.exchanges, date_from=each.first, date_to=each.last)
+        for each in tallies_of(archive)["spokespeople"]
+    ]
     return SpokespeopleSent(spokespeople=listed)
 
 

@@ -58,6 +58,7 @@ def _about_a_chat(prompt: str) -> str | None:
     """The JSON object that the prompt's output section shows, filled from the chat that ends it."""
     told, _, chat = prompt.partition("<chat_history>")
     form = told.rpartition("### Output:")[2]
+    # `JSON format: { "title": "…" }`
     for key, fill in _FILLED.items():
         if f'"{key}":' in form:
             return _json(key, fill(chat))
@@ -80,6 +81,7 @@ def _first_question(chat: str) -> str:
 
 def _follow_ups(chat: str) -> list[str]:
     """What podium can be asked next: about change over time, and about the day of the first quote."""
+    # `Zhao Lijian to Reuters, 18 March 2021: “It is not linked…`
     before, quoted, _ = chat.rpartition("\nASSISTANT: ")[2].partition(": “")
     day = before.rpartition("\n")[2].rpartition(", ")[2]
     return ["How has that changed over time?", f"What else was said on {day}?"] if quoted and day != "undated" else []

@@ -25,6 +25,7 @@ class OneLine(logging.Formatter):
         time, level, message, *more = said.values()
         names = list(said)[3:]
         told = " ".join(f"{name}={value}" for name, value in zip(names, more, strict=True))
+        # A traceback's lines too, one behind the other.
         return " | ".join(f"{time} {level} {message} {told}".strip().splitlines())
 
 

@@ -160,6 +160,7 @@ class ArchiveTools:
             raise ToolError(str(error)) from error
 
     def _links(self, ctx: Context) -> str:
+        # Over stdio nothing was asked at an address.
         asked = getattr(ctx.request_context.request, "base_url", None)
         return self._base_url or str(asked or "").rstrip("/")
 
@@ -204,6 +205,7 @@ def create_tools(podium: Podium, desk: Desk, base_url: str) -> MCPServer[Any]:
 def _strict(tool: Tool) -> Tool:
     """The same tool, unknown arguments refused: one that is left out unseen gives an answer that only looks right."""
     arguments = tool.fn_metadata.arg_model
+    # Models guess: `spokesperson` for `spokespeople`.
     arguments.model_config["extra"] = "forbid"
     arguments.model_rebuild(force=True)
     return tool.model_copy(update={"parameters": arguments.model_json_schema(by_alias=True)})

@@ -1,5 +1,6 @@
 """What a chat frontend sends and gets, in OpenAI's shapes, and the conversation that its messages make."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -139,6 +140,7 @@ class Conversation:
 def read_conversation(asked: ChatAsked) -> Conversation:
     """The conversation in the messages; BadInput names the message that can't be used."""
     check_wishes(asked)
+    # Some clients send a system message behind the question.
     last = max((at for at, message in enumerate(asked.messages) if message.role not in _TELLING), default=0)
     texts = [_text(message, place, whole=place == last) for place, message in enumerate(asked.messages)]
     users = [text for message, text in zip(asked.messages, texts, strict=True) if message.role == "user"]
@@ -172,8 +174,13 @@ def check_wishes(asked: ChatAsked) -> None:
         ("modalities", set(asked.modalities or ["text"]) != {"text"}, "podium answers in text.", "Ask for text."),
         ("audio", asked.audio is not None, "podium doesn't speak.", "Leave audio out."),
     )
-    for key, wrong, message, remedy in refused:
-        if wrong:
+    refuse(refused)
+
+
+def refuse(wishes: Iterable[tuple[str, object, str, str]]) -> None:
+    """BadInput for the first wish (key, whether it is one, why not, what to do instead) that podium can't fulfil."""
+    for key, wished, message, remedy in wishes:
+        if wished:
             raise BadInput(message, key=key, remedy=remedy)
 
 

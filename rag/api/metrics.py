@@ -61,6 +61,7 @@ class Measured:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        # Until the answer begins, since how long a stream goes on is up to its reader.
         began = time.perf_counter()
         method, number = scope["method"], secrets.token_hex(8)
 

@@ -73,6 +73,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     parts["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer", "description": "One of PODIUM_API_KEYS."}}
+    # With a key, or without where podium has none set.
     document["security"] = [{}, {"key": []}]
     for path, operations in document["paths"].items():
         for operation in operations.values():
@@ -89,6 +90,7 @@ def _add_errors(path: str, operation: dict[str, Any]) -> None:
     responses.pop("422", None)
     openai = path.startswith("/v1/")
     takes_body = "requestBody" in operation
+    # What takes no body has no bad one, and what names nothing finds all that it names.
     left_out = {
         *(() if takes_body else _OF_BODIES),
         *((422,) if openai or not (takes_body or "parameters" in operation) else ()),

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from rag.errors import ArchiveError, BadInput, EncoderUnavailable, PodiumError, UnknownId
 from rag.page.templates import HEADERS, render
 
+# `messages`, not `list[Part]`
 _PLAIN = re.compile(r"[A-Za-z0-9_]{1,40}")
 _STATUS = ((BadInput, 422), (UnknownId, 404), (ArchiveError, 503), (EncoderUnavailable, 503))
 _OPENAI_KIND = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
@@ -76,17 +77,9 @@ def problem(
     """An error as the face at `path` sends it; `field` and `remedy` are podium's own members."""
     if path.startswith("/v1/") or path == "/v1":
         return _openai_problem(status, detail, field, remedy, code, headers)
-    sent = ProblemSent(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        field=field,
-        remedy=remedy,
-    )
-    return JSONResponse(
-        sent.model_dump(), status_code=status, media_type="application/problem+json", headers=dict(headers or {})
-    )
+    title = HTTPStatus(status).phrase
+    sent = ProblemSent(type="about:blank", title=title, status=status, detail=detail, field=field, remedy=remedy)
+    return JSONResponse(sent.model_dump(), status, dict(headers or {}), "application/problem+json")
 
 
 def _openai_problem(
@@ -95,14 +88,9 @@ def _openai_problem(
     # OpenAI's clients know no 422: what it stands for is a 400 there.
     status = 400 if status == 422 else status
     kind = _OPENAI_KIND.get(status, "invalid_request_error" if status < 500 else "server_error")
-    error = OpenAIErrorSent(
-        message=f"{detail} {remedy}".strip(),
-        type=kind,
-        param=field or None,
-        code=code or _OPENAI_CODE.get(status),
-    )
-    sent = OpenAIProblemSent(error=error)
-    return JSONResponse(sent.model_dump(), status_code=status, headers=dict(headers or {}))
+    says = f"{detail} {remedy}".strip()
+    error = OpenAIErrorSent(message=says, type=kind, param=field or None, code=code or _OPENAI_CODE.get(status))
+    return JSONResponse(OpenAIProblemSent(error=error).model_dump(), status, dict(headers or {}))
 
 
 def _to(request: Request, sent: JSONResponse) -> Response:
@@ -110,6 +98,7 @@ def _to(request: Request, sent: JSONResponse) -> Response:
     if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1"):
         return sent
     page = render("problem.html", problem=json.loads(bytes(sent.body)))
+    # What says when to come again holds for a reader too.
     after = {name: value for name, value in sent.headers.items() if name == "retry-after"}
     return HTMLResponse(page, sent.status_code, headers=HEADERS | after)
 
@@ -124,28 +113,16 @@ def handle_problems(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
         # Their number says enough: a body may hold thousands.
-        first, count = error.errors()[0], len(error.errors())
+        first, more = error.errors()[0], len(error.errors()) - 1
         field = _field(first["loc"])
-        return _to(
-            request,
-            problem(
-                422,
-                _safe(f"{field}: {first['msg']}." + (f" It has {count - 1} more errors." if count > 1 else "")),
-                _safe(field),
-                "See /docs for its form.",
-                path=request.url.path,
-            ),
-        )
+        says = _safe(f"{field}: {first['msg']}." + (f" It has {more} more errors." if more else ""))
+        return _to(request, problem(422, says, _safe(field), "See /docs for its form.", path=request.url.path))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         remedy = "See /docs for the routes." if error.status_code in (404, 405) else ""
-        return _to(
-            request,
-            problem(
-                error.status_code, _safe(f"{error.detail}."), "", remedy, path=request.url.path, headers=error.headers
-            ),
-        )
+        says, path = _safe(f"{error.detail}."), request.url.path
+        return _to(request, problem(error.status_code, says, "", remedy, path=path, headers=error.headers))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:

@@ -15,7 +15,7 @@ from rag.api.bodies import ClientBody
 from rag.api.bounds import ReadRoute
 from rag.api.chat import Reply, begin_reply, check_model, event_line, event_stream
 from rag.api.completions import PodiumSent, UrlCitation
-from rag.api.messages import ChatAsked, Choice, MessageAsked, PartAsked, read_conversation
+from rag.api.messages import ChatAsked, Choice, MessageAsked, PartAsked, read_conversation, refuse
 from rag.api.problems import OpenAIProblemSent
 from rag.api.shapes import AnswerSent
 from rag.errors import BadInput
@@ -179,13 +179,12 @@ def _check(asked: ResponseAsked) -> None:
             "Switch structured output off for this model; the quotes are in the response's podium field.",
         ),
     )
-    for key, wrong, message, remedy in refused:
-        if wrong:
-            raise BadInput(message, key=key, remedy=remedy)
+    refuse(refused)
 
 
 def _as_chat(asked: ResponseAsked) -> ChatAsked:
     """The same conversation as chat completions have it."""
+    # A question alone is a conversation of one turn.
     given = [ItemAsked(content=asked.input)] if isinstance(asked.input, str) else asked.input
     told = [] if asked.instructions is None else [MessageAsked(role="system", content=asked.instructions)]
     turns = [MessageAsked(role=item.role, content=_as_parts(item)) for item in given if item.type == "message"]
@@ -263,6 +262,7 @@ class Responding:
         return self._sent
 
     def _event(self, kind: str, **fields: Any) -> str:
+        # Each as it is now: the message grows between two events.
         dumped = {
             key: value.model_dump(mode="json") if isinstance(value, BaseModel) else value
             for key, value in fields.items()
@@ -274,12 +274,7 @@ class Responding:
 
 def _search_item(sent: AnswerSent) -> SearchItem:
     found = [
-        FoundSent(
-            file_id=quote.transcript_id,
-            filename=quote.title,
-            text=quote.text,
-            attributes=quote.attributes,
-        )
-        for quote in sent.quotes
+        FoundSent(file_id=each.transcript_id, filename=each.title, text=each.text, attributes=each.attributes)
+        for each in sent.quotes
     ]
     return SearchItem(id=f"fs_{uuid.uuid4().hex}", queries=[sent.understood.standalone_question], results=found)

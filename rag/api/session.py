@@ -24,9 +24,11 @@ class Sessions:
         """The name of the key whose cookie a Cookie header carries, None where none is good any more."""
         for each in cookies.split(";"):
             name, _, value = each.strip().partition("=")
+            # `key-1a2b3c4d.1790000000.<signature>`
             claim, _, signed = value.rpartition(".")
             who, _, until = claim.rpartition(".")
             good = name == COOKIE and hmac.compare_digest(signed.encode(), self._sign(claim).encode())
+            # Only what podium has signed is read as a number.
             if good and int(until) > time.time():
                 return who.replace("-", " ")
         return None

@@ -132,6 +132,7 @@ def answer_sent(answer: Answer, base_url: str) -> AnswerSent:
         timings_ms=answer.timings_ms,
     )
     if not answer.answered:
+        # Set afterwards, and only then: what is left unset is not sent.
         sent.nearest = _numbered(answer.nearest, base_url)
     return sent
 

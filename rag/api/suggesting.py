@@ -21,6 +21,7 @@ _LEANS = re.compile(
     r"|first|second|sides?|also|(?:is|does|did|about|behind|for|from|in|of|on|to|with) that)\b|\bthat\?",
     re.IGNORECASE,
 )
+# "Iran", "WHO", not the word that begins the question
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][a-z]{3,}|[A-Z]{2,}\b)")
 # A name that narrows a question down stands in one passage of twenty at the most: ln 20.
 _RARE = 3.0
@@ -40,6 +41,7 @@ def suggestions_of(archive: Archive) -> tuple[Suggestion, ...]:
 
 
 def _suggested(archive: Archive) -> Iterator[Suggestion]:
+    # Rounded up: the last share may be the smaller one.
     share = -(-len(archive.exchanges) // SUGGESTED)
     for first in range(0, len(archive.exchanges), share or 1):
         own = range(first, min(first + share, len(archive.exchanges)), max(1, share // _LOOKED_AT))

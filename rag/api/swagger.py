@@ -35,6 +35,7 @@ def get_file(name: str) -> Response:
     """A file of the page."""
     if name not in _FILES:
         raise HTTPException(404, "Not Found")
+    # A file of its own: the policy lets no script run that stands in the page.
     own = name == "start.js"
     words = _START.encode() if own else resources.files("fastapi_offline").joinpath("static", name).read_bytes()
     return Response(words, media_type=_FILES[name], headers={"Cache-Control": "max-age=3600"})

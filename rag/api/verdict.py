@@ -106,6 +106,7 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
         wrong.append("not on the day named")
     if wrong:
         said += f" But {' and '.join(wrong)}."
+    # Of all places, not of those that are shown.
     if verdict.count > 1 and verdict.first and verdict.last:
         said += f" {verdict.count} times in all, from {say_date(verdict.first)} to {say_date(verdict.last)}."
     return said
