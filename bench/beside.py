@@ -97,6 +97,7 @@ def gain(found: list[str], right: dict[str, int]) -> float:
     best = sorted(right.values(), reverse=True)[:K]
 
     def discounted(grades: list[int]) -> float:
+        # log2(rank + 1)
         return float(sum(np.array(grades) / np.log2(np.arange(len(grades)) + 2)))
 
     return discounted(grades) / discounted(best)
@@ -130,6 +131,7 @@ def main() -> int:
     gains: defaultdict[str, list[float]] = defaultdict(list)
     for at, question in enumerate(questions):
         names = list(ways)
+        # In turn, and each of them first as often as the others.
         for name in names[at % len(names) :] + names[: at % len(names)]:
             began = time.perf_counter()
             found = ways[name](question.question)

@@ -19,15 +19,18 @@ from rag.reading.reading import Reading, read_file
 
 MATERIAL = Path(os.environ.get("PODIUM_MATERIAL", Path(__file__).parents[2] / "shared"))
 
+# "Question:", "Journalist (through an interpreter):", "Q   Thanks, Jen."
 _GENERIC = re.compile(
     r"(?:^[ \t]*|(?<=[.?!)\u2019\u201d\"] )|(?<=\s\s))"
     r"(?:(?i:question|journa\w{3,5}|reporter|remark|reply)(?: \([^)\n]*\))?\s*:"
     r"|Q(?=[ \t\xa0]+[^\s,.:]|:))[\s\xa0:]*(?=\S)",
     re.MULTILINE,
 )
+# "SAM FLEMING.  Thank you…"
 _CAPITALS = re.compile(
     r"^[ \t]*(?P<name>(?:[A-Z][A-Za-z.'\u2019-]* ){1,3}[A-Z][A-Z'\u2019-]+)\.\s+(?=\S)", re.MULTILINE
 )
+# "<b>Darya Knorre</b>: Good afternoon…"
 _BOLD = re.compile(r"<(?:b|strong)>\s*(?P<name>[^<:]{2,60}?)\s*:?\s*</(?:b|strong)>\s*:?\s*(?P<words>[^<]{1,40})")
 _OFFICIALS = re.compile(r"CHAIR|MICHELLE SMITH|Putin|Peskov|President|Minister|Chancellor", re.IGNORECASE)
 
@@ -65,6 +68,7 @@ def reporters_turns(raw: str, text: str) -> Iterator[int]:
     """Where in the stored text a reporter's words begin, as far as the printed labels tell."""
     yield from (found.end() for found in _GENERIC.finditer(text))
     stops = [found for found in _CAPITALS.finditer(text) if not _OFFICIALS.search(found["name"])]
+    # Fewer are headings.
     if len(stops) > 5:
         yield from (found.end() for found in stops)
     bold = [found for found in _BOLD.finditer(raw) if not _OFFICIALS.search(found["name"])]
@@ -117,6 +121,7 @@ def scored(path: Path, gold: dict[str, str]) -> Score:
     score.turns = len(turns)
     score.in_answers = sum(any(start <= at < end for start, end in answers) for at in turns)
     asked = sum(exchange.kind == "question" for exchange in transcript.exchanges)
+    # The turns are an estimate: of those found, a fifth may be none.
     score.sensible = 0.8 * len(turns) <= asked <= 1.1 * len(turns) + 1
     score.dates_right = bool(gold["date"]) and str(transcript.date) == gold["date"]
     score.names_right = bool(gold["speaker"]) and names_right(reading, people(gold["speaker"]))

@@ -28,6 +28,7 @@ def main() -> None:
     laps: dict[str, defaultdict[str, list[float]]] = {way: defaultdict(list) for way in WAYS}
     for podium in podiums.values():
         podium.ask(questions[0].question)
+    # Both ways in turn: what else the machine does falls on both alike.
     for question in questions * ROUNDS:
         for way, podium in podiums.items():
             timings = podium.ask(question.question, history=question.history).timings_ms

@@ -72,8 +72,10 @@ def asked(port: int, clients: int, seconds: float, requests: list[bytes], patien
         connection: socket.socket | None = None
         while time.monotonic() < end:
             try:
+                # Kept open, as clients keep it, until an answer doesn't come.
                 connection = connection or socket.create_connection(("127.0.0.1", port), timeout=patience)
                 connection.sendall(requests[next(number) % len(requests)])
+                # What comes after the end counts for nobody.
                 answered[client] += status_of(connection) == 200 and time.monotonic() < end
             except (OSError, IndexError, ValueError):
                 if connection is not None:
@@ -101,6 +103,7 @@ def main() -> None:
     given = arguments.parse_args()
     requests = [request(json.loads(line)["question"]) for line in QUESTIONS.read_text("utf-8").splitlines()]
     with serving(given.archive, 1) as alone, serving(given.archive, given.workers) as several:
+        # How many clients, and how many seconds each of them waits.
         crowds = {given.clients: None, IMPATIENT: PATIENCE}
         found: dict[tuple[int, int], list[float]] = {(port, crowd): [] for port in (alone, several) for crowd in crowds}
         for port in (alone, several):

@@ -96,6 +96,7 @@ def spent(work: Work, times: int) -> tuple[float, float]:
 
 def timed(row: Row) -> Timed:
     """Ours and the reference in turns; the first turn warms."""
+    # Without the first turn: (ours by the clock, ours by the processor, the reference by the processor).
     turns = [(*spent(row.ours, row.times), spent(row.reference, row.times)[1]) for _ in range(ROUNDS + 1)][1:]
     return Timed(row, *(median(column) for column in zip(*turns, strict=True)))
 
@@ -110,6 +111,7 @@ def rows_of(archive: Path) -> list[Row]:
     opened = open_archive(archive)
     passages = map(opened.passage, range(min(PASSAGES, len(opened.passage_exchange))))
     texts = [embedded_text(opened.text(each.span.transcript_id), each) for each in passages]
+    # Both untuned, since the reference has no other weights.
     encoder, reference = Encoder(UNTUNED_MODEL), SentenceTransformer(str(packaged_weights()), device="cpu")
     tokens = sum(encoder.count_tokens(texts))
     whole, plain = Podium(Settings(archive=archive)), Podium(Settings(archive=archive, selector="off"))

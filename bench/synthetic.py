@@ -61,6 +61,7 @@ class Synthesis:
             transcript = read_file(path).transcript
             for exchange in transcript.exchanges:
                 if exchange.question is not None:
+                    # The end of a long question, where it asks.
                     asked[" ".join(exchange.question.cut(transcript.text).split()[-60:])] = None
                 spans = (each for span in exchange.answer for each in split_sentences(transcript.text, span))
                 said.update((" ".join(span.cut(transcript.text).split()[:40]), None) for span in spans)
@@ -151,6 +152,7 @@ class Synthesis:
 def _turned(vectors: Vectors, noise: float, chance: np.random.Generator) -> Vectors:
     """Unit vectors, each turned by about so much at random."""
     made = unit(vectors)
+    # Of about this length, whatever the number of dimensions.
     made += chance.standard_normal(made.shape, dtype=np.float32) * np.float32(noise / made.shape[1] ** 0.5)
     return unit(made)
 
@@ -160,6 +162,7 @@ def _again(block: Path, number: int, chance: np.random.Generator) -> Path:
     copy = block.with_name(f"{block.name}-{number}")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(block, copy)
+    # Else every vector would have so many twins that no search could tell them apart.
     for file in (PASSAGE_VECTORS, SENTENCE_VECTORS):
         index = VectorIndex.open([block / file])
         (copy / file).unlink()

@@ -26,6 +26,7 @@ HERE = ROOT / "clients"
 RECORDED = ROOT / "tests" / "api" / "recorded"
 PAGE = ROOT / "docs" / "chat-frontends.md"
 TABLE = re.compile(r"(?<=<!-- make clients writes this table -->\n).*?(?=<!-- end -->)", re.DOTALL)
+# All in one environment; Open WebUI pins too much to share it.
 LIBRARIES = ("openai", "llm", "langchain-openai", "litellm", "pydantic-ai-slim[openai]", "fastmcp", "selenium")
 INSPECTOR = "@modelcontextprotocol/inspector"
 CLIENTS = {
@@ -87,6 +88,7 @@ def install(folder: Path) -> None:
         for together in packages:
             print(f"Installing {' '.join(together)}", file=sys.stderr)
             subprocess.run([environment / "bin" / "python", "-m", "pip", "install", "--quiet", *together], check=True)
+    # MCP Inspector has no package on PyPI.
     npm = folder / "npm"
     if not npm.exists():
         npm.mkdir()
@@ -131,6 +133,7 @@ def drive(client: str, folder: Path, reached: dict[str, str], requests: Path) ->
         timeout=900,
     )
     (folder / f"{client}.log").write_text(done.stderr, "utf-8")
+    # A client that can't be imported says nothing on stdout.
     told = json.loads(done.stdout) if done.stdout.startswith("{") else {"version": "", "checks": {}}
     seen = Seen(client, told["version"], told["checks"])
     for check, wrong in seen.checks.items():
@@ -150,6 +153,7 @@ def record(seen: Seen, lines: Sequence[str]) -> None:
     """The requests that a client sent, one of each shape, with its name and version."""
     # A run's addresses and ids would make every recording another one.
     sent = [json.loads(re.sub(r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:8080", line)) for line in lines]
+    # Of those alike the first is kept.
     shapes = {_shape(request): request for request in reversed(sent)}
     if sent:
         whole = {"client": CLIENTS[seen.client], "version": seen.version, "requests": [*reversed(shapes.values())]}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from checks import ADDRESS, FOLLOW_UP, QUESTION, cites, run
 
+# Its models and its log, apart from those of whoever runs this.
 HOME = Path(tempfile.mkdtemp())
 (HOME / "extra-openai-models.yaml").write_text(
     f"- model_id: podium\n  model_name: podium\n  api_base: {ADDRESS}/v1\n", "utf-8"

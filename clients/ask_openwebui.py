@@ -35,6 +35,7 @@ def served(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    # Nobody has to log in, and nothing is fetched from anywhere.
     settings = {
         "WEBUI_AUTH": "False",
         "OFFLINE_MODE": "1",
@@ -77,6 +78,7 @@ class Reader:
         """Begin a chat with a model."""
         self.browser.get(f"{self.address}/?model={model}")
         self.wait(lambda: self.find("//*[@id='chat-input']"))
+        # What is new is shown in a window above the page, a while after it.
         time.sleep(3)
         for button in self.find("//button[contains(., 'Okay')]"):
             button.click()
@@ -130,6 +132,7 @@ def sources() -> None:
     button.click()
     time.sleep(1)
     reader.shoot("sources")
+    # "1\nZhao Lijian to Reuters, 18 March 2021": a number, and the name of the source.
     names = [
         item.text.split("\n", 1)[1]
         for item in reader.find("//button[starts-with(@id, 'source-')]")

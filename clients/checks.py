@@ -27,6 +27,7 @@ def run(version: str, **checks: Callable[[], None]) -> None:
             wrong[name.replace("_", " ")] = ""
         except Exception as error:
             traceback.print_exc()
+            # Whatever a client raises is a finding.
             wrong[name.replace("_", " ")] = f"{type(error).__name__}: {error}"[:300]
     json.dump({"version": version, "checks": wrong}, sys.stdout)
 

@@ -38,6 +38,7 @@ class Recorder:
 def main(archive: str, port: str, file: str) -> None:
     """Serve until the process is ended."""
     settings = read_settings(archive=Path(archive), port=int(port))
+    # Outermost: what a client sends is kept, whatever podium answers.
     app = Recorder(create_app(Podium(settings), settings), Path(file))
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning")
 

@@ -37,6 +37,7 @@ def check_port(settings: "Settings") -> None:
     """BadInput where something listens on the port already: that is told before the archive is opened."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as trying:
+        # As the server will: else a port that was left a minute ago counts as taken.
         trying.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             trying.bind((settings.host, settings.port))
@@ -44,6 +45,5 @@ def check_port(settings: "Settings") -> None:
             raise BadInput(
                 f"podium can't listen on {settings.host} port {settings.port}: {error.strerror or error}.",
                 key="port",
-                value=settings.port,
                 remedy=f"End what listens there, or name another port: --port {settings.port + 1}.",
             ) from error

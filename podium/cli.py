@@ -1,6 +1,5 @@
 """podium on the command line. The only printer: stdout is the result, stderr the talk."""
 
-import datetime
 import signal
 import sys
 import time
@@ -36,6 +35,7 @@ def main() -> None:
     except PodiumError as error:
         _fail(error)
     except BrokenPipeError:
+        # `podium ask … | head -1`: who reads has seen enough, and Python would complain of it at its end.
         sys.stderr.close()
         sys.exit(DONE)
 
@@ -79,12 +79,13 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Ask the archive; print the quotes that answer."""
+    from rag.api.bodies import read_day
     from rag.question.asked import Asked
     from rag.question.filters import Filters
 
+    first, last, now = (read_day(*each) for each in ((date_from, "--from"), (date_to, "--to"), (today, "--today")))
     names = (tuple(each or ()) for each in (spokesperson, outlet, institution, reporter))
-    filters = Filters(_day(date_from, "--from"), _day(date_to, "--to"), *names)
-    asked = Asked(question, k=k, filters=filters, today=_day(today, "--today"), understand=understand)
+    asked = Asked(question, k=k, filters=Filters(first, last, *names), today=now, understand=understand)
     settings = settings_of(archive)
     began = time.perf_counter()
     with talk.status("Opening the archive…"):
@@ -115,11 +116,13 @@ def verify(
 ) -> None:
     """Say whether words were said, exactly or nearly."""
     from podium.terminal import show_verdict
+    from rag.api.bodies import read_day
     from rag.api.verdict import VerifyAsked, verdict_of
     from rag.archive.archive import open_archive
 
     settings = settings_of(archive)
-    asked = VerifyAsked.model_construct(words=words, spokesperson=spokesperson, date=_day(date, "--date"))
+    # Unchecked: what can't be used is told by `verify` in podium's words.
+    asked = VerifyAsked.model_construct(words=words, spokesperson=spokesperson, date=read_day(date, "--date"))
     verdict = verdict_of(asked, open_archive(settings.archive), running_url(settings))
     if as_json:
         print(verdict.model_dump_json(indent=2))
@@ -165,17 +168,6 @@ def mcp(archive: ArchiveOption = None) -> None:
     serve_stdio(opened)
 
 
-def _day(text: str | None, key: str) -> datetime.date | None:
-    if text is None:
-        return None
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(
-            f"{key} {text!r} is not a day.", key=key, value=text, remedy="Write it as YYYY-MM-DD: 2021-03-18."
-        ) from None
-
-
 def _check_host(settings: "Settings") -> None:
     from rag.api.door import is_loopback
 
@@ -185,7 +177,6 @@ def _check_host(settings: "Settings") -> None:
         raise BadInput(
             f"{settings.host} can be reached from other machines, and podium has no API keys set.",
             key="host",
-            value=settings.host,
             remedy="Set PODIUM_API_KEYS, listen on 127.0.0.1, or set PODIUM_LISTEN_WITHOUT_KEYS=1 to let anyone who "
             "reaches it ask.",
         )
@@ -205,6 +196,7 @@ def _stop_cleanly() -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
+# The first that fits.
 _EXITS: tuple[tuple[type[PodiumError], int], ...] = (
     (ArchiveDamaged, DAMAGED),
     (EncoderMismatch, DAMAGED),

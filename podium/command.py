@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DONE, REFUSED, USAGE, DAMAGED, UNWRITABLE, BUSY = 0, 1, 2, 65, 73, 75
 
+# Where it is piped, a message is one line.
 talk = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 ArchiveOption = Annotated[Path | None, typer.Option("--archive", help="The archive's folder [PODIUM_ARCHIVE].")]

@@ -33,6 +33,7 @@ class _RunByDefault(typer.core.TyperGroup):
     """`podium eval QUESTIONS` is `podium eval run QUESTIONS`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # `podium eval set.jsonl` -> `podium eval run set.jsonl`
         if args and args[0] not in self.commands and args[0] != "--help":
             args = ["run", *args]
         return super().parse_args(ctx, args)
@@ -44,12 +45,12 @@ app = typer.Typer(cls=_RunByDefault, no_args_is_help=True)
 @app.callback()
 def need_libraries() -> None:
     """Measure an archive against question sets, offline."""
+    # Looked for, not imported: that would take seconds.
     missing = [name for name in LIBRARIES if util.find_spec(name) is None]
     if missing:
         raise PodiumError(
             f"evaluation needs {' and '.join(missing)}, which podium alone does not install.",
             key="eval",
-            value=missing,
             remedy="Install them with: pip install 'podium[eval]'",
         )
 
@@ -105,6 +106,7 @@ def calibrate(
     calibration = fit(tune)
     print(as_toml(calibration))
     print(HEADER)
+    # What a share of the questions teaches tells whether more of them would help.
     for share in (0.25, 0.5, 1.0):
         print(report(held_back(tune, share), f"tune, held back; of the others {share:.0%}"))
     for name, weighed in (("tune", tune), ("check", check)):

@@ -99,6 +99,7 @@ def _watch(
     from rag.intake.watching import keep_current
     from rag.pipeline import build, load_encoder
 
+    # Loaded for the first file that is new, and kept.
     encoder = cache(lambda: load_encoder(settings))
 
     def bring_up_to_date() -> None:
@@ -107,6 +108,7 @@ def _watch(
 
             def progress(stage: str, done: int, total: int) -> None:
                 if told.is_set():
+                    # Here, between two steps: an ingest leaves whole what it has begun.
                     raise KeyboardInterrupt
                 show(stage, done, total)
 
@@ -205,10 +207,9 @@ def _paths(words: list[str]) -> list[Path]:
 def _columns(told: str | None) -> dict[str, str]:
     from rag.reading.rows import COLUMNS
 
+    # `speaker=Name,text=Words` -> ("speaker", "=", "Name"), …
     pairs = [pair.partition("=") for pair in told.split(",")] if told else []
     wrong = next((key for key, equals, name in pairs if key.strip() not in COLUMNS or not (equals and name)), None)
     if wrong is not None:
-        raise BadInput(
-            f"--columns names {wrong!r}.", key="--columns", value=told, remedy=f"Name any of {', '.join(COLUMNS)}."
-        )
+        raise BadInput(f"--columns names {wrong!r}.", key="--columns", remedy=f"Name any of {', '.join(COLUMNS)}.")
     return {key.strip(): name.strip() for key, _, name in pairs}

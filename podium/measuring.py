@@ -69,6 +69,7 @@ def indexed(transcripts: Iterable[Transcript], folder: Path | None, before: Arch
     with tempfile.TemporaryDirectory(prefix="podium-") as passing:
         settings = read_settings(archive=folder or Path(passing) / "archive")
         encoder = load_encoder(settings)
+        # An index that was kept is used again.
         if not (settings.archive / "CURRENT").exists():
             with progress_bars() as progress:
                 publish_transcripts(settings.archive, list(transcripts), encoder, before, progress)
@@ -102,6 +103,7 @@ def ranking_of(path: Path, asked: Collection[str], archive: Archive) -> dict[str
         return {each.id: [(name, of) for name, of, _ in each.ranking] for each in read_evaluation(path).asked}
     rankings = read_run(path)
     check_ids(rankings, asked, archive.places.__contains__, path)
+    # A run ranks exchanges, and names no passage of them.
     return {topic: [(name, "") for name, _ in best_first(ranking)] for topic, ranking in rankings.items()}
 
 
@@ -158,4 +160,4 @@ def _described(archive: Archive, encoder: str, **more: str) -> dict[str, str]:
 
 
 def bad_choice(key: str, value: str, remedy: str) -> BadInput:
-    return BadInput(f"{key} is {value!r}.", key=key, value=value, remedy=remedy)
+    return BadInput(f"{key} is {value!r}.", key=key, remedy=remedy)

@@ -100,6 +100,7 @@ def _block(out: Console, text: Text, first: str = "") -> None:
         return
     width = min(out.width, WIDEST) - 4
     lines = text.wrap(out, width)
+    # The number stands in the indent of the first line.
     for at, line in enumerate(lines):
         out.print(Text(first if at == 0 and first else "    ") + line)
 
@@ -189,6 +190,7 @@ def show_reading(file: str, reading: "Reading", out: Console) -> None:
         ("id", transcript.id),
     ):
         about.add_row(noun, _plain(value), _plain(reading.origins.get(noun, "")))
+    # `utf-16: its byte order mark` -> what it is, and how that is known
     about.add_row("encoding", *(_plain(part.strip()) for part in reading.origins["encoding"].partition(":")[::2]))
     for noun, value in (
         ("in it", _extent(reading)),
@@ -208,6 +210,7 @@ def show_reading(file: str, reading: "Reading", out: Console) -> None:
 def _extent(reading: "Reading") -> str:
     kinds = Counter(exchange.kind for exchange in reading.transcript.exchanges)
     parts = [f"{count} {kind}{'s' if count > 1 and kind != 'remarks' else ''}" for kind, count in kinds.most_common()]
+    # What is neither an exchange's nor the page's own.
     left = sum(span.end - span.start for span in reading.remainder)
     share = f"{left} of {len(reading.transcript.text)} characters in no exchange" if left else "nothing left over"
     return f"{', '.join(parts)}; {share}"
@@ -229,6 +232,7 @@ def _who_asks(transcript: Transcript) -> str:
     named = Counter(name for exchange in asked if (name := exchange.outlet or exchange.reporter))
     unnamed = len(asked) - sum(named.values())
     told = [f"{name} ({times})" for name, times in named.most_common()]
+    # Before those that may be left out.
     return _the_first([*told[:_NAMED], *([f"{unnamed} unnamed"] if unnamed else []), *told[_NAMED:]])
 
 
@@ -245,6 +249,7 @@ def _the_first(names: Sequence[str], most: int = _NAMED + 1) -> str:
 
 def _exchange_table(transcript: Transcript) -> Table:
     """A row an exchange: number, who asked, the first words of question and answer."""
+    # A column only where somebody else than the main speaker answers.
     others = any(exchange.spokesperson != transcript.spokesperson for exchange in transcript.exchanges)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, expand=True, header_style="dim")
     table.add_column("#", justify="right", style="dim", no_wrap=True)
@@ -293,4 +298,5 @@ def _first_words(text: str) -> str:
 
 def _plain(text: str) -> Text:
     """Text of a transcript, with nothing in it that a terminal would obey."""
+    # Cc: escape sequences, carriage returns, bells.
     return Text("".join("\N{REPLACEMENT CHARACTER}" if category(char) == "Cc" else char for char in text))

@@ -17,7 +17,7 @@ import numpy as np
 
 from embeddings.encoder import DEFAULT_MODEL, Encoder, ModelUnavailable
 from embeddings.reranker import Reranker
-from embeddings.selector import SELECTOR, Selector
+from embeddings.selector import Selector
 from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.matter import find_matter
@@ -50,7 +50,7 @@ def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -
     """
     if on and on != LOCAL and not on.startswith("ray://"):
         raise BadInput(
-            f"--on {on!r} names no workers.", key="on", value=on, remedy=f"Say --on {LOCAL}, or --on ray://HOST:10001."
+            f"--on {on!r} names no workers.", key="on", remedy=f"Say --on {LOCAL}, or --on ray://HOST:10001."
         )
     try:
         if on:
@@ -58,16 +58,15 @@ def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -
             return SpreadEncoder(settings.encoder, on, download=settings.encoder_download)
         return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
     except ModelUnavailable as error:
-        raise _unavailable("encoder", settings.encoder, error) from error
+        raise _unavailable("encoder", error) from error
     except WorkersUnavailable as error:
-        raise _without_workers(on, error) from error
+        raise _without_workers(error) from error
 
 
-def _without_workers(on: str, error: WorkersUnavailable) -> EncoderUnavailable:
+def _without_workers(error: WorkersUnavailable) -> EncoderUnavailable:
     return EncoderUnavailable(
         f"{error}.",
         key="on",
-        value=on,
         remedy="Nothing was published. See to the workers (pip install 'podium[ray]' on each) and run it again, which "
         "keeps the vectors that were made; or leave --on out.",
     )
@@ -80,7 +79,7 @@ def load_reranker(settings: Settings) -> Reranker | None:
     try:
         return Reranker(settings.reranker, download=settings.encoder_download)
     except ModelUnavailable as error:
-        raise _unavailable("reranker", settings.reranker, error) from error
+        raise _unavailable("reranker", error) from error
 
 
 def load_selector(settings: Settings, threads: int | None = None) -> Selector | None:
@@ -91,18 +90,14 @@ def load_selector(settings: Settings, threads: int | None = None) -> Selector | 
         return Selector(threads=threads)
     except ModelUnavailable as error:
         raise EncoderUnavailable(
-            f"{error}.",
-            key="selector",
-            value=SELECTOR.name,
-            remedy="Install podium again, or do without it: PODIUM_SELECTOR=off.",
+            f"{error}.", key="selector", remedy="Install podium again, or do without it: PODIUM_SELECTOR=off."
         ) from error
 
 
-def _unavailable(key: str, model: str, error: ModelUnavailable) -> EncoderUnavailable:
+def _unavailable(key: str, error: ModelUnavailable) -> EncoderUnavailable:
     return EncoderUnavailable(
         f"{error}.",
         key=key,
-        value=model,
         remedy=f"Set PODIUM_{key.upper()} to a saved model's folder, or allow the download with "
         "PODIUM_ENCODER_DOWNLOAD=1.",
     )
@@ -146,7 +141,7 @@ def build(
             ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
         )
     except WorkersUnavailable as error:
-        raise _without_workers(on, error) from error
+        raise _without_workers(error) from error
     if milvus:
         milvus.serve(open_archive(folder), progress)
     return done
@@ -169,6 +164,7 @@ class Podium:
         self._milvus = _milvus(settings)
         archive = self._opened(generation)
         _check_name(archive, settings.encoder)
+        # Side by side: together they are most of the start.
         with ThreadPoolExecutor(1) as beside:
             selector = beside.submit(load_selector, settings, encoder.threads if encoder else None)
             self.encoder = encoder or load_encoder(settings)
@@ -207,6 +203,7 @@ class Podium:
     def rank(self, asked: Asked, *, depth: int) -> Found:
         """What `retrieve` gives, those first that would be quoted, in that order."""
         found = self.retrieve(asked, depth=depth)
+        # The rest stand behind them as they were found.
         first = [each.candidate for each in self._select(found, asked).weighed]
         return replace(found, candidates=(*first, *found.candidates[len(first) :]))
 
@@ -233,6 +230,7 @@ class Podium:
 
     def with_weights(self, weights: Weights) -> "Podium":
         """The same podium, its archive and its encoder, with other weights for its stages."""
+        # Shallow: both share what is open.
         other = copy.copy(self)
         other.weights = weights
         return other
@@ -248,6 +246,7 @@ class Podium:
                 return False
             fresh = self._opened(generation)
             _check_probe(fresh, self.encoder)
+            # Questions that are being answered keep the one that they began with.
             self.archive = fresh
             return True
 
@@ -277,7 +276,6 @@ def _check_name(archive: Archive, wanted: str) -> None:
         raise EncoderMismatch(
             f"the archive {archive.folder} was made with the encoder {made_with!r}, and the setting is {wanted!r}.",
             key="encoder",
-            value=wanted,
             remedy=f"Set PODIUM_ENCODER={made_with}, or build it anew with `podium ingest PATH... --rebuild`.",
         )
 
@@ -290,6 +288,5 @@ def _check_probe(archive: Archive, encoder: Encoder) -> None:
         raise EncoderMismatch(
             f"the encoder {encoder.name!r} gives other vectors than when the archive {archive.folder} was made.",
             key="encoder",
-            value=encoder.name,
             remedy="Build it anew with `podium ingest PATH... --rebuild`.",
         )

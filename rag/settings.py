@@ -192,6 +192,5 @@ def read_settings(**given: object) -> Settings:
         raise BadInput(
             f"the setting {key} is not usable: {first['msg']}.",
             key=key,
-            value="" if "key" in key else str(first.get("input"))[:80],
             remedy=f"Change PODIUM_{key.upper()} or leave it out.",
         ) from error

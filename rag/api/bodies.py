@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from rag.errors import BadInput
 from rag.question.asked import MAX_CHARACTERS, MAX_QUOTES, MAX_TOKENS, Asked
 from rag.question.filters import Filters
 
@@ -20,6 +21,18 @@ def _only_iso(given: object) -> object:
 # 2021-03-18
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Day = Annotated[datetime.date, BeforeValidator(_only_iso)]
+
+
+def read_day(given: str | None, key: str) -> datetime.date | None:
+    """A day as people write it, None where they leave it out; BadInput."""
+    if not given:
+        return None
+    try:
+        return datetime.date.fromisoformat(given)
+    except ValueError:
+        raise BadInput(
+            f"{key} is {given[:20]!r}, which is no day.", key=key, remedy="Write it as YYYY-MM-DD: 2021-03-18."
+        ) from None
 
 
 def _only_digits(given: object) -> object:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from rag.api.asking import ask
-from rag.api.bodies import ClientBody
+from rag.api.bodies import ClientBody, read_day
 from rag.api.bounds import ReadRoute
 from rag.api.query import base_url_of
 from rag.api.shapes import answer_sent
@@ -92,13 +92,13 @@ def _filters(asked: MetadataConditionAsked | None) -> Filters:
     if asked.logical_operator != "and" and len(asked.conditions) > 1:
         raise _not_kept("metadata_condition.logical_operator", "Join the conditions with and.")
     wanted: dict[str, list[str]] = {name: [] for name in _NAMES}
-    days: dict[str, datetime.date] = {}
+    days: dict[str, datetime.date | None] = {}
     for condition in asked.conditions:
         name, how, value = condition.name[0], condition.comparison_operator, condition.value or ""
         if name in _NAMES and how in _EQUAL and value:
             wanted[name].append(value)
-        elif name == "date" and how in (*_EQUAL, *_SINCE, *_UNTIL):
-            day = _day(value)
+        elif name == "date" and how in (*_EQUAL, *_SINCE, *_UNTIL) and value:
+            day = read_day(value, "metadata_condition.conditions.value")
             # "is" sets both ends.
             days |= {"date_from": day} if how not in _UNTIL else {}
             days |= {"date_to": day} if how not in _SINCE else {}
@@ -106,13 +106,6 @@ def _filters(asked: MetadataConditionAsked | None) -> Filters:
             remedy = f"Ask for {', '.join(_NAMES)} with `is`, or for date with `is`, `after` or `before`."
             raise _not_kept("metadata_condition.conditions", remedy)
     return Filters(days.get("date_from"), days.get("date_to"), *map(tuple, wanted.values()))
-
-
-def _day(value: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(value)
-    except ValueError:
-        raise _not_kept("metadata_condition.conditions.value", "Write a day as YYYY-MM-DD: 2021-03-18.") from None
 
 
 def _not_kept(key: str, remedy: str) -> BadInput:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -131,8 +132,10 @@ def test_what_the_archive_holds(server: str, podium: Podium) -> None:
         return people, sent(await client.call_tool("coverage", {}))
 
     people, coverage = over(server, work)
-    assert [person["name"] for person in people["spokespeople"]] == list(podium.archive.spokespeople)
-    assert sum(person["exchanges"] for person in people["spokespeople"]) <= coverage["exchanges"]
+    counted = {person["name"]: person["exchanges"] for person in people["spokespeople"]}
+    assert sorted(counted) == sorted(podium.archive.spokespeople)
+    credited = [name for exchange in podium.archive.exchanges for name in exchange.credited]
+    assert counted == Counter(credited) and list(counted.values()) == sorted(counted.values(), reverse=True)
     assert coverage["transcripts"] == 5
 
 

@@ -88,7 +88,7 @@ def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
     [
         (["ask", ""], "question is empty"),
         (["ask", "x", "--k", "0"], "k is 0"),
-        (["ask", "x", "--from", "2021-02-30"], "--from '2021-02-30' is not a day"),
+        (["ask", "x", "--from", "2021-02-30"], "--from is '2021-02-30', which is no day"),
         (["ask", "x", "--from", "2021-03-02", "--to", "2021-03-01"], "is after date_to"),
         (["ask", "x", "--spokesperson", "Nobody"], "'Nobody' is not among"),
         (["ask", "x", "--archive", "no/such/archive"], "there is no archive at no/such/archive"),
