@@ -15,6 +15,9 @@ Mask = npt.NDArray[np.bool_]
 SHORTEST_TYPO = 5
 # Sums of the same scores in another order differ by less.
 _ROUNDING = 1e-3
+# So many times as many rows as are wanted lead: their whole scores are found early, where a word with LONG rows would
+# come next. Below that all are scored, which is faster.
+_LEADING, _LONG = 4, 50_000
 
 
 class WordIndex:
@@ -23,7 +26,12 @@ class WordIndex:
     def __init__(self, parts: Sequence[Postings]) -> None:
         self.parts = parts
         self._first = np.cumsum([0, *map(len, parts)])
-        self._mean = sum(float(part.lengths.sum(dtype=np.int64)) for part in parts) / max(1, len(self))
+        words = [int(part.lengths.sum(dtype=np.int64)) for part in parts]
+        self._mean = sum(words) / max(1, len(self))
+        # A part's peaks hold for its own mean length, which a longer mean makes too low.
+        self._lifts = [
+            1.001 * max(1.0, self._mean * len(part) / max(1, count)) for part, count in zip(parts, words, strict=True)
+        ]
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "WordIndex":
@@ -79,62 +87,95 @@ class WordIndex:
         Equal scores go by row. Only rows with a word rare enough to lift them among the best are looked at.
         """
         terms = self._rarities(shares)
-        found = []
-        for start, part in zip(self._first, self.parts, strict=False):
-            of_part = None if allowed is None else allowed[start : start + len(part)]
-            likely = self._likely(part, terms, k, of_part)
-            found.append((likely.astype(np.int64) + start, self._looked_up(part, terms, likely)))
-        rows, scores = np.concatenate([each for each, _ in found]), np.concatenate([each for _, each in found])
-        order = np.lexsort((rows, -scores))[:k]
-        order = order[scores[order] > 0]
-        return rows[order], scores[order]
+        rows, scores = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        for at in sorted(range(len(self.parts)), key=lambda at: -len(self.parts[at])):
+            start, end = self._first[at], self._first[at + 1]
+            floor = float(scores[-1]) if len(rows) == k else 0.0
+            likely, reached = self._likely(at, terms, k, None if allowed is None else allowed[start:end], floor)
+            rows, scores = _best(np.concatenate([rows, likely + start]), np.concatenate([scores, reached]), k)
+        return rows, scores
 
     def _rarities(self, shares: Mapping[str, float]) -> dict[str, float]:
-        return {word: share * weight for word, share in shares.items() if (weight := self.weight(word)) * share > 0}
+        """What each stem counts that there is, the most first: all scores are added up in this order."""
+        weighed = {word: share * self.weight(word) for word, share in shares.items()}
+        return {word: weighed[word] for word in sorted(weighed, key=lambda word: -weighed[word]) if weighed[word] > 0}
+
+    def _add(self, part: Postings, word: str, rarity: float, rows: Narrow, scores: Scores) -> None:
+        """Add what a stem scores in these rows, ascending, to their scores."""
+        counts = part.counts_in(word, rows)
+        has = np.flatnonzero(counts)
+        scores[has] += np.float32(rarity) * saturation(counts[has], part.lengths[rows[has]], self._mean)
 
     def _looked_up(self, part: Postings, terms: Mapping[str, float], rows: Narrow) -> Scores:
         found = np.zeros(len(rows), dtype=np.float32)
-        lengths = part.lengths[rows]
         for word, rarity in terms.items():
-            where = part.at(word)
-            there = part.rows[where]
-            if len(there):
-                at = np.minimum(np.searchsorted(there, rows), len(there) - 1)
-                has = there[at] == rows
-                found[has] += np.float32(rarity) * saturation(part.counts[where][at[has]], lengths[has], self._mean)
+            self._add(part, word, rarity, rows, found)
         return found
 
-    def _likely(self, part: Postings, terms: Mapping[str, float], k: int, allowed: Mask | None) -> Narrow:
-        """The rows of a part, ascending, among which the best `k` are: MaxScore (Turtle and Flood, 1995).
+    def _likely(
+        self, at: int, terms: Mapping[str, float], k: int, allowed: Mask | None, floor: float
+    ) -> tuple[Rows, Scores]:
+        """Rows of a part, with its best `k` that score at least `floor`, and scores: MaxScore (Turtle and Flood, 1995).
 
-        Words are taken from the one that can add most; once all that are left together can't lift a row which has none
-        of those before among the best, such rows are not looked at.
+        Words are taken from the one that counts most. Once all that are left together can't lift a row which has none
+        of those before to `floor`, which rises to what the k-th of the rows that lead scores, such rows are not looked
+        at; and a row that they can't lift goes.
         """
+        part = self.parts[at]
         if allowed is not None and allowed.sum() <= k:
-            return np.flatnonzero(allowed).astype(np.int32)
-        # The peaks hold for the part's own mean length, which a longer mean makes too low.
-        lift = 1.001 * max(1.0, self._mean * len(part) / max(1, part.lengths.sum(dtype=np.int64)))
-        most = {
-            word: rarity * lift * float(part.peaks[part.words[word]])
-            for word, rarity in terms.items()
-            if word in part.words
-        }
+            rows = np.flatnonzero(allowed)
+            return rows, self._looked_up(part, terms, rows.astype(np.int32))
+        words = [word for word in terms if word in part.words]
+        most = {word: terms[word] * self._lifts[at] * float(part.peaks[part.words[word]]) for word in words}
         left = sum(most.values())
         total = np.zeros(len(part), dtype=np.float32)
-        seen = np.zeros(0, dtype=np.int32)
-        threshold = 0.0
-        for word in sorted(most, key=lambda word: -most[word]):
-            if left < threshold - _ROUNDING:
-                break
-            where = part.at(word)
-            rows, counts = part.rows[where], part.counts[where]
+        leading = np.zeros(0, dtype=np.int32)
+        while words and left >= floor - _ROUNDING:
+            where = part.at(words[0])
+            if where.stop - where.start >= _LONG and len(leading) > k:
+                floor = max(floor, _nth(self._looked_up(part, terms, leading), k))
+                if left < floor - _ROUNDING:
+                    break
+            word = words.pop(0)
+            rows, counts = part.rows[where].astype(np.int64), part.counts[where]
             if allowed is not None:
                 let = allowed[rows]
                 rows, counts = rows[let], counts[let]
-            seen = np.concatenate([seen, rows[total[rows] == 0]])
-            total[rows] += np.float32(terms[word]) * saturation(counts, part.lengths[rows], self._mean)
+            scores = total[rows] + np.float32(terms[word]) * saturation(counts, part.lengths[rows], self._mean)
+            total[rows] = scores
             left -= most[word]
-            if len(seen) > k:
-                scores = total[seen]
-                threshold = float(np.partition(scores, len(seen) - k)[len(seen) - k])
-        return np.sort(seen[total[seen] + left >= threshold - _ROUNDING])
+            if len(part) > _LONG:
+                leading = _leading(leading, rows, total, _LEADING * k)
+        rows = np.flatnonzero(total > max(0.0, floor - left - _ROUNDING))
+        scores = total[rows]
+        for word in words:
+            self._add(part, word, terms[word], rows, scores)
+            left -= most[word]
+            if len(rows) > k:
+                floor = max(floor, _nth(scores, k))
+            kept = scores > floor - left - _ROUNDING
+            rows, scores = rows[kept], scores[kept]
+        return rows, scores
+
+
+def _leading(before: Narrow, rows: Narrow, scores: Scores, count: int) -> Narrow:
+    """Of the rows that led before and further ones, the `count` that do now, ascending."""
+    if len(before) == count:
+        rows = rows[scores[rows] > scores[before].min()]
+    if len(rows) > count:
+        rows = rows[np.argpartition(scores[rows], -count)[-count:]]
+    rows = np.union1d(before, rows)
+    return rows if len(rows) <= count else np.sort(rows[np.argpartition(scores[rows], -count)[-count:]])
+
+
+def _best(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:
+    """The at most `k` that score best above zero, best first, equal ones by row."""
+    kept = scores >= max(_nth(scores, k), np.finfo(np.float32).tiny) if len(scores) > k else scores > 0
+    rows, scores = rows[kept], scores[kept]
+    order = np.lexsort((rows, -scores))[:k]
+    return rows[order], scores[order]
+
+
+def _nth(scores: Scores, n: int) -> float:
+    """The n-th highest."""
+    return float(np.partition(scores, -n)[-n])

@@ -20,6 +20,8 @@ Lengths = npt.NDArray[np.uint16]
 WORDS = "words.json"
 # Of Lucene's variant of BM25.
 K1, B = 1.2, 0.75
+# Laying out up to so many rows of a word for each that is looked up takes less than looking each up.
+_SPREAD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Postings:
     def open(cls, folder: Path) -> "Postings":
         """Map saved ones into memory."""
         words: dict[str, int] = json.loads((folder / WORDS).read_text("utf-8"))
-        return cls(words, *(read_array(folder / f"{name}.npy") for name in _ARRAYS))
+        return cls(words, *(read_array(folder / f"{name}.npy").view(np.ndarray) for name in _ARRAYS))
 
     def save(self, folder: Path) -> None:
         """Write them as files in a new folder."""
@@ -103,6 +105,19 @@ class Postings:
         """Where the rows of a stem lie; nowhere for an unknown one."""
         place = self.words.get(word)
         return slice(0, 0) if place is None else slice(int(self.starts[place]), int(self.starts[place + 1]))
+
+    def counts_in(self, word: str, rows: Narrow) -> Counts:
+        """How often a stem stands in each of these rows, ascending."""
+        where = self.at(word)
+        there, counts = self.rows[where], self.counts[where]
+        if len(there) < _SPREAD * len(rows):
+            every = np.zeros(len(self), dtype=np.uint8)
+            every[there] = counts
+            return every[rows]
+        if not len(there):
+            return np.zeros(0, dtype=np.uint8)
+        at = np.minimum(np.searchsorted(there, rows), len(there) - 1)
+        return np.where(there[at] == rows, counts[at], np.uint8(0))
 
 
 _ARRAYS = ("starts", "rows", "counts", "lengths", "peaks")

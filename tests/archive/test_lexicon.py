@@ -1,13 +1,15 @@
+import itertools
 from pathlib import Path
 
 import bm25s
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.archive.lexicon import WordIndex
-from rag.archive.postings import Postings
+from rag.archive import lexicon
+from rag.archive.lexicon import Mask, WordIndex
+from rag.archive.postings import Postings, saturation
 from rag.archive.words import words_of
 
 TEXTS = ["The trial of two Canadians in Dandong", "Talks between China and the US", "A trial, and talks, in Beijing"]
@@ -58,18 +60,53 @@ def test_a_word_stands_in_the_rows_that_have_it() -> None:
         assert not index.stands_in("zebra", 0, 3)
 
 
-@given(texts, shares, st.integers(1, 12), st.integers(0, 99), st.booleans())
+@given(
+    st.lists(texts, min_size=1, max_size=3),
+    shares,
+    st.integers(1, 12),
+    st.sampled_from([1, 4, 99]),
+    st.integers(0, 99),
+    st.booleans(),
+)
 def test_the_best_rows_are_those_of_scoring_every_row(
-    given: list[str], words: dict[str, float], k: int, seed: int, masked: bool
+    given: list[list[str]], words: dict[str, float], k: int, long: int, seed: int, masked: bool
 ) -> None:
-    index = WordIndex.of(given)
-    allowed = np.random.default_rng(seed).random(len(given)) < 0.6 if masked else None
-    every = index.scores(words, np.arange(len(given)))
+    index = WordIndex([Postings.of(each) for each in given])
+    _agrees(index, words, k, long, np.random.default_rng(seed).random(len(index)) < 0.6 if masked else None)
+
+
+@given(st.integers(0, 2**32), st.sampled_from([1, 3, 10]), st.sampled_from([5, 60]), st.sampled_from([1.0, 0.5, 0.03]))
+@settings(deadline=None)
+def test_pruning_loses_none_of_many_rows(seed: int, k: int, long: int, share: float) -> None:
+    chance = np.random.default_rng(seed)
+    lines = [" ".join(f"w{at}" for at in np.minimum(chance.zipf(1.3, size), 40)) for size in chance.integers(1, 30, 600)]
+    cuts = [0, *sorted(chance.integers(1, 600, 2).tolist()), 600]
+    index = WordIndex([Postings.of(lines[start:end]) for start, end in itertools.pairwise(cuts)])
+    words = {f"w{at}": float(chance.choice([1, 0.3])) for at in chance.integers(1, 45, 8)}
+    _agrees(index, words, k, long, None if share == 1 else chance.random(600) < share)
+
+
+def _agrees(index: WordIndex, words: dict[str, float], k: int, long: int, allowed: Mask | None) -> None:
+    """A search that prunes words with so many rows gives the rows, and the scores to the last bit, of scoring all."""
+    every = index.scores(words, np.arange(len(index)))
     let = every if allowed is None else np.where(allowed, every, 0)
-    rows, scores = index.search(words, k, allowed)
-    best = np.sort(let[let > 0])[::-1][:k]
-    assert scores == pytest.approx(best, abs=1e-5) and scores == pytest.approx(every[rows])
-    assert allowed is None or allowed[rows].all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexicon, "_LONG", long)
+        rows, scores = index.search(words, k, allowed)
+    best = np.lexsort((np.arange(len(let)), -let))[:k]
+    assert rows.tolist() == best[let[best] > 0].tolist()
+    assert np.array_equal(scores, every[rows])
+
+
+def test_a_word_that_most_rows_have_is_looked_up_in_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    index = WordIndex.of(["the canadian trial", *["the trial"] * 400, *["a trial by canadians, canadians"] * 20])
+    scored: list[int] = []
+    monkeypatch.setattr(lexicon, "_LONG", 100)
+    monkeypatch.setattr(
+        lexicon, "saturation", lambda counts, *rest: scored.append(len(counts)) or saturation(counts, *rest)
+    )
+    assert index.search(shared("Canadians on trial"), 3)[0].tolist() == [401, 402, 403]
+    assert sum(scored) < 100
 
 
 @given(texts, texts, shares)
