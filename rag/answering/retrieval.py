@@ -1,7 +1,6 @@
 """Query x Archive -> Found: candidates by dense and lexical scores, fused; filters inside every search."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -106,8 +105,7 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
             archive.engine.nearest(vector, DEPTH, on_days)[0],
             archive.engine.worded(shares, DEPTH, on_days)[0],
         ]
-    places = sorted(set(archive.passage_exchange[np.concatenate(proposed)].tolist()))
-    rows = _joined(map(archive.passage_rows, places))
+    rows = archive.passages_of(np.unique(archive.passage_exchange[np.concatenate(proposed)]))
     exchanges = archive.passage_exchange[rows]
     cosines = archive.engine.cosines(vector, rows)
     lexical = archive.engine.scores(shares, rows) / (float(bm25[0]) if len(bm25) else 1.0)
@@ -199,13 +197,7 @@ def near_days(period: Period, days: Places) -> Scores:
     return np.where(days > 0, np.exp2(-apart / WEEK), 0).astype(np.float32)
 
 
-def _joined(slices: Iterable[slice]) -> Places:
-    return np.concatenate([np.arange(each.start, each.stop) for each in slices])
-
-
 def _best_sentences(vector: Vectors, archive: Archive, rows: Places) -> Vectors:
     """The highest cosine among each passage's sentences."""
-    sentences = [archive.sentence_rows(int(row)) for row in rows]
-    scores = archive.sentence_vectors.scores(vector, _joined(sentences))
-    ends = np.cumsum([0, *(each.stop - each.start for each in sentences[:-1])])
-    return np.asarray(np.maximum.reduceat(scores, ends), dtype=np.float32)
+    sentences, starts = archive.sentences_of(rows)
+    return np.asarray(np.maximum.reduceat(archive.sentence_vectors.scores(vector, sentences), starts), dtype=np.float32)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from embeddings.index import IndexUnreadable
+from rag.archive.arrays import ranges
 from rag.archive.catalogue import Catalogue
 from rag.archive.columns import Places, Role
 from rag.archive.engine import Embedded, Engine
@@ -92,6 +93,17 @@ class Archive:
         """The rows of the passages of an exchange's answer, which lie together in order."""
         first, last = np.searchsorted(self.passage_exchange, [place, place + 1])
         return slice(int(first), int(last))
+
+    def passages_of(self, places: Places) -> Places:
+        """The rows of the passages of the answers of these exchanges, one exchange after the other."""
+        of = self.passage_exchange
+        return ranges(np.searchsorted(of, places), np.searchsorted(of, places, side="right"))
+
+    def sentences_of(self, passage_rows: Places) -> tuple[Places, Places]:
+        """The rows of the sentences of these passages, one passage after the other, and where in there each starts."""
+        first = self.columns.sentence_first
+        starts, ends = first[passage_rows], first[passage_rows + 1]
+        return ranges(starts, ends), np.cumsum(ends - starts) - (ends - starts)
 
     def exchange_sentences(self, place: int) -> slice:
         """The rows of the sentences of an exchange's answer, which lie together in order."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from rag.archive.postings import Narrow, Postings, Rows, Scores, saturation
+from rag.archive.postings import Postings, Rows, Scores, saturation
 
 Mask = npt.NDArray[np.bool_]
 
@@ -78,7 +78,7 @@ class WordIndex:
         terms = self._rarities(shares)
         ends = np.searchsorted(rows, self._first)
         for start, part, first, last in zip(self._first, self.parts, ends, ends[1:], strict=False):
-            found[first:last] = self._looked_up(part, terms, (rows[first:last] - start).astype(np.int32))
+            found[first:last] = self._looked_up(part, terms, rows[first:last] - start)
         return found
 
     def search(self, shares: Mapping[str, float], k: int, allowed: Mask | None = None) -> tuple[Rows, Scores]:
@@ -100,13 +100,13 @@ class WordIndex:
         weighed = {word: share * self.weight(word) for word, share in shares.items()}
         return {word: weighed[word] for word in sorted(weighed, key=lambda word: -weighed[word]) if weighed[word] > 0}
 
-    def _add(self, part: Postings, word: str, rarity: float, rows: Narrow, scores: Scores) -> None:
+    def _add(self, part: Postings, word: str, rarity: float, rows: Rows, scores: Scores) -> None:
         """Add what a stem scores in these rows, ascending, to their scores."""
         counts = part.counts_in(word, rows)
         has = np.flatnonzero(counts)
         scores[has] += np.float32(rarity) * saturation(counts[has], part.lengths[rows[has]], self._mean)
 
-    def _looked_up(self, part: Postings, terms: Mapping[str, float], rows: Narrow) -> Scores:
+    def _looked_up(self, part: Postings, terms: Mapping[str, float], rows: Rows) -> Scores:
         found = np.zeros(len(rows), dtype=np.float32)
         for word, rarity in terms.items():
             self._add(part, word, rarity, rows, found)
@@ -124,12 +124,12 @@ class WordIndex:
         part = self.parts[at]
         if allowed is not None and allowed.sum() <= k:
             rows = np.flatnonzero(allowed)
-            return rows, self._looked_up(part, terms, rows.astype(np.int32))
+            return rows, self._looked_up(part, terms, rows)
         words = [word for word in terms if word in part.words]
         most = {word: terms[word] * self._lifts[at] * float(part.peaks[part.words[word]]) for word in words}
         left = sum(most.values())
         total = np.zeros(len(part), dtype=np.float32)
-        leading = np.zeros(0, dtype=np.int32)
+        leading = np.zeros(0, dtype=np.int64)
         while words and left >= floor - _ROUNDING:
             where = part.at(words[0])
             if where.stop - where.start >= _LONG and len(leading) > k:
@@ -158,7 +158,7 @@ class WordIndex:
         return rows, scores
 
 
-def _leading(before: Narrow, rows: Narrow, scores: Scores, count: int) -> Narrow:
+def _leading(before: Rows, rows: Rows, scores: Scores, count: int) -> Rows:
     """Of the rows that led before and further ones, the `count` that do now, ascending."""
     if len(before) == count:
         rows = rows[scores[rows] > scores[before].min()]
@@ -170,7 +170,7 @@ def _leading(before: Narrow, rows: Narrow, scores: Scores, count: int) -> Narrow
 
 def _best(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:
     """The at most `k` that score best above zero, best first, equal ones by row."""
-    kept = scores >= max(_nth(scores, k), np.finfo(np.float32).tiny) if len(scores) > k else scores > 0
+    kept = (scores > 0) & (scores >= (_nth(scores, k) if len(scores) > k else 0))
     rows, scores = rows[kept], scores[kept]
     order = np.lexsort((rows, -scores))[:k]
     return rows[order], scores[order]

@@ -106,7 +106,7 @@ class Postings:
         place = self.words.get(word)
         return slice(0, 0) if place is None else slice(int(self.starts[place]), int(self.starts[place + 1]))
 
-    def counts_in(self, word: str, rows: Narrow) -> Counts:
+    def counts_in(self, word: str, rows: Rows) -> Counts:
         """How often a stem stands in each of these rows, ascending."""
         where = self.at(word)
         there, counts = self.rows[where], self.counts[where]
@@ -116,7 +116,8 @@ class Postings:
             return every[rows]
         if not len(there):
             return np.zeros(0, dtype=np.uint8)
-        at = np.minimum(np.searchsorted(there, rows), len(there) - 1)
+        # Of one type with those that are searched, which would all be converted otherwise.
+        at = np.minimum(np.searchsorted(there, rows.astype(np.int32)), len(there) - 1)
         return np.where(there[at] == rows, counts[at], np.uint8(0))
 
 

@@ -79,7 +79,9 @@ def test_the_best_rows_are_those_of_scoring_every_row(
 @settings(deadline=None)
 def test_pruning_loses_none_of_many_rows(seed: int, k: int, long: int, share: float) -> None:
     chance = np.random.default_rng(seed)
-    lines = [" ".join(f"w{at}" for at in np.minimum(chance.zipf(1.3, size), 40)) for size in chance.integers(1, 30, 600)]
+    lines = [
+        " ".join(f"w{at}" for at in np.minimum(chance.zipf(1.3, size), 40)) for size in chance.integers(1, 30, 600)
+    ]
     cuts = [0, *sorted(chance.integers(1, 600, 2).tolist()), 600]
     index = WordIndex([Postings.of(lines[start:end]) for start, end in itertools.pairwise(cuts)])
     words = {f"w{at}": float(chance.choice([1, 0.3])) for at in chance.integers(1, 45, 8)}
