@@ -61,7 +61,10 @@ def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> 
 
 
 def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
-    words = Text(f"“{quote.text}”", style="dim" if dim else "bold")
+    words = Text(f"“{quote.text}”", style="dim" if dim else "")
+    if not dim:
+        before = len("“") - quote.span.start
+        words.stylize("bold", quote.focus.start + before, quote.focus.end + before)
     _block(out, words, first=f"[{number}] ")
     _block(out, Text(f"— {quote.credit}", style="cyan"))
     if quote.question:

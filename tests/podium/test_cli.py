@@ -13,7 +13,8 @@ from callers import podium_command, podium_process
 from conftest import ROOT, SEEDS
 from rich.console import Console
 
-from podium.terminal import show_line
+from podium.terminal import show_answer, show_line
+from rag.pipeline import Podium
 
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 
@@ -39,6 +40,16 @@ def test_links_lead_to_the_server_while_it_runs_and_no_color_is_honoured(seeds_a
     sent = json.loads(podium_command("ask", TRIAL, "--json", "--k", 1, archive=seeds_archive, PODIUM_PORT=port).stdout)
     (quote,) = sent["quotes"]
     assert sent["answered"] and quote["outlet"] == "FSN" and quote["url"].startswith(f"{server}/read/")
+
+
+def test_the_sentences_that_answer_are_bold_and_no_others(podium: Podium) -> None:
+    answer = podium.ask("How many days in 2020 went by without a killing by US police?")
+    quote = answer.quotes[0]
+    text = podium.archive.text(quote.span.transcript_id)
+    assert quote.focus != quote.span
+    out = io.StringIO()
+    show_answer(answer, "", Console(width=2000, file=out, force_terminal=True, soft_wrap=True), 0.0)
+    assert re.findall(r"\x1b\[1m(.*?)\x1b\[0m", out.getvalue()) == [quote.focus.cut(text)]
 
 
 def test_links_never_break_over_lines() -> None:
