@@ -9,6 +9,7 @@ import numpy.typing as npt
 from embeddings.encoder import Vectors, unit
 from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
+from rag.archive.arrays import distinct
 from rag.archive.columns import Places
 from rag.archive.passages import embedded_text
 from rag.archive.postings import Scores
@@ -105,7 +106,7 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
             archive.engine.nearest(vector, DEPTH, on_days)[0],
             archive.engine.worded(shares, DEPTH, on_days)[0],
         ]
-    rows = archive.passages_of(np.unique(archive.passage_exchange[np.concatenate(proposed)]))
+    rows = archive.passages_of(distinct(archive.passage_exchange[np.concatenate(proposed)]))
     exchanges = archive.passage_exchange[rows]
     cosines = archive.engine.cosines(vector, rows)
     lexical = archive.engine.scores(shares, rows) / (float(bm25[0]) if len(bm25) else 1.0)

@@ -23,3 +23,8 @@ def ranges(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.ND
     """
     counts = ends - starts
     return np.arange(counts.sum()) + np.repeat(ends - np.cumsum(counts), counts)
+
+
+def distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Each value once, ascending. np.unique without further wishes would import numpy.ma."""
+    return np.unique(values, return_index=True)[0]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from rag.archive.arrays import distinct
 from rag.archive.postings import Postings, Rows, Scores, saturation
 
 Mask = npt.NDArray[np.bool_]
@@ -164,7 +165,7 @@ def _leading(before: Rows, rows: Rows, scores: Scores, count: int) -> Rows:
         rows = rows[scores[rows] > scores[before].min()]
     if len(rows) > count:
         rows = rows[np.argpartition(scores[rows], -count)[-count:]]
-    rows = np.union1d(before, rows)
+    rows = distinct(np.concatenate((before, rows)))
     return rows if len(rows) <= count else np.sort(rows[np.argpartition(scores[rows], -count)[-count:]])
 
 
