@@ -22,6 +22,7 @@ def over(client: Client, work: Callable[[Client], Coroutine[Any, Any, None]]) ->
 async def asks(client: Client) -> None:
     assert {tool.name for tool in await client.list_tools()} >= {"search", "fetch", "ask"}
     answer = (await client.call_tool("ask", {"question": QUESTION, "spokespeople": "Zhao Lijian"})).structured_content
+    # A lone name is taken for a list of one.
     holds(answer["answer"])
     found = (await client.call_tool("search", {"query": QUESTION})).structured_content["results"]
     whole = (await client.call_tool("fetch", {"id": found[0]["id"]})).structured_content
@@ -32,6 +33,7 @@ async def guesses(client: Client) -> None:
     try:
         await client.call_tool("ask", {"question": QUESTION, "spokesperson": "Zhao Lijian"})
     except ToolError as error:
+        # The argument is called spokespeople.
         assert "Did you mean spokespeople?" in str(error), error
     else:
         raise AssertionError("it was taken")

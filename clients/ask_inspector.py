@@ -24,6 +24,7 @@ def asks(*reached: str) -> None:
 
 
 def installed() -> str:
+    # npm links the command from .bin to the package beside it.
     package = Path(INSPECTOR).parent.parent / "@modelcontextprotocol" / "inspector" / "package.json"
     return json.loads(package.read_text("utf-8"))["version"]
 

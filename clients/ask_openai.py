@@ -22,10 +22,12 @@ def follow_up() -> None:
     answer = client.chat.completions.create(model="podium", messages=TURNS).choices[0].message.content
     turns = [*TURNS, {"role": "assistant", "content": answer}, {"role": "user", "content": FOLLOW_UP}]
     message = client.chat.completions.create(model="podium", messages=turns).choices[0].message
+    # "their families" means nothing by itself.
     assert QUESTION in message.podium["understood"]["standalone_question"]
 
 
 def responses() -> None:
+    # Tools are left aside, not refused: clients send them with every question.
     answer = client.responses.create(model="podium", input=QUESTION, tools=[{"type": "web_search"}])
     cites(answer.output_text)
 

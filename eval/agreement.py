@@ -37,7 +37,9 @@ def agreement(archive: Archive, first: Sequence[Path], second: Path) -> dict[str
     for name, gold in golds.items():
         one, two = (sentences_of(archive, each, 2) for each in (gold, again[name]))
         common += bool(one & two)
+        # What one marks as the answer, the other may mark as a help to it.
         helped += bool(one & (two | sentences_of(archive, again[name], 1)))
+        # Every sentence of the exchanges that the first named, marked or not.
         for place in exchanges_of(archive, gold):
             pairs += [
                 ((row, number) in one, (row, number) in two)

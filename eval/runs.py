@@ -117,6 +117,7 @@ def _ask(podium: Podium, question: Question, variation: Variation) -> Result:
         asked = Asked(
             question.question[:MAX_CHARACTERS],
             k=QUOTES,
+            # Those of the set, as a caller gives them who has filled in a form.
             filters=question.filters.as_filters() if variation.given else NO_FILTERS,
             history=tuple(question.history) if variation.history else (),
             understand=variation.understand,

@@ -56,6 +56,7 @@ def kinds_table(evaluation: Evaluation) -> Table:
     """A row a kind of question."""
     rows = []
     for group, figures in evaluation.figures.items():
+        # A kind's own questions; of OVERALL all.
         asked = [each for each in evaluation.asked if group in (OVERALL, each.kind)]
         if not any(each.answerable for each in asked):
             continue

@@ -57,6 +57,7 @@ def about(
     """Ask an archive of press conferences; get the words that were said, by whom, when, and to which reporter."""
 
 
+# In the order in which --help lists them.
 for command in (ingest, watch, inspect, check, rollback):
     app.command()(command)
 
@@ -92,6 +93,7 @@ def ask(
         from rag.pipeline import Podium
 
         podium = Podium(settings)
+        # From before the first import of what answers.
         opening = time.perf_counter() - began
         answer = podium.ask(asked)
     base_url = running_url(settings)

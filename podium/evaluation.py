@@ -307,5 +307,6 @@ def _print_differences(evaluations: "Sequence[Evaluation]", markdown: bool) -> N
 
 
 def _name(paths: Sequence[Path], split: str) -> str:
+    # readers+fresh-tune
     stem = "+".join(path.stem for path in paths)
     return stem if split == "all" else f"{stem}-{split}"

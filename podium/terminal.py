@@ -71,6 +71,7 @@ def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: 
         _block(out, Text(f"Asked: {short_question(quote.question)}", style="dim"))
     if quote.also_said:
         _block(out, Text(f"{quote.also_said}.", style="dim"))
+    # Where it was read, and then the place in podium's own pages; of a file without an address only that.
     if quote.source.startswith("http"):
         show_line(out, quote.source)
     if base_url or not quote.source.startswith("http"):

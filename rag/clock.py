@@ -5,6 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 # A line of its own above the words that were said from then on.
 STAMP = re.compile(r"\[(?P<hours>\d{1,3}):(?P<minutes>\d\d):(?P<seconds>\d\d)\]$", re.MULTILINE)
+# briefing.mp4, which takes #t=62 where a page takes t=62
 _MEDIA = re.compile(r"\.(?:mp[34]|m4[av]|webm|og[agv]|mov|wav)$", re.IGNORECASE)
 
 

@@ -162,6 +162,7 @@ class Settings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_variables(cls, given: Mapping[str, object]) -> dict[str, object]:
+        # podium_port=8081 does too.
         variables = {name.upper(): value for name, value in os.environ.items()}
         named = {
             name: str(field.validation_alias or f"PODIUM_{name.upper()}") for name, field in cls.model_fields.items()
@@ -171,6 +172,7 @@ class Settings(BaseModel):
     @field_validator("api_keys")
     @classmethod
     def _keys_are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        # How many, and never which: an error is printed.
         short = sum(len(key.get_secret_value()) < SHORTEST_KEY for key in keys)
         if short:
             raise ValueError(f"{short} of the keys has fewer than {SHORTEST_KEY} characters")

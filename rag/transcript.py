@@ -129,6 +129,7 @@ class Transcript:
         end = 0
         for exchange in self.exchanges:
             for span in exchange.spans:
+                # In the order of the text, so one look at each tells whether any two overlap.
                 if span.transcript_id != self.id or span.start < end or span.end > len(self.text):
                     raise ValueError(f"{exchange.id}: {span} is out of place in {self.id} ({len(self.text)} long)")
                 end = span.end

@@ -155,6 +155,7 @@ def _own_words(conversation: Conversation) -> Part | None:
     """What is said without asking the archive: to a client's housekeeping, and to a wish to go on."""
     if conversation.question is None:
         return remark("That is the whole answer. Ask another question to learn more.")
+    # Titles, tags, questions to go on with.
     chore = answer_housekeeping(conversation.question, conversation.instructions)
     return None if chore is None else Part([(chore, [])])
 

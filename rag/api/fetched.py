@@ -38,6 +38,7 @@ class SpokespeopleSent(BaseModel):
 
 def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
     """The exchange or transcript of that id; UnknownId."""
+    # `2021-03-18-zhao-lijian` is a transcript, `2021-03-18-zhao-lijian/7` an exchange of it.
     if "/" not in id_:
         transcript = archive.transcript(id_)
         about = {
@@ -69,6 +70,7 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
 
 def _words(exchange: Exchange, text: str) -> str:
     """The exchange in the order it was spoken, each stretch under who spoke it."""
+    # What reporters say inside an answer is theirs too.
     asked = {exchange.question, *exchange.interjections}
     who = exchange.outlet or exchange.label or "A reporter"
     speaker = credit_of(exchange).speaker

@@ -43,6 +43,7 @@ class Following:
         """Swap to the generation that CURRENT names, if it is another."""
         swapped = False
         try:
+            # Opened beside the one that serves, which is let go only once the other is whole.
             swapped = self._podium.refresh()
             trouble = ""
         except Exception as error:

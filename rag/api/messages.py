@@ -186,6 +186,7 @@ def refuse(wishes: Iterable[tuple[str, object, str, str]]) -> None:
 
 def _must_call(choice: Any) -> bool:
     if isinstance(choice, dict):
+        # `{"type": "function", …}`, `{"mode": "auto", …}`
         choice = choice.get("mode") or choice.get("type") or "function"
     return choice not in (None, "auto", "none")
 

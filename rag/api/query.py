@@ -114,6 +114,7 @@ def get_transcript(transcript_id: str, request: Request) -> TranscriptSent:
 def get_exchange(transcript_id: str, number: Number, request: Request) -> ExchangeSent:
     """One exchange by its permalink."""
     archive = podium_of(request).archive
+    # More digits than the catalogue's integers have would be an error of its own.
     if number > 10**9:
         raise BadInput("the exchange's number is too large.", key="number", remedy="Exchanges are numbered from 1.")
     exchange = archive.exchange(f"{transcript_id}/{number}")

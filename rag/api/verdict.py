@@ -63,6 +63,7 @@ class VerdictSent(BaseModel):
 async def post_verify(asked: VerifyAsked, request: Request) -> VerdictSent:
     """Look words up: said exactly so, nearly so (each difference is shown), or not in this archive."""
     desk: Desk = request.app.state.desk
+    # In its turn: looking up long words keeps a core busy.
     looking = desk.run(partial(verdict_of, asked, podium_of(request).archive, base_url_of(request)))
     return await while_connected(request, looking)
 

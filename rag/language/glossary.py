@@ -60,6 +60,7 @@ def glossed(question: str) -> str:
     found = find_named(question)
     there = {each.bare for each in found}
     text = question
+    # From the end, so that the places before stay right.
     for each in reversed(found):
         firsts = [name for name in each.firsts if _bare(name) not in there]
         if firsts:
@@ -111,6 +112,7 @@ def _matches(question: str) -> Iterator[re.Match[str]]:
 
 def _bare(name: str) -> str:
     bare = " ".join(name.casefold().split())
+    # `Senkakus` -> `senkaku`, and DPRK stays what it is
     return bare if name.isupper() else bare.removesuffix("s")
 
 

@@ -18,6 +18,7 @@ def institution_of(address: str | None, words: str) -> str | None:
     host = (urlsplit(address).hostname or "") if address else ""
     folded = f" {' '.join(words.casefold().split())} "
     for name, known in _table()["institutions"].items():
+        # en.kremlin.ru is of kremlin.ru, notkremlin.ru is not.
         if any(host == site or host.endswith(f".{site}") for site in known["sites"]):
             return str(name)
     return next(

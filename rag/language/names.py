@@ -12,9 +12,12 @@ _OFFICE = re.compile(
     r"|director(?:[- ]general)?|secretary|chargé d'affaires)\b\.?\s*+",
     re.IGNORECASE,
 )
+# "Mao Ning, Deputy Spokesperson"
 _SPOKES = re.compile(r"\bspokes(?:person|man|woman)$", re.IGNORECASE)
+# "Xinhua reporter"
 _REPORTER = re.compile(r" (?:reporter|journalist|correspondent)s?$", re.IGNORECASE)
 
+# "AFP & Reuters", "CCTV and CGTN"
 _JOINT = re.compile(r"[&/,]\s*+| and ")
 
 
@@ -24,6 +27,7 @@ def folded(words: str) -> str:
 
 
 def _key(label: str) -> str:
+    # `The Paper` and `the-paper` -> `paper`
     bare = re.sub(r"^the\s++", "", folded(label).casefold())
     return re.sub(r"[\s.\-()\[\]]+", "", bare)
 
@@ -43,6 +47,7 @@ def known_outlet(label: str) -> str | None:
     name = table.get(_key(label)) or table.get(_key(_REPORTER.sub("", folded(label))))
     if name:
         return name
+    # `Li Wei, CCTV`
     after_comma = table.get(_key(label.rsplit(",", 1)[-1])) if "," in label else None
     if after_comma and len(_JOINT.split(label)) == 2:
         return after_comma

@@ -14,6 +14,7 @@ _STOP = re.compile(r"(?:[.!?…]+|[。！？]+)[\"”’'»)\]]*")
 _NEXT_WORD = re.compile(r"\s++[\"“‘'«(\[]*(\w+)")
 _LAST_WORD = re.compile(r"([^\s\"“”‘(\[—–]{1,40})$")
 _LONGEST_WORD = 40
+# "U.S.", "p.m."
 _INITIALS = re.compile(r"(?:[A-Za-z]\.)+$")
 
 # Never the end of a sentence when a word follows.
@@ -65,6 +66,7 @@ def _ends_sentence(words: str, stop: re.Match[str]) -> bool:
     if not (after[0].isupper() or after[0].isdigit() or after[0] == "_"):
         return False
     if not mark.startswith("."):
+        # "Well… he said" goes on.
         return not mark.startswith("…") or after[0].isupper()
     return _full_stop_ends(words[max(0, stop.start() - _LONGEST_WORD) : stop.start()], mark, after)
 
@@ -81,5 +83,6 @@ def _full_stop_ends(before: str, mark: str, after: str) -> bool:
         return True
     if bare in _EITHER or ("." in word and _INITIALS.fullmatch(word + ".")):
         return after.lower() in _STARTERS
+    # `J. Roe`, but "so do I. They …"
     single_initial = len(word) == 1 and word.isupper() and word != "I"
     return not single_initial or after.lower() in _STARTERS
