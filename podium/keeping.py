@@ -97,7 +97,8 @@ def _watch(
     from podium.terminal import progress_bars, show_ingested
     from rag.intake.addresses import read_addresses
     from rag.intake.watching import keep_current
-    from rag.pipeline import build, load_encoder
+    from rag.loading import load_encoder
+    from rag.pipeline import build
 
     # Loaded for the first file that is new, and kept.
     encoder = cache(lambda: load_encoder(settings))

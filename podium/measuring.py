@@ -19,7 +19,8 @@ from rag.answering.quotes import Quote
 from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput
 from rag.intake.ingest import publish_transcripts
-from rag.pipeline import Podium, load_encoder
+from rag.loading import load_encoder
+from rag.pipeline import Podium
 from rag.settings import read_settings
 from rag.transcript import Transcript
 

@@ -13,12 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from embeddings.encoder import DEFAULT_MODEL, Encoder, ModelUnavailable
-from embeddings.reranker import Reranker
-from embeddings.selector import Selector
-from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
+from embeddings.encoder import Encoder
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.matter import find_matter
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
@@ -27,80 +22,19 @@ from rag.answering.selection import Selected, select, shipped_calibration
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
-from rag.errors import BadInput, EncoderMismatch, EncoderUnavailable
 from rag.language.glossary import glossed
+from rag.loading import check_encoder_name, check_probe, load_encoder, load_reranker, load_selector, workers_told
 from rag.question.asked import Asked
 from rag.question.query import understand
-from rag.settings import Settings, report_no_use
+from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.archive.milvus import Milvus
     from rag.intake.ingest import Ingested
     from rag.intake.sources import Progress
 
-SAME_PROBE = 0.999
 # Candidates at the least: the crowd that the best must rise above to answer.
 POOL = 20
-
-
-def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -> Encoder:
-    """The encoder that the settings name, on so many cores, every one by default; EncoderUnavailable.
-
-    `on` names workers that read passages for it; BadInput where it can't.
-    """
-    if on and on != LOCAL and not on.startswith("ray://"):
-        raise BadInput(
-            f"--on {on!r} names no workers.", key="on", remedy=f"Say --on {LOCAL}, or --on ray://HOST:10001."
-        )
-    try:
-        if on:
-            report_no_use()
-            return SpreadEncoder(settings.encoder, on, download=settings.encoder_download)
-        return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
-    except ModelUnavailable as error:
-        raise _unavailable("encoder", error) from error
-    except WorkersUnavailable as error:
-        raise _without_workers(error) from error
-
-
-def _without_workers(error: WorkersUnavailable) -> EncoderUnavailable:
-    return EncoderUnavailable(
-        f"{error}.",
-        key="on",
-        remedy="Nothing was published. See to the workers (pip install 'podium[ray]' on each) and run it again, which "
-        "keeps the vectors that were made; or leave --on out.",
-    )
-
-
-def load_reranker(settings: Settings) -> Reranker | None:
-    """The reranker that the settings name, None where they name none; EncoderUnavailable."""
-    if not settings.reranker:
-        return None
-    try:
-        return Reranker(settings.reranker, download=settings.encoder_download)
-    except ModelUnavailable as error:
-        raise _unavailable("reranker", error) from error
-
-
-def load_selector(settings: Settings, threads: int | None = None) -> Selector | None:
-    """The selector, None where it is off or another encoder is named than it was made for; EncoderUnavailable."""
-    if settings.selector == "off" or settings.encoder != DEFAULT_MODEL:
-        return None
-    try:
-        return Selector(threads=threads)
-    except ModelUnavailable as error:
-        raise EncoderUnavailable(
-            f"{error}.", key="selector", remedy="Install podium again, or do without it: PODIUM_SELECTOR=off."
-        ) from error
-
-
-def _unavailable(key: str, error: ModelUnavailable) -> EncoderUnavailable:
-    return EncoderUnavailable(
-        f"{error}.",
-        key=key,
-        remedy=f"Set PODIUM_{key.upper()} to a saved model's folder, or allow the download with "
-        "PODIUM_ENCODER_DOWNLOAD=1.",
-    )
 
 
 def build(
@@ -125,7 +59,7 @@ def build(
 
     milvus = None if dry_run else _milvus(settings)
     folder = settings.archive
-    try:
+    with workers_told():
         done = ingest(
             folder,
             paths,
@@ -140,8 +74,6 @@ def build(
             progress=progress,
             ready=lambda name: milvus.fill(open_archive(folder, name), progress) if milvus else None,
         )
-    except WorkersUnavailable as error:
-        raise _without_workers(error) from error
     if milvus:
         milvus.serve(open_archive(folder), progress)
     return done
@@ -163,13 +95,13 @@ class Podium:
         self.settings = settings
         self._milvus = _milvus(settings)
         archive = self._opened(generation)
-        _check_name(archive, settings.encoder)
+        check_encoder_name(archive, settings.encoder)
         # Side by side: together they are most of the start.
         with ThreadPoolExecutor(1) as beside:
             selector = beside.submit(load_selector, settings, encoder.threads if encoder else None)
             self.encoder = encoder or load_encoder(settings)
         self.selector = selector.result()
-        _check_probe(archive, self.encoder)
+        check_probe(archive, self.encoder)
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
         self.reranker = load_reranker(settings)
@@ -245,7 +177,7 @@ class Podium:
             if generation == self.archive.name:
                 return False
             fresh = self._opened(generation)
-            _check_probe(fresh, self.encoder)
+            check_probe(fresh, self.encoder)
             # Questions that are being answered keep the one that they began with.
             self.archive = fresh
             return True
@@ -268,25 +200,3 @@ class _Clock:
         now = time.perf_counter()
         self.laps[stage] = round((now - self._last) * 1000, 3)
         self._last = now
-
-
-def _check_name(archive: Archive, wanted: str) -> None:
-    made_with = archive.manifest["encoder"]["name"]
-    if made_with != wanted:
-        raise EncoderMismatch(
-            f"the archive {archive.folder} was made with the encoder {made_with!r}, and the setting is {wanted!r}.",
-            key="encoder",
-            remedy=f"Set PODIUM_ENCODER={made_with}, or build it anew with `podium ingest PATH... --rebuild`.",
-        )
-
-
-def _check_probe(archive: Archive, encoder: Encoder) -> None:
-    """A fixed sentence must get the vector that the manifest remembers: same weights, tokenizer, normalisation."""
-    probe = np.array(archive.manifest["encoder"]["probe"], dtype=np.float32)
-    same = probe.shape == encoder.probe.shape and float(probe @ encoder.probe) >= SAME_PROBE
-    if not same:
-        raise EncoderMismatch(
-            f"the encoder {encoder.name!r} gives other vectors than when the archive {archive.folder} was made.",
-            key="encoder",
-            remedy="Build it anew with `podium ingest PATH... --rebuild`.",
-        )

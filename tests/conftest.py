@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 
 from embeddings.encoder import Encoder, Progress, Stretches, Vectors
-from rag import pipeline
+from rag import loading
 from rag.api.app import create_app
 from rag.api.listening import create_server
 from rag.intake.ingest import publish_transcripts
-from rag.pipeline import Podium, build, load_encoder
+from rag.loading import load_encoder
+from rag.pipeline import Podium, build
 from rag.settings import Settings
 from rag.transcript import Exchange, Span, Speaker, Transcript
 
@@ -66,8 +67,8 @@ class Remembering(Encoder):
 def opened_once() -> Iterator[None]:
     """The packaged models are opened once for all archives that are made or asked in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pipeline, "Encoder", cache(Remembering))
-        patch.setattr(pipeline, "Selector", cache(pipeline.Selector))
+        patch.setattr(loading, "Encoder", cache(Remembering))
+        patch.setattr(loading, "Selector", cache(loading.Selector))
         yield
 
 

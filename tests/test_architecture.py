@@ -26,7 +26,7 @@ rag/intake:     watching
 rag/question:   filters asked rules mentions speaking officials followups intent query
 rag/answering:  tokens retrieval matter stretches relevance selection repeats quotes answer choosing
 rag/answering:  verify
-rag:            pipeline
+rag:            loading pipeline
 rag/page:       address bars marking templates
 rag/api:        citing shapes transcripts bodies problems logs bounds session door workers asking following
 rag/api:        listening metrics query verdict suggesting completions housekeeping messages chat responses dify

@@ -21,7 +21,8 @@ from multiprocessing.process import BaseProcess
 from rag.answering.answer import Answer
 from rag.api.problems import Overloaded
 from rag.errors import PodiumError
-from rag.pipeline import Podium, load_encoder
+from rag.loading import load_encoder
+from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import Settings
 

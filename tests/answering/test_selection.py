@@ -5,7 +5,8 @@ import pytest
 
 from rag.answering.relevance import PASSAGES, UNREAD
 from rag.answering.selection import Evidence, best_of, covered, select, shipped_calibration, wanted_of
-from rag.pipeline import Podium, load_selector
+from rag.loading import load_selector
+from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import Settings
 

@@ -15,7 +15,8 @@ from embeddings.encoder import DEFAULT_MODEL
 from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
 from rag.archive.archive import open_archive
 from rag.errors import EncoderUnavailable
-from rag.pipeline import build, load_encoder
+from rag.loading import load_encoder
+from rag.pipeline import build
 from rag.settings import Settings
 
 ray = pytest.importorskip("ray", reason="podium[ray] is not installed: `make engines` runs these tests")
