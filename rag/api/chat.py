@@ -89,7 +89,7 @@ def get_model(model: str, request: Request) -> ModelSent:
     responses={
         200: {
             "description": "The answer: whole, or with `stream` as server-sent events that end in `data: [DONE]`.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": FINISHED}},
+            "content": {"text/event-stream": {"example": FINISHED}},
         },
         404: {"model": OpenAIProblemSent},
     },

@@ -23,6 +23,7 @@ _ERRORS = {
 }
 _OF_BODIES = (400, 408, 413, 415)
 _OPEN = "/healthz"
+_MESSAGE = {"application/json": {"schema": {"type": "object", "description": "A JSON-RPC 2.0 message."}}}
 _MCP = {
     "post": {
         "tags": ["assistants"],
@@ -40,10 +41,8 @@ _MCP = {
             },
         },
         "responses": {
-            "200": {
-                "description": "A JSON-RPC 2.0 message.",
-                "content": {"application/json": {"schema": {"type": "object"}}},
-            }
+            "200": {"description": "A JSON-RPC 2.0 message.", "content": _MESSAGE},
+            "400": {"description": "The body is not JSON, or no message of JSON-RPC 2.0.", "content": _MESSAGE},
         },
     }
 }
@@ -99,7 +98,9 @@ def _add_errors(path: str, operation: dict[str, Any]) -> None:
     for status, description in _ERRORS.items():
         if status not in left_out:
             said = "The body is not JSON, or a field can't be used." if openai and status == 400 else description
-            responses[str(status)] = {"description": said, "content": _content(status, said, path)}
+            own = responses.get(str(status), {}) if path == "/mcp" else {}
+            content = _content(status, said, path) | own.get("content", {})
+            responses[str(status)] = {"description": own.get("description", said), "content": content}
 
 
 def _content(status: int, description: str, path: str) -> dict[str, Any]:

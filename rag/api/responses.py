@@ -140,7 +140,7 @@ class ResponseSent(BaseModel):
     responses={
         200: {
             "description": "The response: whole, or with `stream` as the events of OpenAI's Responses API.",
-            "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            "content": {"text/event-stream": {}},
         },
         404: {"model": OpenAIProblemSent},
     },
