@@ -62,7 +62,7 @@ eval: .venv/eval $(ARCHIVE)/CURRENT
 	@$(BIN)/podium eval eval/questions/seeds.jsonl
 
 train: .venv/run
-	@$(BIN)/python -m eval.training
+	@$(BIN)/python -m eval.training.encoder
 
 bench: .venv/dev $(ARCHIVE)/CURRENT
 	@failed=0; for part in bench/*.py; do \

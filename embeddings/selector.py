@@ -1,7 +1,8 @@
 """A question and passages -> how likely each passage, and each sentence in it, is to answer: a cross-encoder.
 
 One reading of [question | passage] tells both (after Provence, Chirkova et al., ICLR 2025, arXiv 2501.16214). It is the
-packaged model with upper layers of its own and two heads: `selector.safetensors`, made by `python -m eval.selecting`.
+packaged model with upper layers of its own and two heads: `selector.safetensors`, made by
+`python -m eval.training.selector`.
 """
 
 from collections.abc import Sequence

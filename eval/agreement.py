@@ -11,8 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from eval.gold import resolve_held
-from eval.lessons import exchanges_of, rows_of, sentences_of
+from eval.gold import exchanges_of, resolve_held, rows_of, sentences_of
 from eval.questions import read_questions
 from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput, PodiumError

@@ -62,6 +62,30 @@ def resolve_held(questions: Sequence[Question], archive: Archive) -> dict[str, G
     return found
 
 
+def exchanges_of(archive: Archive, gold: Gold) -> set[int]:
+    """The places of the exchanges that answer or help."""
+    return {archive.places[exchange_id] for exchange_id in gold.exchanges}
+
+
+def sentences_of(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[int, int]]:
+    """The sentences that share a character with a gold quote of this grade."""
+    return frozenset(
+        (row, number)
+        for quote in gold.quotes
+        if quote.grade == grade
+        for row in rows_of(archive, archive.places[quote.exchange_id])
+        for number, sentence in enumerate(archive.passage(row).sentences)
+        if sentence.start < quote.span.end and quote.span.start < sentence.end
+    )
+
+
+def rows_of(archive: Archive, exchange: int) -> range:
+    """The passages of the exchange at a place."""
+    # (passages,) of exchanges' places, ascending.
+    first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
+    return range(int(first), int(last))
+
+
 class _Finder:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
@@ -126,8 +150,8 @@ class _Finder:
 
     def rows(self, exchange: Exchange, span: Span) -> list[int]:
         """The rows of the exchange's passages that share a character with the span."""
-        of = np.flatnonzero(self.archive.passage_exchange == self.archive.places[exchange.id])
-        return [int(row) for row in of if _overlap(self.archive.passage(int(row)).span, span)]
+        of = rows_of(self.archive, self.archive.places[exchange.id])
+        return [row for row in of if _overlap(self.archive.passage(row).span, span)]
 
 
 def fold(text: str) -> tuple[str, list[int]]:

@@ -34,7 +34,8 @@ rag/api:        fetched mcp swagger openapi
 rag/api:        pages page_ask page_read page_archive page_verify page_feed page_login
 rag/api:        app
 eval:           lines questions gold runs trec beir ranking measures statistics results sanity pooling
-eval:           comparison tables judging plots report calibration lessons agreement student training cross selecting
+eval:           comparison tables judging plots report calibration agreement
+eval/training:  lessons student encoder cross selector
 podium:         command terminal measuring evaluation address keeping cli
 """
 ORDER = [
@@ -45,11 +46,11 @@ ORDER = [
 
 ONLY_IMPORTER = {
     "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
-    "torch": {"embeddings/encoder.py", "eval/cross.py", "eval/student.py"},
-    "transformers": {"embeddings/encoder.py", "eval/student.py"},
+    "torch": {"embeddings/encoder.py", "eval/training/cross.py", "eval/training/student.py"},
+    "transformers": {"embeddings/encoder.py", "eval/training/student.py"},
     "openvino": {"embeddings/bert.py"},
     "tokenizers": {"embeddings/bert.py"},
-    "safetensors": {"embeddings/bert.py", "eval/cross.py", "eval/student.py"},
+    "safetensors": {"embeddings/bert.py", "eval/training/cross.py", "eval/training/student.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": set(),

@@ -9,10 +9,10 @@ from conftest import SET
 
 from embeddings.encoder import digest_of
 from embeddings.selector import SELECTOR, Selector
-from eval import selecting
-from eval.cross import CrossStudent
-from eval.lessons import Course
-from eval.selecting import PAGES, Drill, drills_of, exercise_of, main
+from eval.training import selector
+from eval.training.cross import CrossStudent
+from eval.training.lessons import Course
+from eval.training.selector import PAGES, Drill, drills_of, exercise_of, main
 from rag.pipeline import Podium
 
 
@@ -29,7 +29,7 @@ def course(podium: Podium) -> Course:
 def test_a_question_is_read_with_what_answers_and_with_what_does_not(
     drills: list[Drill], course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selecting, "ASTRAY", 0.0)
+    monkeypatch.setattr(selector, "ASTRAY", 0.0)
     assert any(not each.lesson.rows for each in drills)
     for drill in drills:
         exercise = exercise_of(drill, course, random.Random(0))
@@ -42,7 +42,7 @@ def test_a_question_is_read_with_what_answers_and_with_what_does_not(
 def test_now_and_then_it_is_read_with_what_has_nothing_to_do_with_it(
     drills: list[Drill], course: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(selecting, "ASTRAY", 1.0)
+    monkeypatch.setattr(selector, "ASTRAY", 1.0)
     exercise = exercise_of(drills[0], course, random.Random(0))
     assert exercise.pages and not exercise.lesson.rows and exercise.lesson.asked == drills[0].lesson.asked
     assert not {page.row for page in exercise.pages} & {*drills[0].lesson.rows, *drills[0].wrong}

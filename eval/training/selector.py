@@ -1,6 +1,6 @@
 """Question sets x Podium -> a selector that tells what answers among podium's own candidates.
 
-Run as `python -m eval.selecting`; docs/training.md tells the recipe.
+Run as `python -m eval.training.selector`; docs/training.md tells the recipe.
 """
 
 import random
@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.cross import CrossStudent, Exercise
-from eval.gold import resolve_held
-from eval.lessons import Course, Lesson, learned, lesson_of, rows_of
+from eval.gold import resolve_held, rows_of
 from eval.questions import read_questions
-from eval.student import FROZEN_LAYERS
-from eval.training import Stage, Training, carry_out, check_count, options
+from eval.training.cross import CrossStudent, Exercise
+from eval.training.encoder import Stage, Training, carry_out, check_count, options
+from eval.training.lessons import Course, Lesson, learned, lesson_of
+from eval.training.student import FROZEN_LAYERS
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import read_settings
@@ -104,7 +104,7 @@ class SelectorTraining(Training):
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
     sets = ("readers", "institutions", "archive", "elsewhere")
-    parser = options("selecting", "Train the selector on an archive.", sets, "selector.safetensors", PLAN)
+    parser = options("selector", "Train the selector on an archive.", sets, "selector.safetensors", PLAN)
     given = parser.parse_args(arguments)
 
     def train(say: Callable[[object], None]) -> None:

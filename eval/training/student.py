@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 
 from embeddings.bert import Bert, open_tokenizer
 from embeddings.encoder import Vectors, packaged_weights, unit
-from eval.lessons import Lesson, Page
+from eval.training.lessons import Lesson, Page
 from rag.errors import BadInput
 
 FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 1.0

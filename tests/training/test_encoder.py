@@ -11,9 +11,9 @@ from conftest import SET
 
 from embeddings import encoder as packaged
 from embeddings.encoder import DEFAULT_MODEL, UNTUNED_MODEL, Encoder, digest_of
-from eval.lessons import Course, course_of, part_of
-from eval.student import Student, loss_of
-from eval.training import STAGES, main, steps_of, wrong_rows
+from eval.training.encoder import STAGES, main, steps_of, wrong_rows
+from eval.training.lessons import Course, course_of, part_of
+from eval.training.student import Student, loss_of
 from rag.archive.archive import open_archive
 
 

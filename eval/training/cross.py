@@ -11,8 +11,8 @@ from safetensors.numpy import load_file
 
 from embeddings.encoder import TUNED
 from embeddings.selector import QUESTION_TOKENS
-from eval.lessons import Lesson, Page
-from eval.student import Student
+from eval.training.lessons import Lesson, Page
+from eval.training.student import Student
 
 DROPOUT, HEADS_RATE, LONGEST = 0.1, 10.0, 288
 # What counts beside the choice among a question's passages, or none of them: each by itself, and its sentences.

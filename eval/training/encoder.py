@@ -1,6 +1,6 @@
 """Lessons -> the weights of an encoder that sets what answers near a question, stage by stage.
 
-Run as `python -m eval.training`; docs/training.md tells the recipe.
+Run as `python -m eval.training.encoder`; docs/training.md tells the recipe.
 """
 
 import argparse
@@ -17,8 +17,8 @@ import numpy as np
 from rich.console import Console
 
 from embeddings.encoder import DEFAULT_WEIGHTS, UNTUNED_MODEL, ModelUnavailable, digest_of
-from eval.lessons import Course, course_of
-from eval.student import (
+from eval.training.lessons import Course, course_of
+from eval.training.student import (
     DECAY,
     DROPOUT,
     FROZEN_LAYERS,
@@ -36,7 +36,7 @@ from rag.settings import Settings
 WARM_UP = 0.1
 # So many of the nearest are looked at for so many wrong passages, of which a step has so many; elsewhere none as short.
 SEARCHED, NEAREST, HARD, SHORT = 80, 24, 2, 120
-SETS = Path(__file__).with_name("questions")
+SETS = Path(__file__).parents[1] / "questions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ class EncoderTraining(Training):
 
 def options(of: str, told: str, sets: Sequence[str], out: str, plan: Sequence[object]) -> argparse.ArgumentParser:
     """What every training is told: question sets, an archive, where to write, and how much of the plan."""
-    parser = argparse.ArgumentParser(prog=f"python -m eval.{of}", description=told)
+    parser = argparse.ArgumentParser(prog=f"python -m eval.training.{of}", description=told)
     parser.add_argument("questions", nargs="*", type=Path, default=[SETS / f"{name}.jsonl" for name in sets])
     parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
     parser.add_argument("--out", type=Path, default=Path("out") / out)
@@ -229,7 +229,7 @@ def check_count(count: int, least: int, archive: Archive) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
     sets = ("readers", "archive")
-    parser = options("training", "Tune the encoder on an archive.", sets, "tuned.safetensors", PLAN)
+    parser = options("encoder", "Tune the encoder on an archive.", sets, "tuned.safetensors", PLAN)
     parser.add_argument("--elsewhere", nargs="*", type=Path, default=[SETS / "institutions.jsonl"])
     given = parser.parse_args(arguments)
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from embeddings.encoder import Stretches
-from eval.gold import Gold, resolve_held
+from eval.gold import Gold, exchanges_of, resolve_held, rows_of, sentences_of
 from eval.questions import Question, read_questions
 from rag.archive.archive import Archive
 from rag.archive.passages import embedded_text
@@ -147,25 +145,3 @@ def lesson_of(question: Question, archive: Archive, gold: Gold | None) -> Lesson
         return Lesson(asked, frozenset())
     right, near = (sentences_of(archive, gold, grade) for grade in (2, 1))
     return Lesson(asked, right, near, frozenset(exchanges_of(archive, gold)))
-
-
-def exchanges_of(archive: Archive, gold: Gold) -> set[int]:
-    return {archive.places[exchange_id] for exchange_id in gold.exchanges}
-
-
-def sentences_of(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[int, int]]:
-    """The sentences that share a character with a gold quote of this grade."""
-    return frozenset(
-        (row, number)
-        for quote in gold.quotes
-        if quote.grade == grade
-        for row in rows_of(archive, archive.places[quote.exchange_id])
-        for number, sentence in enumerate(archive.passage(row).sentences)
-        if sentence.start < quote.span.end and quote.span.start < sentence.end
-    )
-
-
-def rows_of(archive: Archive, exchange: int) -> range:
-    # (passages,) of exchanges' places, ascending.
-    first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
-    return range(int(first), int(last))
