@@ -83,8 +83,8 @@ class Window:
         return self.driver.switch_to.active_element
 
     def leave_by(self, act: Callable[[], object]) -> None:
-        """Do what leads to another page, and wait for that."""
-        before = self.find("html")
+        """Do what leads to another page, and wait for that: for another `main`, in a new document or in this one."""
+        before = self.find("main")
         act()
         self.wait(lambda: _is_gone(before))
         self.find("body > footer")

@@ -25,7 +25,7 @@ KINDS = {"podium.css": "text/css", "podium.js": "text/javascript", "favicon.svg"
 # Pages load what stands beside them, run no script of their text's, and post nowhere else.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-cache",

@@ -119,6 +119,33 @@ def test_a_month_of_the_timeline_narrows_the_question(window: Any, server: str) 
     assert rows == [month.partition(":")[0] for month in months]
 
 
+def test_what_does_not_come_as_it_should_the_browser_goes_to(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=Xinjiang")
+    document = window.find("html")
+    for path, found in (
+        ("/?q=Xinjiang&date_from=yesterday", "[role=alert]"),
+        ("/archive", ".timeline"),
+        ("/verify?words=Xinjiang+is+there", ".verdict"),
+    ):
+        window.script("document.querySelector('.quiet a').setAttribute('href', arguments[0])", path)
+        window.leave_by(window.all(".quiet a")[0].click)
+        assert window.find(found) and window.find("html") != document
+        assert window.driver.current_url == server + path
+        window.leave_by(window.driver.back)
+        assert window.all(".card")
+
+
+def test_of_two_questions_the_later_is_answered(window: Any, server: str) -> None:
+    window.open(server)
+    first, second = (each.get_attribute("href") for each in window.all(".suggestions a")[:2])
+    window.leave_by(
+        lambda: window.script("for (const each of [0, 1]) document.querySelectorAll('.suggestions a')[each].click()")
+    )
+    assert first != second == window.driver.current_url and window.all(".card")
+    window.leave_by(window.driver.back)
+    assert window.find("h1").text == "Ask what was said"
+
+
 def test_names_are_ticked_or_named_in_the_box_beside(window: Any, several: Podium) -> None:
     with serving(several) as client:
         window.open(str(client.base_url))
@@ -147,9 +174,10 @@ def test_with_the_keyboard_alone(window: Any, server: str) -> None:
     assert choice.is_selected()
     window.leave_by(lambda: window.press(ENTER))
     assert [chip.text.partition(" ×")[0] for chip in window.all(".chip")] == ["said by Zhao Lijian"]
+    # On from what was found, not from the top again.
+    assert window.focused == window.find(".found")
     window.press(TAB)
-    assert window.focused.text == "Skip to the content"
-    window.press(ENTER)
+    assert window.focused in window.all(".card:first-of-type a")
     cite = window.tab_to(".cite summary")
     assert window.script("return getComputedStyle(arguments[0]).outlineStyle", cite) == "solid"
     window.press(ENTER)
@@ -158,6 +186,50 @@ def test_with_the_keyboard_alone(window: Any, server: str) -> None:
     window.script("arguments[0].focus()", link)
     window.leave_by(lambda: window.press(ENTER))
     assert in_view(window, window.find("mark"))
+    window.open(f"{server}/archive")
+    window.press(TAB)
+    assert window.focused.text == "Skip to the content"
+    window.press(ENTER)
+    assert window.driver.current_url.endswith("#main")
+
+
+def test_from_question_to_question_the_document_stays(window: Any, server: str) -> None:
+    window.open(server)
+    document = window.find("html")
+    window.ask("What was said about Xinjiang")
+    feed = "return document.head.querySelectorAll('link[rel=alternate][href*=Xinjiang]').length"
+    assert window.driver.current_url == f"{server}/?q=What+was+said+about+Xinjiang" and window.script(feed) == 1
+    assert window.driver.title.startswith("What was said about Xinjiang")
+    assert window.find(".actions > [data-copy]").is_displayed()
+    window.script("scrollTo(0, 300)")
+    scrolled = window.script("return scrollY")
+    link = window.all(".legend a")[0]
+    window.script("arguments[0].focus({preventScroll: true})", link)
+    window.leave_by(lambda: window.press(ENTER))
+    assert window.script("return scrollY") == 0 and window.focused == window.find(".found")
+    window.find("#follow").send_keys("And about Taiwan?")
+    window.leave_by(lambda: window.press(ENTER))
+    assert len(window.all(".conversation li")) == 1
+    # Back to where one was, and what had the focus has it again.
+    window.leave_by(window.driver.back)
+    assert window.all(".chip") and window.all(".conversation") == []
+    assert window.find("#follow").get_attribute("value") == ""
+    window.leave_by(window.driver.back)
+    assert window.focused == link and scrolled > 0
+    window.wait(lambda: window.script("return scrollY") == scrolled)
+    assert window.driver.title.startswith("What was said about Xinjiang")
+    window.leave_by(window.driver.back)
+    assert window.find("h1").text == "Ask what was said" and window.focused == window.find("#q")
+    assert window.script(feed) == 0
+    window.leave_by(window.driver.forward)
+    assert window.all(".card") and window.find("html") == document
+    # The same address loaded is the same page.
+    asked = window.find("main").text
+    window.leave_by(window.driver.refresh)
+    assert window.find("main").text == asked and window.find("html") != document
+    window.leave_by(window.driver.back)
+    assert window.find("h1").text == "Ask what was said" and window.all(".card") == []
+
 
 
 def test_without_script_everything_but_copying_works(window: Any, server: str) -> None:
@@ -205,6 +277,12 @@ def test_log_in_with_a_key(window: Any, locked: str) -> None:
     window.ask(KEY)
     # Back where it was led away from, the question asked; and in from now on.
     assert SAID in window.find(".card").text
+    # Who is out meanwhile is led to the login from any link.
+    kept = window.driver.get_cookies()
+    window.driver.delete_all_cookies()
+    window.leave_by(window.find("nav a").click)
+    assert window.find("h1").text == "Enter your key"
+    window.driver.add_cookie(kept[0])
     window.open(f"{locked}/archive")
     assert window.find("h1").text == "The archive"
     window.leave_by(window.find("button[name=out]").click)

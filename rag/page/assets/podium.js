@@ -1,14 +1,15 @@
 // What a page does beyond links and forms. Without it everything still works, but for copying with one press.
 "use strict";
 
-for (const button of document.querySelectorAll("[data-copy], [data-copy-link]")) {
-  button.hidden = false;
-}
-
 const status = document.createElement("p");
 status.className = "unseen";
 status.setAttribute("role", "status");
 document.body.append(status);
+reveal();
+
+function reveal() {
+  for (const button of document.querySelectorAll("[data-copy], [data-copy-link]")) button.hidden = false;
+}
 
 async function copy(button) {
   const field = button.dataset.copy && document.querySelector(button.dataset.copy);
@@ -48,11 +49,117 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form that is left empty sends no filter: addresses stay short enough to share.
-for (const form of document.querySelectorAll("form.ask")) {
-  form.addEventListener("formdata", (event) => {
-    const filled = [...event.formData].filter(([, value]) => value !== "");
-    for (const name of [...event.formData.keys()]) event.formData.delete(name);
-    for (const [name, value] of filled) event.formData.append(name, value);
-  });
+// A field that is left empty makes no filter: addresses stay short enough to share.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form.ask")) return;
+  const filled = [...event.formData].filter(([, value]) => value !== "");
+  for (const name of [...event.formData.keys()]) event.formData.delete(name);
+  for (const [name, value] of filled) event.formData.append(name, value);
+});
+
+// From one ask page to the next only `main` is changed, which is quicker than a new document. The page is the one that
+// its address gives; where it doesn't come as it should, the browser goes there by itself.
+const PATIENCE_MS = 10000;
+const MOST_KEPT = 20;
+const kept = new Map(); // address -> what stood there, for the way back
+let shown = addressOf(location);
+let going = null;
+
+function addressOf(place) {
+  return place.pathname + place.search;
 }
+
+function isAsked(place) {
+  return location.pathname === "/" && place.origin === location.origin && place.pathname === "/" && !place.hash;
+}
+
+async function go(place) {
+  going?.abort();
+  const mine = new AbortController();
+  const patience = setTimeout(() => mine.abort(), PATIENCE_MS);
+  going = mine;
+  document.querySelector("main").setAttribute("aria-busy", "true");
+  const page = await fetched(place, mine.signal);
+  clearTimeout(patience);
+  if (going !== mine) return;
+  going = null;
+  if (!page) {
+    location.assign(place);
+    return;
+  }
+  const address = addressOf(place);
+  history[address === shown ? "replaceState" : "pushState"](null, "", address);
+  turnTo({ main: page.querySelector("main"), title: page.title, feeds: feedsOf(page) });
+  scrollTo(0, 0);
+}
+
+async function fetched(place, signal) {
+  try {
+    const sent = await fetch(place, { signal, redirect: "error", headers: { Accept: "text/html" } });
+    if (!sent.ok || !sent.headers.get("Content-Type").startsWith("text/html")) return null;
+    const page = new DOMParser().parseFromString(await sent.text(), "text/html");
+    return page.querySelector("main form.ask") && page;
+  } catch {
+    return null;
+  }
+}
+
+function feedsOf(page) {
+  return [...page.head.querySelectorAll("link[rel=alternate]")];
+}
+
+function turnTo(next) {
+  const main = document.querySelector("main");
+  const focus = main.contains(document.activeElement) ? document.activeElement : null;
+  const feeds = feedsOf(document);
+  kept.delete(shown);
+  kept.set(shown, { main, title: document.title, feeds, focus });
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+  shown = addressOf(location);
+  main.replaceWith(next.main);
+  main.removeAttribute("aria-busy");
+  // What was typed belongs to the page it led to.
+  for (const form of main.querySelectorAll("form")) form.reset();
+  document.title = next.title;
+  for (const feed of feeds) feed.remove();
+  document.head.append(...next.feeds);
+  reveal();
+  // A reader goes on from what was found, one who comes back from where they left.
+  (next.focus ?? next.main.querySelector("[autofocus], [tabindex='-1']"))?.focus({ preventScroll: true });
+}
+
+function leave() {
+  going?.abort();
+  going = null;
+  document.querySelector("main").removeAttribute("aria-busy");
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented) return;
+  const place = new URL(link.getAttribute("href"), location);
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!plain) return;
+  if (isAsked(place)) {
+    event.preventDefault();
+    go(place);
+  } else if (addressOf(place) !== shown) leave();
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const place = new URL(form.getAttribute("action"), location);
+  if (form.method !== "get" || !isAsked(place)) return;
+  event.preventDefault();
+  place.search = new URLSearchParams(new FormData(form));
+  go(place);
+});
+
+addEventListener("pagehide", leave);
+addEventListener("popstate", () => {
+  leave();
+  if (addressOf(location) === shown) return;
+  const before = kept.get(addressOf(location));
+  if (before) turnTo(before);
+  else location.reload();
+});
