@@ -4,7 +4,8 @@
     python bench/page.py ARCHIVE PICTURE.png    take the README's picture (`make picture`)
 
 Serves the archive on a free port and asks the reporters' own questions in it. The time to the first quote is the
-browser's, from the key to the first frame with a card in it; /query for the same question is asked in turn with it.
+browser's, from the key to the first frame with a card in it: with the page's script, which changes the document in
+place, and without it, which takes a new one; /query for the same question is asked in turn with them.
 Medians of ROUNDS in one run, on loopback. Server times of pages are those of whole requests of one client, so they are
 at least as long. Status 77 where there is no Chromium, 1 where a page is too slow or too heavy.
 """
@@ -40,31 +41,40 @@ QUESTIONS = (
     "What does China say about Xinjiang?",
     "What about the trade talks with the US?",
 )
-# From the key to the frame that shows the first card: the clock of the machine, which both pages share.
+# From the key to the frame that shows the first card: the clock of the machine, which both documents share.
 BEFORE = """
 addEventListener("keydown", (event) => {
   if (event.key === "Enter") sessionStorage.pressed = performance.timeOrigin + performance.now();
 }, true);
+new MutationObserver(() => document.querySelector(".card p")?.setAttribute("elementtiming", "quote"))
+  .observe(document, { childList: true, subtree: true });
+new PerformanceObserver((list) => { window.painted = list.getEntries()[0].renderTime; })
+  .observe({ type: "element", buffered: true });
 """
 AFTER = """
-const [page] = performance.getEntriesByType("navigation");
+const [fetched] = performance.getEntriesByType("resource").filter((each) => each.initiatorType === "fetch");
+const [loaded] = performance.getEntriesByType("navigation");
 const [paint] = performance.getEntriesByName("first-contentful-paint");
-return [page.requestStart, page.responseStart, paint.startTime].map((at) => performance.timeOrigin + at);
+const { requestStart, responseStart } = fetched ?? loaded;
+const painted = fetched ? window.painted : paint?.startTime;
+return painted && [!fetched, ...[requestStart, responseStart, painted].map((at) => performance.timeOrigin + at)];
 """
-PARTS = ("Enter to the request", "to its first byte", "to the first paint")
+PARTS = ("Enter to the request", "to its first byte", "to the paint")
 
 
-def to_the_first_quote(opened: Window, address: str, question: str) -> tuple[float, ...]:
-    """Milliseconds of each of the parts from Enter to the first paint of the page that has the answer on it."""
+def to_the_first_quote(opened: Window, address: str, question: str, *, new_document: bool) -> tuple[float, ...]:
+    """Milliseconds from Enter to the paint of the answer's first card, and of each of the parts of that."""
     # What the browser has is not asked for again: the answer comes anew, the style with the page before it.
+    opened.driver.execute_cdp_cmd("Network.enable", {})
     opened.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+    opened.driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*podium.js*"] * new_document})
     opened.open(address)
     opened.script(BEFORE)
     opened.ask(question)
-    painted = opened.wait(lambda: opened.script("return performance.getEntriesByName('first-contentful-paint').length"))
-    assert painted and opened.all(".card")
-    times = [float(opened.script("return +sessionStorage.pressed")), *map(float, opened.script(AFTER))]
-    return tuple(after - before for before, after in itertools.pairwise(times))
+    new, *times = opened.wait(lambda: opened.script(AFTER))
+    assert new == new_document and opened.all(".card")
+    times = [float(opened.script("return +sessionStorage.pressed")), *times]
+    return times[-1] - times[0], *(after - before for before, after in itertools.pairwise(times))
 
 
 def milliseconds(work: Callable[[], object]) -> float:
@@ -147,16 +157,19 @@ def report(podium: Podium, client: httpx.Client, opened: Window, address: str) -
     held = podium.archive.coverage
     print(f"{held.exchanges} exchanges of {held.transcripts} transcripts, medians of {ROUNDS}, ms")
     asked = itertools.cycle(QUESTIONS)
-    rounds: list[tuple[float, ...]] = []
+    rounds = []
     for _ in range(ROUNDS + 2):
         question = next(asked)
-        parts = to_the_first_quote(opened, address, question)
-        rounds.append((sum(parts), *parts, milliseconds(partial(client.get, "/query", params={"q": question}))))
-    shown, *parts, alone = (median(column) for column in zip(*rounds[2:], strict=True))
-    said = (("Enter to the first quote", shown), *zip(PARTS, parts, strict=True), ("/query", alone))
-    for name, taken in (*said, ("more", shown - alone)):
-        print(f"{name:<28}{taken:>8.1f}")
-    good = shown - alone <= 50
+        in_place, anew = (to_the_first_quote(opened, address, question, new_document=new) for new in (False, True))
+        rounds.append((*in_place, *anew, milliseconds(partial(client.get, "/query", params={"q": question}))))
+    *shown, alone = (median(column) for column in zip(*rounds[2:], strict=True))
+    in_place, anew = shown[: len(shown) // 2], shown[len(shown) // 2 :]
+    print(f"{'':<28}{'in place':>12}{'new document':>16}")
+    for name, *taken in zip(("Enter to the first quote", *PARTS), in_place, anew, strict=True):
+        print(f"{name:<28}{taken[0]:>12.1f}{taken[1]:>16.1f}")
+    print(f"{'/query':<28}{alone:>12.1f}{alone:>16.1f}")
+    print(f"{'more':<28}{in_place[0] - alone:>12.1f}{anew[0] - alone:>16.1f}")
+    good = in_place[0] - alone <= 50
     print(f"{'':<28}{'ms':>8}{'kB':>8}{'requests':>10}")
     for name, path in pages_of(podium, QUESTIONS[0]).items():
         taken = median(milliseconds(partial(client.get, path)) for _ in range(ROUNDS))

@@ -231,7 +231,6 @@ def test_from_question_to_question_the_document_stays(window: Any, server: str) 
     assert window.find("h1").text == "Ask what was said" and window.all(".card") == []
 
 
-
 def test_without_script_everything_but_copying_works(window: Any, server: str) -> None:
     with window.scriptless():
         for path in PAGES.values():
