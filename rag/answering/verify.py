@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -72,14 +72,36 @@ class Verdict:
     date_holds: bool | None
 
 
+# One side of an exchange: its place, and whether it is the reporter's.
+_Side = tuple[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Every transcript's text folded, and the places of its exchanges, by its id."""
+
+    texts: dict[str, str]
+    places: dict[str, range]
+
+    def find(self, words: Sequence[str]) -> Iterator[tuple[str, int]]:
+        """Where folded words stand one after the other."""
+        sought = re.compile(r"\W+".join(map(re.escape, words)))
+        return ((of, match.start()) for of, text in self.texts.items() for match in sought.finditer(text))
+
+
 @dataclass(frozen=True, slots=True)
 class _Spoken:
-    """One side of an exchange: its spans, and its words folded, with one space before, between and after them."""
+    """What was spoken on one side of an exchange: its spans, and their text folded."""
 
     exchange: Exchange
     by_reporter: bool
     spans: tuple[Span, ...]
-    folded: str
+    text: str
+
+    @property
+    def words(self) -> list[str]:
+        """Its words, folded."""
+        return _WORD.findall(self.text)
 
 
 def verify(
@@ -88,11 +110,8 @@ def verify(
     """Whether the words were said in this archive; BadInput for words too few or too many, or an unknown name."""
     claimed = check_filters(Filters(spokespeople=(spokesperson,) if spokesperson else ()), archive).spokespeople
     given = _checked(words)
-    found = list(_exact(given, archive))
-    kind: Kind = "exact" if found else "absent"
-    if not found:
-        found = _near(given, archive)
-        kind = "near" if found else "absent"
+    found = _exact(given, archive) or _near(given, archive)
+    kind: Kind = "absent" if not found else "near" if all(each.changed for each in found) else "exact"
 
     def speaks(each: Match) -> bool:
         return not each.by_reporter and each.credit.spokesperson in claimed
@@ -133,52 +152,89 @@ def _checked(words: str) -> list[str]:
     return given
 
 
-def _fold(word: str) -> str:
-    return word.replace("’", "'").casefold()
+def _fold(text: str) -> str:
+    """A text without its case and with plain apostrophes, every letter where it was."""
+    folded = text.casefold()
+    if len(folded) != len(text):
+        folded = "".join(low if len(low := each.casefold()) == 1 else each for each in text)
+    return folded.replace("’", "'")
 
 
-def _all_spoken(archive: Archive) -> dict[tuple[int, bool], _Spoken]:
-    """(place of an exchange, whether the reporter's) -> what was spoken there."""
-    return archive.once(_Spoken, lambda: _listen(archive))
+def _heard(archive: Archive) -> _Heard:
+    return archive.once(_Heard, lambda: _listen(archive))
 
 
-def _listen(archive: Archive) -> dict[tuple[int, bool], _Spoken]:
-    spoken = {}
-    for place, exchange in enumerate(archive.exchanges):
-        text = archive.text(exchange.transcript_id)
-        reporter = tuple(span for span in exchange.spans if span not in exchange.answer)
-        for by_reporter, spans in ((False, exchange.answer), (True, reporter)):
-            if spans:
-                folded = " ".join(["", *(_fold(match.group()) for match in _matches(spans, text)), ""])
-                spoken[place, by_reporter] = _Spoken(exchange, by_reporter, spans, folded)
-    return spoken
+def _listen(archive: Archive) -> _Heard:
+    outlines = archive.catalogue.outlines()
+    return _Heard(
+        texts={each.transcript_id: _fold(archive.text(each.transcript_id)) for each in outlines},
+        places={each.transcript_id: range(each.first, each.first + each.exchanges) for each in outlines},
+    )
 
 
-def _matches(spans: Sequence[Span], text: str) -> Iterator[re.Match[str]]:
-    for span in spans:
-        yield from _WORD.finditer(text, span.start, span.end)
+def _spoken(archive: Archive, side: _Side) -> _Spoken:
+    place, by_reporter = side
+    exchange = archive.exchanges[place]
+    spans = tuple(span for span in exchange.spans if (span in exchange.answer) != by_reporter)
+    text = _heard(archive).texts[exchange.transcript_id]
+    return _Spoken(exchange, by_reporter, spans, " ".join(span.cut(text) for span in spans))
 
 
-def _exact(given: Sequence[str], archive: Archive) -> Iterator[Match]:
+def _sides(found: Iterable[tuple[str, int]], archive: Archive) -> Iterator[_Side]:
+    """In which sides of exchanges places in texts are."""
+    for of, start in found:
+        for place in _heard(archive).places[of]:
+            exchange = archive.exchanges[place]
+            for span in exchange.spans:
+                if span.start <= start < span.end:
+                    yield place, span not in exchange.answer
+
+
+def _exact(given: Sequence[str], archive: Archive) -> list[Match]:
     folded = list(map(_fold, given))
-    sought = f" {' '.join(folded)} "
-    for spoken in _all_spoken(archive).values():
-        at = spoken.folded.find(sought)
+    exact = []
+    for side in dict.fromkeys(_sides(_heard(archive).find(folded), archive)):
+        spoken = _spoken(archive, side)
+        said = f" {' '.join(spoken.words)} "
+        at = said.find(f" {' '.join(folded)} ")
         if at >= 0:
-            first = spoken.folded.count(" ", 0, at)
-            yield _found(spoken, given, folded, (first, first + len(given)), archive)
+            first = said.count(" ", 0, at)
+            exact.append(_found(spoken, given, folded, (first, first + len(given)), archive))
+    return exact
 
 
 def _near(given: Sequence[str], archive: Archive) -> list[Match]:
-    """Where nearly the same words stand, among the exchanges that share most words with them."""
-    folded = list(map(_fold, given))
+    """Where nearly the same words stand: in the exchanges that share most words, or else wherever all but one do."""
     rows, _ = archive.engine.worded(dict.fromkeys(words_of(" ".join(given)), 1.0), LOOKED_THROUGH, None)
-    places = dict.fromkeys(archive.passage_exchange[rows].tolist())
+    alike = {(place, side): None for side in (False, True) for place in archive.passage_exchange[rows].tolist()}
+    near = _nearly(given, alike, archive)
+    if not any(each.changed <= 1 for each in near):
+        others = dict.fromkeys(_sides(_all_but_one(list(map(_fold, given)), _heard(archive)), archive))
+        near += _nearly(given, [side for side in others if side not in alike], archive)
+    return near
+
+
+def _all_but_one(given: Sequence[str], heard: _Heard) -> Iterator[tuple[str, int]]:
+    """Where the words stand with at most one changed: wherever that is, one half of them stands there as it is."""
+    middle = len(given) // 2
+    reach = 2 * len(" ".join(given))
+    for half in (given[:middle], given[middle:]):
+        for of, start in heard.find(half):
+            around = heard.texts[of][max(0, start - reach) : start + reach]
+            if _window(given, _WORD.findall(around), 1):
+                yield of, start
+
+
+def _nearly(given: Sequence[str], sides: Iterable[_Side], archive: Archive) -> list[Match]:
+    """Of what was spoken, where at most as many words differ as may."""
+    folded = list(map(_fold, given))
     allowed = max(1, int(DIFFERING_SHARE * len(given)))
     near = []
-    for place in places:
-        spoken = _all_spoken(archive)[place, False]
-        window = _window(folded, spoken.folded.split(), allowed)
+    for side in sides:
+        spoken = _spoken(archive, side)
+        if sum(word in spoken.text for word in folded) < len(folded) - allowed:
+            continue
+        window = _window(folded, spoken.words, allowed)
         if window is not None:
             found = _found(spoken, given, folded, window, archive)
             if found.changed <= allowed:
@@ -214,7 +270,8 @@ def _found(
     spoken: _Spoken, given: Sequence[str], folded: Sequence[str], window: tuple[int, int], archive: Archive
 ) -> Match:
     text = archive.text(spoken.exchange.transcript_id)
-    places = [match.span() for match in _matches(spoken.spans, text)][slice(*window)]
+    words = (match for span in spoken.spans for match in _WORD.finditer(text, span.start, span.end))
+    places = [match.span() for match in words][slice(*window)]
     said = [_fold(text[slice(*place)]) for place in places]
     closes = _CLOSES.match(text, places[-1][1])
     span = Span(spoken.exchange.transcript_id, places[0][0], closes.end() if closes else places[-1][1])

@@ -92,13 +92,14 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
         dates = f", {held.date_from} to {held.date_to}" if held.date_from else ""
         return f"Nothing like it stands in this archive of {held.transcripts} transcripts{dates}."
     best = verdict.found[0]
+    words = "1 word differs" if best.changed == 1 else f"{best.changed} words differ"
     if best.by_reporter:
         who = best.credit.outlet or "in a question"
-        said = f"A reporter said this, not the spokesperson: {who}, {say_date(best.credit.date)}."
+        nearly = f"nearly this ({words})" if best.changed else "this"
+        said = f"A reporter said {nearly}, not the spokesperson: {who}, {say_date(best.credit.date)}."
     elif verdict.kind == "exact":
         said = f"Said in these words: {best.credit}."
     else:
-        words = "1 word differs" if best.changed == 1 else f"{best.changed} words differ"
         said = f"Nearly said, {words}: {best.credit}."
     wrong = []
     if verdict.spokesperson_holds is False:

@@ -25,10 +25,10 @@ def archive(seeds_archive: Path) -> Archive:
 
 @pytest.fixture(scope="module")
 def said(archive: Archive) -> list[str]:
-    """Sentences of answers, long enough that one changed word leaves most of them."""
+    """Sentences of answers."""
     passages = [archive.passage(row) for row in range(len(archive.passage_exchange))]
     cut = [each.cut(archive.text(each.transcript_id)) for passage in passages for each in passage.sentences]
-    return random.Random(15).sample([each for each in cut if len(WORD.findall(each)) >= 6], 60)
+    return random.Random(15).sample([each for each in cut if len(WORD.findall(each)) >= 4], 200)
 
 
 def test_what_was_said_is_found_whatever_its_marks_and_case(archive: Archive, said: list[str]) -> None:
@@ -44,9 +44,23 @@ def test_one_changed_word_is_near_and_shown(archive: Archive, said: list[str]) -
     for sentence in said:
         word = chance.choice(list(WORD.finditer(sentence)))
         verdict = verify(f"{sentence[: word.start()]}zanzibar{sentence[word.end() :]}", archive)
-        differing = [each for each in verdict.found[0].differences if not each.same]
         assert (verdict.kind, verdict.found[0].changed) == ("near", 1), sentence
-        assert [(each.given, each.said) for each in differing] == [("zanzibar", word.group())]
+        # Other sentences may be as near.
+        differing = [[each for each in found.differences if not each.same] for found in verdict.found]
+        assert [("zanzibar", word.group())] in [[(each.given, each.said) for each in run] for run in differing]
+
+
+@pytest.mark.parametrize("words", ["What is zanzibar about?", "Ask it once zanzibar, and you will see"])
+def test_words_that_carry_no_topic_are_nearly_found_too(tmp_path: Path, words: str) -> None:
+    """The index of words has none of them, wherever in the text they stand."""
+    transcripts = sorted(SEEDS.glob("*.txt"))[:1]
+    said = "What is this about? Ask it once more, and you will see what it is about."
+    stood = transcripts[0].read_text("utf-8").rstrip()
+    file = tmp_path / transcripts[0].name
+    file.write_text(f"{stood} {said}\n", "utf-8")
+    build(Settings(archive=tmp_path / "archive"), [file])
+    verdict = verify(words, open_archive(tmp_path / "archive"))
+    assert verdict.kind == "near" and verdict.found[0].text in said
 
 
 def test_what_another_archive_says_is_absent(archive: Archive, said: list[str], tmp_path: Path) -> None:
@@ -80,6 +94,8 @@ def test_who_and_when_are_judged_apart(archive: Archive) -> None:
 def test_a_reporters_words_are_not_the_spokespersons(archive: Archive) -> None:
     verdict = verify("reports have speculated that the timing is linked to the talks in Alaska", archive)
     assert verdict.kind == "exact" and verdict.found[0].by_reporter
+    nearly = verify("reports have denied that the timing is linked to the talks in Alaska", archive)
+    assert nearly.kind == "near" and nearly.found[0].by_reporter
     claimed = verify("reports have speculated that the timing is linked", archive, spokesperson="Zhao Lijian")
     assert claimed.spokesperson_holds is False
 
