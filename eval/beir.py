@@ -25,7 +25,7 @@ REMEDY = "Write it as BEIR does."
 _HEADER = ("query-id", "corpus-id", "score")
 
 
-class Query(BaseModel):
+class Entry(BaseModel):
     """A line of queries.jsonl; what else it holds is left aside."""
 
     model_config = ConfigDict(frozen=True)
@@ -34,13 +34,13 @@ class Query(BaseModel):
     text: str
 
 
-class Document(Query):
+class Document(Entry):
     """A line of corpus.jsonl."""
 
     title: str = ""
 
 
-Line = TypeVar("Line", bound=Query)
+Line = TypeVar("Line", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Collection:
 def read_beir(folder: Path, split: str = "test") -> Collection:
     """Read a folder, keeping the queries that the split judges; BadInput with file and line."""
     documents = _read(Document, folder / "corpus.jsonl")
-    queries = {each.id: each.text for each in _read(Query, folder / "queries.jsonl")}
+    queries = {each.id: each.text for each in _read(Entry, folder / "queries.jsonl")}
     grades = _read_grades(folder / "qrels" / f"{split}.tsv", queries)
     if not documents or not grades:
         raise BadInput(

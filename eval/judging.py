@@ -28,7 +28,7 @@ MEASURES = ("first answers", "some answers", "of those shown, answer", "noise", 
 WITH_INTERVAL = 4
 
 
-class Verdict(BaseModel):
+class Judgement(BaseModel):
     """A stretch [start, end) of an exchange's transcript, and its grade."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,17 +39,17 @@ class Verdict(BaseModel):
     grade: int = Field(ge=0, le=2)
 
 
-class Judged(BaseModel):
+class Judgements(BaseModel):
     """All that was judged for one question."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     question: str
-    quotes: list[Verdict]
+    quotes: list[Judgement]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Graded:
     """A question, the quotes that it was answered with, and their grades, None for one that nobody has judged."""
 
     question: Question
@@ -57,20 +57,20 @@ class Shown:
     grades: tuple[int | None, ...]
 
 
-def read_judged(file: Path) -> dict[str, Judged]:
+def read_judged(file: Path) -> dict[str, Judgements]:
     """By question; BadInput names the line."""
-    judged = (parse(Judged, line, place, REMEDY) for place, line in read_lines(file))
+    judged = (parse(Judgements, line, place, REMEDY) for place, line in read_lines(file))
     return {each.question: each for each in judged}
 
 
-def write_judged(file: Path, judged: Mapping[str, Judged]) -> None:
+def write_judged(file: Path, judged: Mapping[str, Judgements]) -> None:
     """Replace the file with these, by question."""
     fresh = file.with_name(f"{file.name}.new")
     fresh.write_text("".join(f"{judged[each].model_dump_json()}\n" for each in sorted(judged)), "utf-8")
     fresh.replace(file)
 
 
-def grade_of(quote: Quote, judged: Judged) -> int | None:
+def grade_of(quote: Quote, judged: Judgements) -> int | None:
     """What was said of this quote, or of one that shares SAME of the words of both; None if nothing was."""
     for verdict in judged.quotes:
         # What both span, and what either spans.
@@ -81,7 +81,7 @@ def grade_of(quote: Quote, judged: Judged) -> int | None:
     return None
 
 
-def judge(shown: Iterable[Shown], ask: Callable[[Question, Quote], int | None]) -> Iterable[tuple[str, Verdict]]:
+def judge(shown: Iterable[Graded], ask: Callable[[Question, Quote], int | None]) -> Iterable[tuple[str, Judgement]]:
     """(question id, verdict) for each quote without one; `ask` returns a grade, None to stop."""
     for each in shown:
         for quote, grade in zip(each.quotes, each.grades, strict=True):
@@ -90,10 +90,13 @@ def judge(shown: Iterable[Shown], ask: Callable[[Question, Quote], int | None]) 
                 if given is None:
                     return
                 span = quote.span
-                yield each.question.id, Verdict(exchange=quote.exchange_id, start=span.start, end=span.end, grade=given)
+                yield (
+                    each.question.id,
+                    Judgement(exchange=quote.exchange_id, start=span.start, end=span.end, grade=given),
+                )
 
 
-def judged_table(shown: Sequence[Shown]) -> Table:
+def judged_table(shown: Sequence[Graded]) -> Table:
     """A row a kind of answerable question: whether the first quote answers, whether any does, what share of all do.
 
     A question counts for the first two where what is judged settles it; `judged` is the share of quotes that are.
@@ -111,7 +114,7 @@ def judged_table(shown: Sequence[Shown]) -> Table:
     return Table("Quotes as readers judged them", ("kind", "n", *MEASURES), tuple(rows))
 
 
-def confidence_table(shown: Sequence[Shown]) -> Table:
+def confidence_table(shown: Sequence[Graded]) -> Table:
     """A row a range of confidence: its mean, and the share of those quotes that answer."""
     pairs = [
         (quote.confidence, float(grade == 2))
@@ -129,13 +132,13 @@ def confidence_table(shown: Sequence[Shown]) -> Table:
     return Table("Confidence", ("", "n", "mean confidence", "answer"), tuple(rows))
 
 
-def _figure(shown: Sequence[Shown], measure: str) -> Figure | None:
+def _figure(shown: Sequence[Graded], measure: str) -> Figure | None:
     """The mean of a measure, over questions or over quotes, conferences drawn whole for its interval."""
     pairs = [(value, conference_of(each.question)) for each in shown for value in _values(each, measure)]
     return mean_with_interval([value for value, _ in pairs], [name for _, name in pairs]) if pairs else None
 
 
-def _values(shown: Shown, measure: str) -> list[float]:
+def _values(shown: Graded, measure: str) -> list[float]:
     """What one question adds to a measure."""
     grades, known = shown.grades, [grade for grade in shown.grades if grade is not None]
     first_known = not grades or grades[0] is not None

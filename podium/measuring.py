@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.prompt import Prompt
 
 from eval.gold import resolve
-from eval.judging import GRADES, Judged, Shown, grade_of, judge, read_judged, write_judged
+from eval.judging import GRADES, Graded, Judgements, grade_of, judge, read_judged, write_judged
 from eval.questions import Question, Split, read_questions, select
 from eval.results import Evaluation, Topic, evaluate, evaluate_rankings, read_evaluation, topics_of
 from eval.runs import SHIPPED, VARIATIONS, rank_topics, run_questions
@@ -108,7 +108,7 @@ def ranking_of(path: Path, asked: Collection[str], archive: Archive) -> dict[str
     return {topic: [(name, "") for name, _ in best_first(ranking)] for topic, ranking in rankings.items()}
 
 
-def shown_quotes(paths: Sequence[Path], judgements: Path, archive: Path | None) -> list[Shown]:
+def shown_quotes(paths: Sequence[Path], judgements: Path, archive: Path | None) -> list[Graded]:
     """What podium answers the judged questions of these sets with, and what readers said of it."""
     judged = read_judged(judgements)
     questions = [question for question in read_questions(paths) if question.id in judged]
@@ -118,7 +118,7 @@ def shown_quotes(paths: Sequence[Path], judgements: Path, archive: Path | None) 
     return [_graded(question, each.quotes, judged) for question, each in zip(questions, results, strict=True)]
 
 
-def judge_quotes(shown: Sequence[Shown], judgements: Path) -> list[Shown]:
+def judge_quotes(shown: Sequence[Graded], judgements: Path) -> list[Graded]:
     """Ask for the verdicts that are missing; each is kept at once."""
     judged = read_judged(judgements)
     for question_id, verdict in judge(shown, ask_grade):
@@ -128,8 +128,8 @@ def judge_quotes(shown: Sequence[Shown], judgements: Path) -> list[Shown]:
     return [_graded(each.question, each.quotes, judged) for each in shown]
 
 
-def _graded(question: Question, quotes: tuple[Quote, ...], judged: Mapping[str, Judged]) -> Shown:
-    return Shown(question, quotes, tuple(grade_of(quote, judged[question.id]) for quote in quotes))
+def _graded(question: Question, quotes: tuple[Quote, ...], judged: Mapping[str, Judgements]) -> Graded:
+    return Graded(question, quotes, tuple(grade_of(quote, judged[question.id]) for quote in quotes))
 
 
 def ask_grade(question: Question, quote: Quote) -> int | None:

@@ -67,7 +67,7 @@ Id = Annotated[str, Field(max_length=300, description="An id that search gave, o
 Names = Annotated[list[str] | None, BeforeValidator(_listed)]
 
 
-class FoundSent(BaseModel):
+class ResultSent(BaseModel):
     """One exchange that a search found."""
 
     id: str
@@ -78,7 +78,7 @@ class FoundSent(BaseModel):
 class SearchSent(BaseModel):
     """The exchanges that answer, best first; none where the archive does not answer."""
 
-    results: list[FoundSent]
+    results: list[ResultSent]
 
 
 class ArchiveTools:
@@ -93,7 +93,7 @@ class ArchiveTools:
         """Find the exchanges of press conferences that answer a question; fetch one by its id to read it."""
         answer = answer_sent(await self._asked(query, k=FOUND_AT_ONCE), self._links(ctx))
         found = [
-            FoundSent(id=quote.exchange_id, title=f"{quote.credit.title}: {_short(quote.text)}", url=quote.url)
+            ResultSent(id=quote.exchange_id, title=f"{quote.credit.title}: {_short(quote.text)}", url=quote.url)
             for quote in answer.quotes
         ]
         return SearchSent(results=found)

@@ -77,7 +77,7 @@ class MessageItem(BaseModel):
     content: list[TextSent] = []
 
 
-class FoundSent(BaseModel):
+class RetrievedSent(BaseModel):
     """A quote, as file search gives what it found."""
 
     file_id: str
@@ -93,7 +93,7 @@ class SearchItem(BaseModel):
     type: Literal["file_search_call"] = "file_search_call"
     status: Literal["completed"] = "completed"
     queries: list[str]
-    results: list[FoundSent]
+    results: list[RetrievedSent]
 
 
 class ResponseUsage(BaseModel):
@@ -274,7 +274,7 @@ class Responding:
 
 def _search_item(sent: AnswerSent) -> SearchItem:
     found = [
-        FoundSent(file_id=each.transcript_id, filename=each.title, text=each.text, attributes=each.attributes)
+        RetrievedSent(file_id=each.transcript_id, filename=each.title, text=each.text, attributes=each.attributes)
         for each in sent.quotes
     ]
     return SearchItem(id=f"fs_{uuid.uuid4().hex}", queries=[sent.understood.standalone_question], results=found)
