@@ -2,9 +2,10 @@
 
 Makes archives of so many passages (by default 1,000, 10,000 and 100,000; 1,000,000 takes a good while and 12 GB)
 out of the seeds' sentences, and prints for each how long it takes to open, where the time of a question goes, what
-`podium ask` takes from cold, what one more conference costs beside the same in an empty archive, the memory that is its
-own and that of mapped files, and how many of the ten nearest passages the search finds. FOLDER keeps the archives, for
-another run to find, and gets a picture, scale.svg.
+its search takes of the processor (which other work on the machine changes least), what `podium ask` takes from cold,
+what one more conference costs beside the same in an empty archive, the memory that is its own and that of mapped
+files, and how many of the ten nearest passages the search finds. FOLDER keeps the archives, for another run to find,
+and gets a picture, scale.svg.
 """
 
 import json
@@ -24,9 +25,10 @@ from synthetic import SEEDS, Synthesis
 
 from embeddings.encoder import Encoder
 from eval.questions import read_questions
+from rag.answering.retrieval import find_candidates
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import rollback
-from rag.pipeline import Podium, build
+from rag.pipeline import POOL, Podium, build
 from rag.question.asked import Asked
 from rag.settings import Settings
 
@@ -62,6 +64,17 @@ def recall(archive: Archive, encoder: Encoder, questions: list[str]) -> float:
     return float(np.mean(found))
 
 
+def searching(podium: Podium, questions: list[str]) -> list[float]:
+    """The milliseconds of the processor that each search takes."""
+    spent = []
+    for question in questions:
+        found = podium.retrieve(Asked(question), depth=POOL)
+        began = time.thread_time()
+        find_candidates(found.query, found.vector[None], podium.archive, podium.weights, POOL)
+        spent.append(1000 * (time.thread_time() - began))
+    return spent
+
+
 def asked(folder: Path) -> dict[str, float]:
     """What opening an archive and asking it takes, in a process of its own."""
     opening = seconds(lambda: open_archive(folder))
@@ -76,6 +89,8 @@ def asked(folder: Path) -> dict[str, float]:
         laps["after encoding"].append(sum(timings[stage] for stage in AFTER))
     told = {"opening ms": 1000 * opening} | {f"{stage} ms": median(spent) for stage, spent in laps.items()}
     told["search p95 ms"] = float(np.quantile(laps["search"], 0.95))
+    spent = searching(podium, questions * ROUNDS)
+    told |= {"search CPU ms": median(spent), "search CPU p95 ms": float(np.quantile(spent, 0.95))}
     return told | memory() | {"recall@10": recall(podium.archive, podium.encoder, questions)}
 
 

@@ -6,8 +6,9 @@ The picture, out/bench.svg by default, has a bar for each aim.
 Each row stands beside its reference in the same run, taken in turns, medians of ROUNDS. `CPU ms` is the processor's
 time of all threads, which other work on the machine changes least; shares and aims go by it. The reference of a cold
 start is importing sentence_transformers, which every question once had to wait for; that of opening compares every
-checksum; that of encoding is SentenceTransformer.encode with the same weights on the same texts; that of a whole
-question is encoding it.
+checksum; that of encoding is SentenceTransformer.encode with the same weights on the same texts, for passages with
+their sentences (encoded within them) on these by themselves too, as an ingest once did; that of a whole question is
+encoding it.
 """
 
 import resource
@@ -26,6 +27,7 @@ from sentence_transformers import SentenceTransformer
 from embeddings.encoder import UNTUNED_MODEL, Encoder, packaged_weights
 from rag.archive.archive import open_archive
 from rag.archive.passages import embedded_text
+from rag.intake.cutting import sentences_within
 from rag.pipeline import Podium
 from rag.settings import Settings
 
@@ -75,7 +77,7 @@ class Timed:
         return self.row.aim and (self.cpu if self.row.cold else self.share) / self.row.aim
 
     def line(self) -> str:
-        aim = "" if self.row.aim is None else f"{self.row.aim:g}{' ms' if self.row.cold else ''}"
+        aim = "" if self.row.aim is None else f"{self.row.aim:.3g}{' ms' if self.row.cold else ''}"
         numbers = f"{self.wall:>10.1f}{self.cpu:>10.1f}{self.reference:>12.1f}{self.share:>8.2f}"
         return f"{self.row.name:<24}{numbers}{aim:>10}"
 
@@ -109,8 +111,10 @@ def process(*words: str) -> Work:
 def rows_of(archive: Path) -> list[Row]:
     """All that is timed."""
     opened = open_archive(archive)
-    passages = map(opened.passage, range(min(PASSAGES, len(opened.passage_exchange))))
+    passages = [opened.passage(row) for row in range(min(PASSAGES, len(opened.passage_exchange)))]
     texts = [embedded_text(opened.text(each.span.transcript_id), each) for each in passages]
+    bounds = [sentences_within(text, passage) for text, passage in zip(texts, passages, strict=True)]
+    sentences = [text[start:end] for text, pairs in zip(texts, bounds, strict=True) for start, end in pairs]
     # Both untuned, since the reference has no other weights.
     encoder, reference = Encoder(UNTUNED_MODEL), SentenceTransformer(str(packaged_weights()), device="cpu")
     tokens = sum(encoder.count_tokens(texts))
@@ -131,6 +135,12 @@ def rows_of(archive: Path) -> list[Row]:
         Row("ask, no selector", lambda: plain.ask(QUESTION), encode, 2, 20),
         Row("ask, with selector", lambda: whole.ask(QUESTION), encode, 10, 5),
         Row(f"encode {tokens} tokens", lambda: encoder.encode_passages(texts), lambda: reference.encode(texts), 0.56),
+        Row(
+            "and their sentences",
+            lambda: encoder.encode_stretches(texts, bounds),
+            lambda: (reference.encode(texts), reference.encode(sentences)),
+            1 / 3,
+        ),
     ]
 
 

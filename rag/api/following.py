@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 
 from rag.archive.generations import current_generation
@@ -12,6 +13,8 @@ from rag.pipeline import Podium
 
 LOOK_SECONDS = 1.0
 CHECK_SECONDS = 600.0
+# What takes long, as the checksums of a large archive do, is followed by a rest this many times as long.
+REST = 9
 
 log = logging.getLogger("podium")
 
@@ -74,8 +77,9 @@ class Following:
 
 async def _every(seconds: float, work: Callable[[], None]) -> None:
     while True:
+        began = time.monotonic()
         await asyncio.to_thread(work)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(seconds, REST * (time.monotonic() - began)))
 
 
 def _said(error: Exception) -> str:

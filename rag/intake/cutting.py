@@ -69,7 +69,7 @@ class Cutter:
 
         every = list(missing.values())
         for rows in (every[start : start + BLOCK] for start in range(0, len(every), BLOCK)):
-            bounds = [_within(texts[row], passages[row]) for row in rows]
+            bounds = [sentences_within(texts[row], passages[row]) for row in rows]
             whole, parts = self.encoder.encode_stretches([texts[row] for row in rows], bounds, advance)
             own = [keys[row] for row in rows]
             within = [key for row in rows for key in self.sentence_keys(keys[row], len(passages[row].sentences))]
@@ -109,7 +109,7 @@ def kept_vectors(before: Archive, transcript_ids: Sequence[str]) -> Kept:
     return kept
 
 
-def _within(text: str, passage: Passage) -> list[tuple[int, int]]:
+def sentences_within(text: str, passage: Passage) -> list[tuple[int, int]]:
     """Where a passage's sentences stand in what the encoder reads of it."""
     shift = len(text) - passage.span.end
     return [(span.start + shift, span.end + shift) for span in passage.sentences]
