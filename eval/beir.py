@@ -71,6 +71,7 @@ def transcripts_of(documents: Iterable[Document]) -> Iterator[Transcript]:
     for document in documents:
         title = " ".join(document.title.split())
         text = f"{title}\n{document.text}" if title else document.text
+        # Where the document's own text begins, behind the title and a line break.
         body = len(title) + 1 if title else 0
         paragraphs = [Span(document.id, body + m.start(), body + m.end()) for m in _PARAGRAPH.finditer(document.text)]
         asked = Span(document.id, 0, len(title)) if title and paragraphs else None

@@ -52,6 +52,7 @@ def _values(pairs: list[tuple[Judged, Judged]], measure: str) -> tuple[dict[str,
 def _most_changed(pairs: list[tuple[Judged, Judged]]) -> list[tuple[Judged, Judged]]:
     def change(pair: tuple[Judged, Judged]) -> float:
         a, b = pair
+        # An answerable question changes by its ranking, any other by being refused.
         ranking = abs(b.measures.get("nDCG@10", 0.0) - a.measures.get("nDCG@10", 0.0))
         return ranking + abs(b.measures.get("refused", 0.0) - a.measures.get("refused", 0.0))
 

@@ -137,6 +137,7 @@ def nauc(decisions: Sequence[Decision]) -> float | None:
     quality = np.array([each.quality for each in decisions])
     if not len(quality) or quality.min() == quality.max():
         return None
+    # The least sure first: those are given up first.
     by_confidence = np.argsort([each.confidence for each in decisions], kind="stable")
     chance, oracle = quality.mean(), _kept_area(np.sort(quality))
     return float((_kept_area(quality[by_confidence]) - chance) / (oracle - chance))

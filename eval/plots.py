@@ -85,6 +85,7 @@ def refusal_plot(evaluations: Sequence[Evaluation]) -> str:
         for at, each in enumerate(evaluations[:3]):
             if each.refusals is None or not each.refusals.curve:
                 continue
+            # From answering everything to answering nothing.
             answered = [1.0, *(point[1] for point in each.refusals.curve), 0.0]
             refused = [0.0, *(point[2] for point in each.refusals.curve), 1.0]
             colour = SYSTEM_COLOURS[at]
@@ -107,6 +108,7 @@ def confidence_plot(evaluation: Evaluation) -> str:
     unsure = [each.confidence for each in evaluation.asked if not each.answerable]
     with _drawing("Confidence, answerable against unanswerable") as drawing:
         axes = drawing.axes
+        # The same for both, over all that was given.
         bins = [float(edge) for edge in np.histogram_bin_edges(sure + unsure, bins=20)]
         for values, colour, label in ((sure, FIRST, "answerable"), (unsure, SECOND, "unanswerable")):
             if values:

@@ -122,6 +122,7 @@ def conference_of(question: Question) -> str:
 
     Conferences joined by shared questions, as in `clusters`, would be too few and too unequal to draw from.
     """
+    # The first of the best: max keeps the one that it met first.
     best = max(question.relevant, key=lambda each: each.grade, default=None)
     return _conferences(question)[0] if best is None or best.grade == 0 else best.transcript
 
@@ -191,6 +192,7 @@ def _lopsided(filled: dict[Split, Counter[str]], half: Split, kinds: Counter[str
     """How uneven the halves would be with these kinds in `half`: squared differences of size and of each kind."""
     sizes = {each: counts + kinds if each == half else counts for each, counts in filled.items()}
     every = set(sizes["tune"]) | set(sizes["check"])
+    # Squared, so that one kind all on one side is worse than several a little off.
     uneven = sum((sizes["tune"][kind] - sizes["check"][kind]) ** 2 for kind in every)
     return uneven + (sizes["tune"].total() - sizes["check"].total()) ** 2
 

@@ -56,6 +56,7 @@ def report_page(evaluations: Sequence[Evaluation]) -> str:
     first = evaluations[0]
     sections = [_tiles(first), f'<h2>Systems</h2><div class="card">{_table(systems_table(evaluations))}</div>']
     sections.append(f'<h2>At a glance</h2><div class="pair">{"".join(_drawings(evaluations))}</div>')
+    # The first table is wide; the others stand in pairs.
     kinds, *others = [f'<div class="card">{_table(table)}</div>' for table in evaluation_tables(first)]
     sections.append(f'<h2>In numbers</h2>{kinds}<div class="pair below">{"".join(others)}</div>')
     sections.append(_worst(first))

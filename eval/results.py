@@ -172,6 +172,7 @@ def evaluate_rankings(
 
 def summarise(name: str, about: Mapping[str, str], asked: Sequence[Judged]) -> Evaluation:
     """The means, curves and percentiles of questions already measured."""
+    # Each once, in the order of the set.
     kinds = list(dict.fromkeys(each.kind for each in asked))
     groups = {OVERALL: list(asked)} | {kind: [each for each in asked if each.kind == kind] for kind in kinds}
     decisions = [
@@ -244,6 +245,7 @@ def _quote_measures(result: Result, gold: Gold, archive: Archive) -> dict[str, f
         measures["gold quotes hit"] = len(struck) / len(wanted)
         overlap = _best_overlap(result.quotes, gold)
         if overlap is not None:
+            # Only where some quote is from a right exchange: else there is nothing to overlap with.
             names = ("word precision", "word recall", "word F1")
             measures |= dict(zip(names, overlap, strict=True))
     if result.quotes:
@@ -266,6 +268,7 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
 
     Who, when and to whom are looked up by the quote's place, and in the set where it tells them.
     """
+    # By its place, not by its id: that is what is checked.
     exchange = next(
         each
         for each in archive.transcript(quote.span.transcript_id).exchanges

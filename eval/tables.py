@@ -26,6 +26,7 @@ class Table:
 
     def text(self, markdown: bool = False) -> str:
         """The table as lines that end in line breaks."""
+        # As wide as the widest cell of each column.
         widths = [max(len(row[at]) for row in (self.head, *self.rows)) for at in range(len(self.head))]
         lines = [_line(self.head, widths, markdown)]
         if markdown:
