@@ -1,6 +1,7 @@
 """A question's vector -> Matter: when what it asks about came up in the archive, month by month, and who spoke."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,9 +21,10 @@ MOST_PASSAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The exchanges on a question's matter: `by_month` has those of each speaker, who stand in order of how many.
+    """The exchanges on a question's matter, whoever spoke: how many of each speaker, those asked for first, then most.
 
-    `nearness` is the cosine that each of them reaches. Exchanges without a date are in no month.
+    `by_month` has those of the speakers asked for, of all where none was; exchanges without a date are in no month.
+    `nearness` is the cosine that each of them reaches.
     """
 
     nearness: float
@@ -32,32 +34,34 @@ class Matter:
 
 
 def find_matter(found: Found) -> Matter | None:
-    """The exchanges on the matter of a question, of any time but under its other filters; None where none is near."""
+    """The exchanges on the matter of a question, of any time and speaker but under its other filters; None for none."""
     query, archive = found.query, found.archive
-    filters = replace(query.filters, date_from=None, date_to=None)
+    asked = query.filters.spokespeople
+    filters = replace(query.filters, date_from=None, date_to=None, spokespeople=())
     rows, cosines = archive.engine.nearest(found.vector, MOST_PASSAGES, filters)
     if query.reply or not len(rows) or cosines[0] < LEAST:
         return None
     nearness = max(LEAST, SHARE * float(cosines[0]), float(cosines[-1]) if len(rows) == MOST_PASSAGES else 0.0)
     places = np.unique(archive.passage_exchange[rows[cosines >= nearness]])
-    speakers = _speakers(places, archive)
+    speakers = _speakers(places, archive, asked)
     by_month: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     for place, speaker in zip(places, speakers, strict=True):
-        if day := int(archive.exchange_days[place]):
+        day = int(archive.exchange_days[place])
+        if day and (speaker in asked or not asked):
             by_month[date.fromordinal(day).year, date.fromordinal(day).month][speaker] += 1
     return Matter(
         nearness=nearness,
         exchanges=len(places),
-        speakers=dict(Counter(speakers).most_common()),
+        speakers=dict(sorted(Counter(speakers).most_common(), key=lambda counted: counted[0] not in asked)),
         by_month={month: dict(by_month[month]) for month in sorted(by_month)},
     )
 
 
-def _speakers(places: Places, archive: Archive) -> list[str]:
-    """Who speaks in each of the exchanges, the first by name where several do, "" where nobody is named."""
-    credited, who = archive.columns.credit_exchange, archive.columns.credit_speaker
-    rows = np.searchsorted(credited, places)
-    return [
-        archive.columns.speakers[who[row]] if row < len(credited) and credited[row] == place else ""
-        for place, row in zip(places.tolist(), rows.tolist(), strict=True)
-    ]
+def _speakers(places: Places, archive: Archive, asked: Sequence[str]) -> list[str]:
+    """Who speaks in each of the exchanges: one asked for, else the first by name, "" where nobody is named."""
+    columns = archive.columns
+    ends = (np.searchsorted(columns.credit_exchange, places, side).tolist() for side in ("left", "right"))
+    speaking = (
+        [columns.speakers[who] for who in columns.credit_speaker[first:last]] for first, last in zip(*ends, strict=True)
+    )
+    return [next((name for name in names if name in asked), names[0] if names else "") for names in speaking]

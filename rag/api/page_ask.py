@@ -57,7 +57,7 @@ def _shown(
         address=address,
         answer=answer,
         matter=matter,
-        bars=bars_of(matter) if matter and len(matter.by_month) > 1 else None,
+        bars=bars_of(matter) if matter and _can_be_drawn(matter) else None,
         problem=problem,
         chips=[] if answer is None else _chips(address, answer.understood),
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
@@ -67,6 +67,11 @@ def _shown(
         tallies=tallies_of(archive),
         coverage=archive.coverage,
     )
+
+
+def _can_be_drawn(matter: Matter) -> bool:
+    """Whether there is a bar, and another month or speaker to press."""
+    return bool(matter.by_month) and max(len(matter.by_month), len(matter.speakers)) > 1
 
 
 def address_of(request: Request) -> AskAddress:

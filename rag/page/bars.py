@@ -24,12 +24,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A bar a month, what the tallest holds, and who has which colour; how many exchanges are of others."""
+    """A bar a month, what the tallest holds, and who has a colour of their own, in its order."""
 
     bars: tuple[Bar, ...]
     most: int
     named: tuple[str, ...]
-    others: int
 
 
 def bars_of(matter: Matter) -> Bars:
@@ -37,8 +36,7 @@ def bars_of(matter: Matter) -> Bars:
     named = tuple(matter.speakers)[:COLOURS]
     months = by_month([datetime.date(*month, 1) for month in matter.by_month])
     bars = tuple(_bar(month, matter.by_month.get(month, {}), named) for month in months)
-    others = sum(count for name, count in matter.speakers.items() if name not in named)
-    return Bars(bars, max(bar.exchanges for bar in bars), named, others)
+    return Bars(bars, max(bar.exchanges for bar in bars), named)
 
 
 def _bar(month: Month, speakers: dict[str, int], named: tuple[str, ...]) -> Bar:
