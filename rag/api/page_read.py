@@ -1,16 +1,19 @@
 """The page to read a transcript on: its exchanges numbered and linked, the words of a link marked."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from rag.api.bodies import Number
+from rag.api.citing import CitedSent, permalink
 from rag.api.pages import send, unchanged
-from rag.api.query import podium_of
+from rag.api.query import base_url_of, podium_of
 from rag.archive.archive import Archive
+from rag.clock import source_at
 from rag.page.marking import find_words, word_hash
-from rag.transcript import Transcript
+from rag.transcript import Span, Transcript
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,6 +41,7 @@ def read_page(
         place=place,
         moved=place != (start, end),
         marked_in=_number_at(transcript, place),
+        cited=_cited(transcript, place, archive, base_url_of(request)),
         asked=[exchange for exchange in transcript.exchanges if exchange.question],
         before=before,
         after=after,
@@ -61,6 +65,28 @@ def _number_at(transcript: Transcript, place: tuple[int, int] | None) -> str:
         if any(span.start < place[1] and place[0] < span.end for span in exchange.spans)
     )
     return str(next(touched, ""))
+
+
+def _cited(transcript: Transcript, place: tuple[int, int] | None, archive: Archive, base_url: str) -> CitedSent | None:
+    """The words at a place with all that is needed to cite them; None where no answer has them whole."""
+    if place is None:
+        return None
+    span = Span(transcript.id, *place)
+    for exchange in transcript.exchanges:
+        if any(paragraph.start <= span.start and span.end <= paragraph.end for paragraph in exchange.answer):
+            words = span.cut(transcript.text)
+            return CitedSent(
+                **asdict(archive.credit(exchange, span.start)),
+                text=words,
+                transcript_id=transcript.id,
+                start=span.start,
+                end=span.end,
+                exchange_id=exchange.id,
+                title=transcript.title,
+                source=source_at(transcript.sources[0], transcript.text, span.start),
+                url=permalink(base_url, exchange.id, span, words),
+            )
+    return None
 
 
 def _neighbours(transcript: Transcript, archive: Archive) -> tuple[Transcript | None, Transcript | None]:

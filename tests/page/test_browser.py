@@ -119,6 +119,17 @@ def test_a_month_of_the_timeline_narrows_the_question(window: Any, server: str) 
     assert rows == [month.partition(":")[0] for month in months]
 
 
+def test_who_spoke_is_changed_with_one_press(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=What+was+said+about+Xinjiang")
+    names = [link.text for link in window.all(".legend a")]
+    assert len(names) > 1
+    for name in names:
+        window.leave_by(next(link for link in window.all(".legend a") if link.text == name).click)
+        assert [chip.text.partition(" ×")[0] for chip in window.all(".chip")] == [f"said by {name}"]
+        assert sorted(link.text for link in window.all(".legend a")) == sorted(names)
+        assert window.find(".legend a[aria-current]").text == name
+
+
 def test_what_does_not_come_as_it_should_the_browser_goes_to(window: Any, server: str) -> None:
     window.open(f"{server}/?q=Xinjiang")
     document = window.find("html")
@@ -255,10 +266,18 @@ def test_a_citation_is_copied_with_one_press(window: Any, server: str) -> None:
         "Browser.grantPermissions", {"origin": server, "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
     )
     window.open(f"{server}/?q={TRIAL}")
-    window.find(".actions > [data-copy]").click()
-    window.wait(lambda: window.find(".actions > [data-copy]").text == "Copied")
-    copied = window.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+
+    def copy() -> str:
+        window.script("return navigator.clipboard.writeText('nothing')")
+        window.find(".actions > [data-copy]").click()
+        window.wait(lambda: window.find(".actions > [data-copy]").text == "Copied")
+        return str(window.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])"))
+
+    copied = copy()
     assert SAID in copied and "Zhao Lijian, 18 March 2021, to FSN" in copied
+    # In its place it is copied the same.
+    window.leave_by(window.find(".card .actions a").click)
+    assert copy() == copied
     assert window.said() == []
 
 

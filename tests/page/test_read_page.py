@@ -47,6 +47,14 @@ def test_a_link_marks_its_words_and_the_mark_is_what_it_jumps_to(client: httpx.C
     span = Span("2021-03-18-zhao-lijian", text.index(SAID), text.index(SAID) + len(SAID))
     page = client.get(permalink("", "2021-03-18-zhao-lijian/6", span, SAID)).text
     assert marked(page) == [SAID] and page.count('id="6"') == 1 and '<mark id="6">' in page
+    # It is cited where it is read as in an answer.
+    cited = html.unescape(page.partition('<textarea id="plain-1"')[2].partition(">")[2].partition("</textarea>")[0])
+    assert cited.startswith(f"“{SAID}” (Zhao Lijian, 18 March 2021, to FSN. ")
+    assert "<textarea" not in client.get(ALASKA).text
+    asked = text.index("reports have speculated")
+    of_reporter = Span("2021-03-18-zhao-lijian", asked, asked + 12)
+    page = client.get(permalink("", "2021-03-18-zhao-lijian/6", of_reporter, text[asked : asked + 12])).text
+    assert len(marked(page)) == 1 and "<textarea" not in page
 
 
 def test_after_a_correction_the_words_are_found_again_or_said_to_have_changed(tmp_path: Path) -> None:
