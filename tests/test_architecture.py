@@ -17,8 +17,8 @@ embeddings:     bert encoder spread selector reranker index
 rag:            errors settings transcript credit clock
 rag/language:   sentences names institutions glossary
 rag/calendar:   days printed words pointers dates parts periods
-rag/reading:    files decoding pdf markup frontmatter furniture running offices habits rows labels layout cast turns
-rag/reading:    askers stage assembly people heading reading
+rag/reading:    files decoding pdf markup frontmatter furniture running offices styles key habits rows labels titles
+rag/reading:    layout cast parts unlabelled turns opening askers stage assembly people heading reading
 rag/archive:    arrays passages sayings columns words postings lexicon engine stored catalogue manifest generations
 rag/archive:    parts archive milvus overview
 rag/intake:     addresses paths readers sources mirrors namesakes journal changes cutting composing older ingest

@@ -20,7 +20,7 @@ from rag.intake.paths import shown
 
 # Raised when files are read, passages are cut, words are stemmed or columns are laid differently: an older archive is
 # then built anew, of the files that are there and the vectors it has.
-RECIPE = 8
+RECIPE = 9
 REPORT = "report.json"
 
 

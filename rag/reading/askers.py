@@ -4,9 +4,18 @@ import re
 from dataclasses import dataclass
 
 from rag.language.names import folded, known_outlet, outlet_name
-from rag.reading.habits import in_capitals
 from rag.reading.labels import Label
-from rag.reading.offices import FLOOR, looks_like_a_name, name_case, of_an_outlet, titled
+from rag.reading.offices import (
+    FLOOR,
+    NUMBERED,
+    REPORTER,
+    looks_like_a_name,
+    name_case,
+    names_outlet,
+    of_an_outlet,
+    titled,
+)
+from rag.reading.styles import in_capitals
 
 # "Steve Liesman", "Jean-Luc van. Damme"
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
@@ -21,7 +30,9 @@ _MEDIUM = rf"(?: (?:TV|television|radio|online|news|private|ethnic))* {_KINDS}(?
 _END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}| out of\b| in [A-Z]| here\b|$)"
 # "Good morning, Mr President. ", "Thanks, Jay. "
 _OPENING = (
-    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Ye(?:s|ah)|Ok(?:ay)?|Mr\.? President|Great)"
+    r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Ye(?:s|ah)|Ok(?:ay)?|Mr\.? President|Great"
+    r"|(?:Mr\.? |Madam |Madame )?(?:Secretary|Minister|Governor|Prime|Chancellor|Chief|Commissioner|Ambassador|Director"
+    r"|Chair|General|Admiral|Coach|Sir|Spokesperson|Taoiseach)(?: General| Minister)?(?=,))"
     r"[^.!]{0,60}[.!,] ){0,2}"
 )
 # "Thank you. I'm Edward Lawrence from Fox Business.", "Hi, Jay. Steve Liesman, CNBC.", "Rossiya TV channel."
@@ -54,7 +65,8 @@ _IS_FROM = re.compile(
 _NO_OUTLET = re.compile(r"(?:Mr|Madam|Chair\w*|President|I|Thank|Good|Hello|Hi|Editor)\b")
 _NO_NAME = re.compile(r"\b(?:Thank\w*|Great|Sure|Hi|Hello|Good|Yes|No|Okay|Sorry|And|But|So|Well)\b")
 # "MR. SMITH (Reuters)"
-_OF = re.compile(r"\(([A-Z][^()]*)\)$")
+_OF = re.compile(r"\((?!As \w|By \w|Via |In [A-Z]|Off |Speaking |Through )([A-Z][^()]*?)(?:, [a-z][^()]*)?\)$")
+_VOWEL = re.compile("[AEIOUY]")
 # "(via interpreter) "
 _NOTED = re.compile(r"\([^()]{1,60}\)\s*+")
 _LOOKED_AT = 240
@@ -122,30 +134,38 @@ def _said_by(reporter: str, opening: str) -> str | None:
 
 
 def _by_label(label: Label | None) -> Asker:
-    if label is None or label.kind == "journalist" or FLOOR.match(label.printed):
+    if label is None:
         return Asker()
-    both = of_an_outlet(label.printed)
-    if label.kind == "question":
+    if label.kind in ("question", "journalist") or FLOOR.match(label.printed) or NUMBERED.match(label.printed):
         return _in_brackets(label.printed)
+    both = of_an_outlet(label.printed)
     if both and (label.kind != "outlet" or len(both[0].split()) > 1) and not known_outlet(both[0]):
-        return Asker(_cased(both[0]), outlet_name(both[1]))
-    if label.kind == "outlet":
+        outlet = _outlet_case(both[1]) if in_capitals(label.printed) else both[1]
+        return Asker(_cased(both[0]), known_outlet(both[1]) or outlet)
+    name = REPORTER.sub("", re.sub(r" ?\([^()]*\)", "", label.printed))
+    if label.kind in ("outlet", "unknown") or names_outlet(name):
         return Asker(outlet=label.name or outlet_name(label.printed))
-    if label.kind == "unknown":
-        return Asker(outlet=outlet_name(label.printed))
-    person = len(label.printed.split()) > 1 and looks_like_a_name(label.printed)
-    return Asker(reporter=_cased(label.printed) if person else None)
+    person = len(name.split()) > 1 and looks_like_a_name(name)
+    return Asker(reporter=_cased(name) if person else None)
 
 
 def _in_brackets(printed: str) -> Asker:
     """Who asks behind a `Q (CNA)` or `Question (Ann Doe, CNN)`."""
     found = _OF.search(printed)
     both = of_an_outlet(found[1]) if found else None
-    return Asker(*both) if both else Asker(outlet=outlet_name(found[1]) if found else None)
+    return Asker(both[0], outlet_name(both[1])) if both else Asker(outlet=outlet_name(found[1]) if found else None)
 
 
 def _cased(name: str) -> str:
     return " ".join(name_case(word) for word in name.split()) if in_capitals(name) else name
+
+
+def _outlet_case(outlet: str) -> str:
+    """An outlet in capitals as it is written elsewhere, but for what may be initials: `CNN Philippines`."""
+    return " ".join(
+        word if len(word) <= 3 or not word.isalpha() or not _VOWEL.search(word) else name_case(word)
+        for word in outlet.split()
+    )
 
 
 def _same(one: str, other: str) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from rag.reading.askers import find_asker
 from rag.reading.labels import Label
+from rag.reading.parts import Turn
 from rag.reading.stage import BRACKETS, CLOSING, LEFT, SAID_IN_BRACKETS, STAGE_NOTE
-from rag.reading.turns import Turn
 from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
 _A_FEW_WORDS = 200
@@ -52,7 +52,7 @@ class Told:
     transcript_id: str
     date: datetime.date | None
     spokesperson: Speaker | None
-    who: Mapping[str, Speaker]
+    who: Mapping[str, Speaker | None]
 
 
 @dataclass(slots=True)
@@ -89,18 +89,18 @@ def _exchange(draft: "_Draft", numbers: Mapping[int, int], told: "Told") -> Exch
     def span(place: tuple[int, int]) -> Span:
         return Span(told.transcript_id, *place)
 
-    speakers = tuple(told.who.get(said.person or "", told.spokesperson) for said in draft.answers)
+    alone = told.spokesperson
+    speakers = tuple(alone if said.person is None else told.who.get(said.person, alone) for said in draft.answers)
     words = Counter[str]()
     for said, speaker in zip(draft.answers, speakers, strict=True):
         words[speaker.name if speaker else ""] += said.end - said.start
-    alone = told.spokesperson.name if told.spokesperson else None
     return Exchange(
         transcript_id=told.transcript_id,
         number=numbers[id(draft)],
         kind=draft.kind,
         outlet=draft.outlet,
         label=draft.label.printed if draft.label else None,
-        spokesperson=(words.most_common(1)[0][0] or None) if words else alone,
+        spokesperson=(words.most_common(1)[0][0] or None) if words else alone.name if alone else None,
         date=told.date,
         question=None if draft.question is None else span(draft.question),
         answer=tuple(span((said.start, said.end)) for said in draft.answers),

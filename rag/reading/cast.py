@@ -10,10 +10,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.reading.labels import Label
-from rag.reading.offices import Titled, from_the_floor, hosts, of_an_outlet, slip_of, titled
+from rag.reading.offices import (
+    NUMBERED,
+    Titled,
+    from_the_floor,
+    hosts,
+    names_outlet,
+    of_an_outlet,
+    plain,
+    slip_of,
+    titled,
+)
 
 Part = Literal["asks", "answers", "unclear"]
 
+_ASKING = ("question", "outlet", "journalist", "follow-up")
+_GENDERS = {"mr": 1, "ms": 2, "mrs": 2, "miss": 2}
 _SLIPS = 2
 _FEW, _LONG, _LONGEST = 60, 200, 500
 _MANY, _CROWD = 3, 10
@@ -23,11 +35,13 @@ _SELDOM = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A labelled turn as far as the cast is concerned: its label, how many words it has, whether it asks."""
+    """A labelled turn as far as the cast is concerned: its label, how many words it has, whether it asks, and whether
+    it says that it `puts` a question: `My question is to the Minister.`"""
 
     label: Label
     words: int
     asks: bool
+    puts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +84,37 @@ def _keys(labels: Sequence[Label]) -> dict[str, str]:
     right = {printed: _unslipped(printed, times) for printed in times}
     names = {printed: titled(printed) for printed in right.values()}
     full: dict[str, set[str]] = defaultdict(set)
-    for name in names.values():
-        words = name.bare.casefold().split()
+    # `The Prime Minister (Jo Roe)` and `Prime Minister Jo Roe` say who `The Prime Minister` is.
+    for printed, name in names.items():
+        whole = len((name.office or "").split()) > 1 and len(name.bare.split()) > 1
+        if name.office and name.bare and (whole or f"{name.bare})" in printed):
+            full[f"the {name.office}".casefold()] |= {name.bare.casefold()}
+            full[name.office.casefold()] |= {name.bare.casefold()}
+    for printed, name in names.items():
+        words = () if of_an_outlet(printed) else name.bare.casefold().split()
         for word in words if len(words) > 1 else ():
             full[word].add(name.bare.casefold())
-    return {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
+    keys = {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
+    return {printed: _apart(key, names[right[printed]], keys, names) for printed, key in keys.items()}
+
+
+def _apart(key: str, name: Titled, keys: Mapping[str, str], names: Mapping[str, Titled]) -> str:
+    """The key of one of several who share a last name: `MR. ROE` and `MRS. ROE`, `PRESIDENT ROE` and `GOVERNOR ROE`."""
+    if " " in key or not name.bare:
+        return key
+    others = [names[printed] for printed, other in keys.items() if other == key and printed in names]
+    forms = {_GENDERS.get(plain(other.honorific or "")) for other in others} - {None}
+    if len(forms) > 1 and name.honorific:
+        return f"{plain(name.honorific)} {key}"
+    held = set((name.office or "").casefold().split())
+    if held and any(other.office and not held & set(other.office.casefold().split()) for other in others):
+        return f"{name.office} {key}".casefold()
+    return key
 
 
 def _key(printed: str, name: Titled, full: Mapping[str, set[str]]) -> str:
     bare = name.bare.casefold()
-    known = full.get(bare, ())
+    known = full.get(bare or printed.casefold(), ())
     return next(iter(known)) if len(known) == 1 else bare or printed.casefold()
 
 
@@ -93,20 +128,39 @@ def _unslipped(printed: str, times: Mapping[str, int]) -> str:
 
 def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) -> dict[str, Part]:
     parts: dict[str, Part] = {}
-    honoured = set()
+    honoured: set[str] = set()
+    only_named: set[str] = set()
+    turns, asking = Counter(key for key, _ in seen), Counter(key for key, line in seen if line.asks)
+    putting = Counter(key for key, line in seen if line.puts)
     for key, line in seen:
         name = titled(line.label.printed)
-        if line.label.kind in ("question", "outlet", "journalist", "follow-up") or from_the_floor(key):
+        if line.label.kind in _ASKING or from_the_floor(key) or from_the_floor(line.label.printed.casefold()):
             parts[key] = "asks"
-        elif of_an_outlet(line.label.printed) and key.split()[-1] not in named:
-            parts.setdefault(key, "asks")
-        elif line.label.kind in ("answer", "person") or line.label.name or name.office or key.split()[-1] in named:
+        elif (both := of_an_outlet(line.label.printed)) and not (
+            {key.split()[0], key.split()[-1]} <= set(named) and not names_outlet(both[1])
+        ):
+            # What stands behind a name may be an office in no table: they come again and again and hardly ask.
+            if turns[key] < _MANY or asking[key] > turns[key] / _SELDOM or names_outlet(both[1]):
+                parts.setdefault(key, "asks")
+        elif 2 * putting[key] > turns[key]:
+            parts[key] = "asks"
+        elif (
+            line.label.kind in ("answer", "person")
+            or line.label.name
+            or (name.office and not NUMBERED.match(line.label.printed))
+        ):
             parts[key] = "answers"
+        elif key.split()[-1] in named:
+            only_named.add(key)
         elif name.honorific:
             honoured.add(key)
+    answering = only_named | {key for key in parts if parts[key] == "answers"}
+    others = any(asking[key] <= turns[key] / 2 for key in answering)
+    # The title of an interview names who asks, too: in most of their turns, of somebody who doesn't.
+    interview = others and "asks" not in parts.values()
+    parts |= {key: "answers" for key in only_named - set(parts) if not (interview and asking[key] > turns[key] / 2)}
     if "asks" not in parts.values():
         # Of a hearing those ask who hold an office: many, and each of them asks in most of their turns.
-        turns, asking = Counter(key for key, _ in seen), Counter(key for key, line in seen if line.asks)
         members = [key for key in parts if key.split()[-1] not in named and asking[key] > turns[key] / 2]
         parts |= {key: "asks" for key in members if len(members) >= _MANY}
     if "asks" in parts.values():
@@ -138,6 +192,7 @@ def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[
 
 
 def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part], main: str) -> None:
+    leading = {key for key, line in seen if hosts(line.label.printed)}
     unknown: dict[str, list[int]] = defaultdict(list)
     for place, (key, _) in enumerate(seen):
         if key not in parts:
@@ -151,7 +206,9 @@ def _tell_by_neighbours(seen: Sequence[tuple[str, Line]], parts: dict[str, Part]
             other == main or (asking >= _ENOUGH and parts.get(other or "") == "answers") for other in after
         ) / len(places)
         after_asker = sum(parts.get(key or "") == "asks" for key in before) / len(places)
-        before_asker = sum(parts.get(key or "") != "answers" and key is not None for key in after) / len(places)
+        before_asker = sum(key is not None and (parts.get(key) != "answers" or key in leading) for key in after) / len(
+            places
+        )
         opens = (before_asker >= _ENOUGH or None in after) and asking < _ENOUGH and (words >= _FEW or len(places) > 2)
         askers = sum(part == "asks" for part in parts.values())
         longest = _LONGEST if asking or askers >= _CROWD else _LONG if askers >= _MANY else _FEW

@@ -7,60 +7,40 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.language.names import folded, known_outlet, known_person, without_office
+from rag.reading.key import find_key
 from rag.reading.offices import FLOOR, is_office, looks_like_a_name, of_an_outlet, titled
-
-_BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """A way of printing labels, with an example of it."""
-
-    name: str
-    pattern: re.Pattern[str]
-    example: str
-
-
-COLON = Style(
-    "colon",
-    re.compile(
-        rf"{_BLANK}{{0,40}}[\[【(*]{{0,3}}(?P<label>[^:：\n]{{1,120}}?)[*\])】]{{0,3}}{_BLANK}{{0,20}}[:：][*]{{0,3}}{_BLANK}*"
-    ),
-    "MS. PSAKI:  Good afternoon.",
-)
-STOP = Style(
-    "stop",
-    re.compile(r"\s{0,40}(?P<label>(?:[A-Z][A-Za-z'\u2019-]*\.? ){1,4}[A-Z][A-Za-z'\u2019-]*[A-Z])\.(?:\s++|$)"),
-    "SAM FLEMING.  Thanks for taking the question.",
-)
-BARE = Style(
-    "bare",
-    re.compile(r"\s{0,40}(?P<label>Q\d{0,3})(?:\.?[ \t\xa0]+)(?!(?:and|&) )(?=\S)"),
-    "Q    Thanks, Jen.",
-)
+from rag.reading.styles import AT, BARE, COLON, Style, find_lead, find_mark, in_capitals
 
 # "It is so. MR. CARNEY: No"
 _INNER = re.compile(
-    r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
+    r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM|SEC|AMB)\. )"
+    r"(?<!\b(?:PROF|USEC|ASEC|CAPT|ATTY)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
     r"(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
 )
 # "So it is. Question: Why?", not "It is: so"
 _RUN_IN = re.compile(r"(?<=[.?!\u2026\u201d\"]\s)(?P<label>[A-Z][\w'\u2019. -]{1,40}?):(?=\s)")
-# "McENANY", "O'BRIEN"
-_PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
 # "Subjects", "Media contact", "E&OE", "transcript of an interview"
 FIELD = re.compile(
     r"(?:subjects?|subject\W?s\W?|topics?|dates?|time|titles?|places?|venue|locations?|contacts?|inquiries|enquiries"
     r"|notes?|url|see|web|source|share|issued on|correction|update|transcript\b.*|e\W?&?\W?o\W?e|further information"
-    r"|.*\b(?:contact|inquiries|enquiries)|(?:tele)?phone|tel|fax|e-?mail|embargo(?:ed)?|end|ends|re|cc|attn|ps)$",
+    r"|.*\b(?:contact|inquiries|enquiries)|(?:tele)?phone|tel|fax|e-?mail|embargo(?:ed)?|by .*|ends?|re|cc|attn|ps)$",
     re.IGNORECASE,
 )
 _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
 # "Following up", "Answer"
 _FOLLOW_UP = re.compile(r"\bfollow(?:ing|ed)?[\s-]*+up\b|\banswer\b", re.IGNORECASE)
 _GENERIC = re.compile(r"(?:question|journalist|reporter|media|press)$", re.IGNORECASE)
+# "Q", "Q2", "Question", "Reporter"
+_ASKS = re.compile(r"(?:Q\d{0,3}|(?i:questions?|questioner|journalist|reporter|media|interviewer))(?: ?\([^()]*\))?$")
+_ANSWERS = re.compile(r"(?:A\d{0,3}|(?i:answer))$")
+_FEWEST = 4
 _MOST_WORDS, _MOST_BOLD_WORDS = 9, 16
 _FIRST, _LONGEST = 40, 1000
+# "Jo Roe  0:12", "Jo Roe (00:01:12):"
+_TIMED = re.compile(r"\s?[\[(]?\s?\d{1,2}:\d\d(?::\d\d)?\s?[\])]?:?$")
+_SMALL = re.compile(r" (?:of|the|and|for|in|on|at|to|with|&) ")
+# "Q1. [904871] "
+_NUMBERED = re.compile(r"(?:Q?\d{1,3}\. ?)?\[\d{2,}\] ?")
 _CAST_LINE = re.compile(r"(?:speaker|participant|presenter|briefer|attendee)s?$", re.IGNORECASE)
 # "Question", "Jo Roe, Head (acting)", not "It is so."
 _HEAD = re.compile(r"[A-Z][\w.,'()&/ \u2013\u2014-]*[\w)]$")
@@ -73,18 +53,20 @@ _LEAST_BOLD = 0.3
 class Habits:
     """How a file prints its labels.
 
-    `names` are the labels before a colon that are believed to be speakers', `stops` those before a full stop, `alone`
-    those on a line of their own, `inner` those that stand in the middle of paragraphs too; `bare` says that a lone Q
-    opens a question. In a `strict` file nothing else is a label, and a paragraph without one goes on with the turn
-    before it.
+    `names` are the labels before a colon that are believed to be speakers', `marked` those before the `mark` that the
+    file has instead, `alone` those on a line of their own, `inner` those that stand in the middle of paragraphs too;
+    `bare` says that a lone Q opens a question, `key` are the names behind initials. In a `strict` file nothing else is
+    a label, and a paragraph without one goes on with the turn before it.
     """
 
     names: frozenset[str] = frozenset()
-    stops: frozenset[str] = frozenset()
+    marked: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
     inner: frozenset[str] = frozenset()
     bare: bool = False
     strict: bool = False
+    mark: Style | None = None
+    key: tuple[tuple[str, str], ...] = ()
 
 
 NO_HABITS = Habits()
@@ -100,26 +82,37 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     colons = Counter(label for line in lines if (label := colon_label(line)))
     inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
     colons.update(label for label in inner if in_capitals(label) and not FIELD.match(label))
-    stops = _stops(lines)
     bare = sum(BARE.pattern.match(line) is not None for line in lines)
-    capitals = {label for label in colons if in_capitals(label)}
+    capitals = {label for label in colons if in_capitals(label) and not known_outlet(label)}
     bold = _bold(lines, leads)
     in_capitals_said = sum(colons[label] for label in capitals)
+    asked = sum(colons[label] for label in colons if _ASKS.match(label))
+    mark, marked = find_mark(lines, asked)
     said = sum(times for label, times in colons.items() if times > 1 or label in capitals)
-    by_capitals = in_capitals_said >= 4 and in_capitals_said >= 0.7 * said and len(capitals) + bool(bare) > 1
+    said -= sum(colons[label] for label in colons if _ASKS.match(label) and colons[label] > 1 and label not in capitals)
+    by_capitals = (
+        in_capitals_said >= _FEWEST and in_capitals_said >= 0.7 * said and len(capitals) + bool(bare) + (asked > 1) > 1
+    )
     by_bare = bare > 1 and bool(capitals)
     names = (capitals if by_capitals or by_bare else frozenset()) | bold
-    names = names or _conversing(colons, lines)
-    alone = frozenset() if names or stops else _alone(lines, sum(colons.values()))
-    if not names and not stops and not alone:
-        return Habits(names=_recurring(colons, lines), inner=_inner(colons, lines))
-    return Habits(frozenset(names | alone), stops, alone, bare=bare > 0 and (by_bare or by_capitals), strict=True)
+    inner_too = _inner(colons, lines)
+    names = names or _conversing(colons, lines) or (frozenset() if inner_too else _answering(colons))
+    if sum(colons[label] for label in names) > marked.total():
+        mark, marked = None, Counter()
+    if not names and not marked:
+        mark, marked = find_lead(lines, leads)
+    alone = frozenset() if names or marked else _alone(lines, sum(colons.values()))
+    key = find_key(lines, alone)
+    if not names and not marked and not alone:
+        return Habits(names=_recurring(colons, lines), inner=inner_too)
+    by_bare = bare > 0 and (by_bare or by_capitals)
+    return Habits(frozenset(names | alone), frozenset(marked), alone, frozenset(), by_bare, True, mark, key)
 
 
 def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
     """The words before a paragraph's first colon, if they are few enough to be a name and no field of a header."""
     found = COLON.pattern.match(line)
-    if not found or line.startswith(("(", "[", "（", "【")):
+    if not found or AT.sub("", line, count=1).startswith(("(", "[", "（", "【")):
         return None
     label = closed(found["label"])
     after = line[found.end("label") :].lstrip(":： ")[:2]
@@ -139,15 +132,8 @@ def names_speaker(label: str, words: str) -> bool:
 
 def closed(label: str) -> str:
     """A label as printed, its bracket closed, which the pattern takes for a mark around the label."""
-    printed = folded(label)
+    printed = _NUMBERED.sub("", folded(label))
     return printed + ")" * (printed.count("(") - printed.count(")"))
-
-
-def in_capitals(label: str) -> bool:
-    """Whether a label is printed in capitals: `MR. McDONOUGH`, but no single letter."""
-    bare = _PARTICLE.sub("", label.partition("(")[0])
-    letters = [char for char in bare if char.isalpha()]
-    return len(letters) > 1 and all(char.isupper() for char in letters) and not _ONE_LETTER.match(label)
 
 
 def inner_labels(paragraph: str, habits: Habits) -> list[int]:
@@ -176,16 +162,6 @@ def _inner(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
     return frozenset(generic | {label for label in found if found[label] + colons[label] > 1})
 
 
-def _stops(lines: Sequence[str]) -> frozenset[str]:
-    found = Counter(
-        folded(match["label"])
-        for line in lines
-        if (match := STOP.pattern.match(line)) and in_capitals(match["label"].replace(". ", " "))
-    )
-    enough = sum(found.values()) >= 5 and max(found.values()) >= 3 and len(found) > 1
-    return frozenset(found) if enough else frozenset()
-
-
 def _bold(lines: Sequence[str], leads: Sequence[int]) -> set[str]:
     """The labels that a page prints bold before plain words, where it names its speakers that way."""
     found = Counter(
@@ -197,7 +173,8 @@ def _bold(lines: Sequence[str], leads: Sequence[int]) -> set[str]:
     )
     told = {label for label in found if not (_ONE_LETTER.match(label) or known_outlet(label) or known_person(label))}
     named = sum(found[label] for label in told if not _GENERIC.match(label))
-    return set(found) if sum(found.values()) >= 4 and len(found) > 1 and named > 1 else set()
+    several = len(found) > 1 or named >= 4
+    return set(found) if sum(found.values()) >= 4 and several and named > 1 else set()
 
 
 def _conversing(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
@@ -215,7 +192,29 @@ def _conversing(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
     if sum(colons[label] for label in again) < len(names) / 2:
         return frozenset()
     surely = {label for label in names if label in again or len(label.split()) > 1 or _told_by_tables(label)}
+    surely |= {label for label in names if is_office(label)}
     return frozenset(surely | _introduced(names, lines))
+
+
+def _answering(colons: Counter[str]) -> frozenset[str]:
+    """The labels of a file whose floor is `Q` or `Question` and whose answers all have the name or the office of who
+    gives them, in no table: those that come again, and whoever has an office or a form of address beside a name."""
+    asking = {label for label in colons if _ASKS.match(label)}
+    again = {label for label, times in colons.items() if times > 1 and _is_held(label)} - asking
+    told = any(_ANSWERS.match(label) or known_person(label) for label in colons)
+    if told or sum(colons[label] for label in asking) < 2 or not again:
+        return frozenset()
+    lasts = {titled(label).bare.rpartition(" ")[2] for label in again} - {""}
+    theirs = {label for label in colons if titled(label).bare.rpartition(" ")[2] in lasts or _is_held(label)}
+    floor = {label for label in colons if FLOOR.match(label) or (known_outlet(label) and colons[label] > 1)}
+    return frozenset(again | theirs | asking | floor)
+
+
+def _is_held(label: str) -> bool:
+    """Whether a label is an office, or a name with an office or a form of address: `Hon. Jo Roe`."""
+    name = titled(label)
+    named = looks_like_a_name(_bare(label)) and not of_an_outlet(label)
+    return named and bool(name.office or (name.honorific and name.bare))
 
 
 def _introduced(labels: Iterable[str], lines: Sequence[str]) -> set[str]:
@@ -230,17 +229,52 @@ def _bare(label: str) -> str:
 
 
 def _alone(lines: Sequence[str], others: int) -> frozenset[str]:
-    """The labels that stand on lines of their own above the words: `Question`, `Operator`, `Jo Roe -- Analyst`."""
-    short = [
-        label
-        for line, words in pairwise(lines)
-        if len(line) < 100 and _HEAD.match(label := folded(line)) and _SENTENCE.search(words)
+    """The labels that stand on lines of their own above the words: `Question`, `Operator`, `Jo Roe -- Analyst`.
+
+    Names come again and again; one that comes once is believed where the words before or after it say the same name.
+    """
+    places = [
+        (label, place)
+        for place, (line, words) in enumerate(pairwise(lines))
+        if len(line) < 100 and _HEAD.match(label := untimed(line)) and _SENTENCE.search(words)
     ]
-    times = Counter(short)
-    again = {label for label in times if times[label] > 1 and (FLOOR.match(label) or is_office(label))}
-    if len(again) < 2 or sum(times[label] for label in again) < max(5, len(lines) / 5, others + 1):
+    times = Counter(label for label, _ in places)
+    again = {label for label in times if times[label] > 1 and _may_speak(label)}
+    head = "\n".join(line[:_LONGEST] for line in lines[:_FIRST])
+    once = {
+        label
+        for label, place in places
+        if label not in again
+        and (
+            of_an_outlet(label)
+            or _named_beside(label, lines[max(0, place - 1)], lines[place + 1])
+            or re.search(rf"(?m)^{re.escape(label)} [-\u2013\u2014]", head)
+        )
+    }
+    said = sum(times[label] for label in again) + len(once)
+    if len(again | once) < 2 or not again or said < max(5, len(lines) / 5, others + 1):
         return frozenset()
-    return frozenset(again | {label for label in times if is_office(label) or of_an_outlet(label)})
+    return frozenset(again | once | {label for label in times if is_office(label)})
+
+
+def untimed(line: str) -> str:
+    """A label on a line of its own, without the time that a machine puts behind it: `Jo Roe  0:12`."""
+    return _TIMED.sub("", folded(line))
+
+
+def _may_speak(label: str) -> bool:
+    """Whether a line that comes again may be a speaker's label: the floor, an office, a form of address, a name."""
+    person = len(label.split()) > 1 and looks_like_a_name(label) and not _SMALL.search(label)
+    return bool(FLOOR.match(label) or is_office(label) or titled(label).honorific or person)
+
+
+def _named_beside(label: str, before: str, words: str) -> bool:
+    """Whether a name is said just before it stands alone (`Jo next.`) or just after (`Jo Roe, Radio Nowhere`)."""
+    name = titled(label).bare
+    if len(name.split()) not in (2, 3) or not looks_like_a_name(name) or _SMALL.search(name):
+        return False
+    called = any(re.search(rf"\b{re.escape(part)}\b", before[-200:]) for part in (name.split()[0], name.split()[-1]))
+    return called or name in words[:80]
 
 
 def _recurring(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from rag.calendar.printed import find_date, find_month_day, find_slashed, find_stamp
 from rag.language.institutions import institution_of
@@ -13,7 +14,8 @@ from rag.language.names import folded, known_person, person_in
 from rag.reading.layout import Layout
 from rag.reading.markup import Page
 from rag.reading.offices import hosts
-from rag.reading.turns import Turn
+from rag.reading.parts import Turn
+from rag.reading.people import person_of
 from rag.transcript import Oddity, Speaker
 
 # "Foreign Ministry Spokesperson Ms. Hua Chunying's", "Spokesman Geng Shuang holds"
@@ -93,6 +95,9 @@ def _dates_told(layout: Layout, page: Page | None, source: str) -> Iterator[tupl
     told += [
         (find_date(item.text), "a line above the words") for item in (*above, *layout.head) if len(item.text) < 200
     ]
+    # A place and a day: `Frankfurt am Main, 7 March 2024`.
+    first = takewhile(lambda item: len(item.text) < 80 and not item.text.endswith((".", "?", "!")), layout.body[:4])
+    told += [(find_date(item.text), "a line above the words") for item in first]
     told += [(find_date(date), "the page's header") for date in (page.dates if page else ())]
     if layout.body:
         opening = layout.body[0].text[:200]
@@ -148,6 +153,10 @@ def main_speaker(
             message = f"The title names {name}, the answers {', '.join(sorted(names))}."
             oddities.append(Oddity(0, "speakers-differ", message))
         return Speaker(name, folded(found["office"]) if found else None)
+    told = None if said else person_of(layout.title)
+    if told:
+        origins["spokesperson"] = "the title"
+        return told
     if said:
         origins["spokesperson"] = "the labels of the answers"
         places = {speaker: _place_in(layout.title, speaker) for speaker in said}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
-from rag.reading.habits import BARE, COLON, FIELD, NO_HABITS, STOP, Habits, closed, names_speaker
+from rag.reading.habits import FIELD, NO_HABITS, Habits, closed, names_speaker, untimed
 from rag.reading.offices import looks_like_a_name, titled
+from rag.reading.styles import BARE, COLON
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
@@ -23,10 +24,10 @@ _FOLLOW_UP = re.compile(
     r"(?:\s++(?:question|on that|by (?P<by>.+)))?s?\)?$",
     re.IGNORECASE,
 )
-# "journalist", "another foreign reporter", "Media 2"
+# "journalist", "another foreign reporter", "Media 2", "Reporter (Radio Nowhere)"
 _JOURNALIST = re.compile(
     r"\A(?:(?:a|an|the|one|another|same|foreign|chinese|japanese|local|female|male|unidentified|unknown)\s++)*"
-    r"(?:journalist|reporter|correspondent|press|media)s?(?:\s++(?:\d+|[a-z]+s|again))?$",
+    r"(?:journalist|reporter|correspondent|press|media)s?(?:\s++(?:#?\d+|[a-z]+s|again))?(?: ?\([^()]{2,40}\))?$",
     re.IGNORECASE,
 )
 _PLAIN: tuple[tuple[re.Pattern[str], LabelKind], ...] = (
@@ -56,24 +57,38 @@ def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO
     >>> find_label("Q    Thanks.", habits=Habits(bare=True)).end
     5
     """
-    bare = BARE.pattern.match(paragraph) if habits.bare else None
-    if bare:
-        return Label(bare["label"], "question", None, bare.end())
-    stop = STOP.pattern.match(paragraph) if habits.stops else None
-    if stop and folded(stop["label"]) in habits.stops:
-        return Label(folded(stop["label"]), "speaker", None, stop.end())
-    if habits.alone and folded(paragraph) in habits.alone:
-        printed = folded(paragraph)
+    told = _marked(paragraph, habits)
+    if told:
+        return told
+    if habits.alone and (printed := untimed(paragraph)) in habits.alone:
         kind, name = _kind(printed, people, habits)
-        return Label(printed, kind or "speaker", name, len(paragraph))
+        return Label(dict(habits.key).get(printed, printed), kind or "speaker", name, len(paragraph))
     found = COLON.pattern.match(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None
     printed = closed(found["label"])
-    if names_speaker(printed, paragraph[found.end() :]):
-        return None
     kind, name = _kind(printed, people, habits)
-    return Label(printed, kind, name, found.end()) if kind else None
+    if kind is None or names_speaker(printed, paragraph[found.end() :]):
+        return None
+    return _behind_key(printed, kind, found, habits) if habits.key else Label(printed, kind, name, found.end())
+
+
+def _marked(paragraph: str, habits: Habits) -> Label | None:
+    """The label before the mark that the file has instead of a colon, or a lone Q."""
+    bare = BARE.pattern.match(paragraph) if habits.bare else None
+    if bare:
+        return Label(bare["label"], "question", None, bare.end())
+    found = habits.mark.pattern.match(paragraph) if habits.mark else None
+    if found is None or (printed := folded(found["label"])) not in habits.marked:
+        return None
+    return _behind_key(printed, "question" if _QUESTION.match(printed) else "speaker", found, habits)
+
+
+def _behind_key(printed: str, kind: LabelKind, found: re.Match[str], habits: Habits) -> Label | None:
+    """The label with the name that the key has for its initials; none where the line is the key's own."""
+    meant = dict(habits.key).get(printed, printed)
+    own = meant != printed and folded(found.string[found.end() :]) == meant
+    return None if own else Label(meant, kind, None, found.end())
 
 
 def _clock_or_address(paragraph: str, found: re.Match[str]) -> bool:
@@ -101,7 +116,9 @@ def _akin(printed: str, habits: Habits) -> bool:
     if not looks_like_a_name(plain) or not (name.office or name.bare):
         return False
     last = (name.bare or plain).split()[-1].casefold()
-    return bool(name.office) or (plain != printed and any(last == each.split()[-1].casefold() for each in habits.names))
+    return bool(name.office or name.honorific) or (
+        plain != printed and any(last == each.split()[-1].casefold() for each in habits.names)
+    )
 
 
 def _kind_by_tables(printed: str, people: Collection[str]) -> tuple[LabelKind | None, str | None]:

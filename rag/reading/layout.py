@@ -6,30 +6,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rag.calendar.printed import date_line, find_date, find_month_day
+from rag.calendar.printed import date_line, find_date
 from rag.clock import STAMP
-from rag.language.names import folded, known_person, person_in
+from rag.language.names import folded, known_person
 from rag.reading.frontmatter import FrontMatter, read_front_matter
-from rag.reading.furniture import CRUMBS, site_line
+from rag.reading.furniture import site_line
 from rag.reading.habits import NO_HABITS, Habits, find_habits, inner_labels
 from rag.reading.labels import find_label
 from rag.reading.markup import Page, Piece
 from rag.reading.running import running_heads
+from rag.reading.styles import in_capitals
+from rag.reading.titles import OCCASION, TitleLine, title_place
 
-# "Regular Press Conference", "Q&A", "Wang Yi takes questions"
-_OCCASION = re.compile(
-    r"(?:press|news) conference|briefing(?! room)|spokes(?:person|man|woman)|remarks?\b|statement|transcript|hearing\b"
-    r"|q\s?&\s?a|interview|earnings call|^(?>.*?answers?\b).*questions?|takes? questions?|meets? the press",
-    re.IGNORECASE | re.MULTILINE,
-)
 _SENTENCE_END = re.compile(r"""[.!?…。！？]["'”’)\]]*$""")
-_DEEPEST_TITLE = 3_000
 _FEWEST_LINKS = 4
 _BREAK = re.compile(r"\r\n|\r|\n")
 # "5:32 P.M. EDT", "10.15am"
 _CLOCK = r"\d{1,2}[:.]\d\d\s*+[ap]\.?m\.?(?:\s*+\(?[A-Z]{2,5}\)?)?"
 # "END 2:15 P.M. EST", "** Ends **", "2:15 P.M."
-_END = re.compile(rf"\W{{0,9}}(?:ends?\b\W{{0,9}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE)
+_END = re.compile(
+    rf"\W{{0,9}}(?:ends?\b\W{{0,40}}(?:{_CLOCK})?|{_CLOCK}\W{{0,9}}(?:ends?\b)?)\W{{0,9}}$", re.IGNORECASE
+)
 _LANGUAGES = re.compile(r"español|français|русский|عربي|中文|deutsch|português|日本語", re.IGNORECASE)
 
 
@@ -77,7 +74,7 @@ def lay_out_text(text: str, front: FrontMatter | None = None, habits: Habits | N
     heads = running_heads([line.text for line in lines])
     habits = habits or find_habits([line.text for number, line in enumerate(lines) if number not in heads])
     paragraphs = _paragraphs(text, lines, heads, habits)
-    place = _title_place([_Line(item.text) for item in paragraphs], "", habits)
+    place = title_place([TitleLine(item.text) for item in paragraphs], "", habits)
     layout = _sorted_out(Layout(text, habits=habits, front=front), paragraphs, place)
     if front.end:
         layout.furniture.insert(0, Paragraph(0, len(text[: front.end].rstrip()), 1, text[: front.end].rstrip()))
@@ -91,7 +88,7 @@ def lay_out_page(page: Page) -> Layout:
     pieces = page.pieces
     habits = find_habits([piece.text for piece in pieces], [piece.lead for piece in pieces])
     head = folded(page.title)
-    place = _title_place([_Line(piece.text, piece.heading, piece.linked) for piece in pieces], head, habits)
+    place = title_place([TitleLine(piece.text, piece.heading, piece.linked) for piece in pieces], head, habits)
     first, last = _body_range(page, place, habits)
     kept = [pieces[number] for number in range(*place)] or ([Piece(head, 0, 0, False, True, 0)] if head else [])
     if len(kept) > 1:
@@ -103,13 +100,6 @@ def lay_out_page(page: Page) -> Layout:
     layout = _sorted_out(Layout(text, habits=habits), paragraphs, (0, titles))
     layout.left_out = left_out
     return layout
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    heading: bool = False
-    linked: float = 0.0
 
 
 def _lines(text: str, start: int) -> list[Paragraph]:
@@ -147,6 +137,11 @@ def _paragraphs(text: str, lines: Sequence[Paragraph], heads: Collection[int], h
     return [part for paragraph in made for part in _parted(paragraph, habits)]
 
 
+def _midway(words: str) -> bool:
+    """Whether a line ends in the middle of a sentence."""
+    return not _SENTENCE_END.search(words) or words.endswith(("Mr.", "Ms.", "Mrs.", "Dr."))
+
+
 def _parted(paragraph: Paragraph, habits: Habits) -> list[Paragraph]:
     """A paragraph cut before every label that stands in its middle, behind a sentence's end or a gap."""
     parts, start = [], 0
@@ -170,47 +165,16 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
 
 def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int, habits: Habits) -> bool:
     between = text[before.end : line.start]
-    if len(_BREAK.findall(between)) != 1 or find_label(line.text, habits=habits) or site_line(line.text):
+    label = find_label(line.text, habits=habits)
+    # A sentence that breaks before `Chair Roe.  So we ask` goes on.
+    goes_on = label and label.printed in habits.marked and not in_capitals(label.printed) and _midway(before.text)
+    if len(_BREAK.findall(between)) != 1 or (label and not goes_on) or site_line(line.text):
         return False
     if date_line(line.text):
         return before.text.endswith((" on", ","))
     if narrow and len(before.text) > narrow * 0.6:
-        return not _OCCASION.search(before.text) or not find_date(before.text)
+        return not OCCASION.search(before.text) or not find_date(before.text)
     return line.text[:1].islower() and not _SENTENCE_END.search(before.text) and len(before.text) > 40
-
-
-def _title_place(lines: Sequence[_Line], head: str, habits: Habits) -> tuple[int, int]:
-    """Where the title stands, as a half-open range of lines; empty when no line is one."""
-    best, place = 1.0, (0, 0)
-    for number, line in enumerate(lines[:_DEEPEST_TITLE]):
-        score = _title_score(line, head)
-        if score >= best:
-            best, place = score, (number, number + 1)
-        if number + 1 < len(lines) and len(line.text) < 150:
-            joined = _Line(f"{line.text} {lines[number + 1].text}", line.heading, line.linked)
-            if not find_date(line.text) and not date_line(lines[number + 1].text):
-                both = _title_score(joined, head) - 0.5
-                if both > max(best, score, _title_score(lines[number + 1], head)):
-                    best, place = both, (number, number + 2)
-        label = find_label(line.text, habits=habits)
-        if label and label.kind != "unknown" and not _OCCASION.search(label.printed):
-            break
-    return place
-
-
-def _title_score(line: _Line, head: str) -> float:
-    words = folded(line.text)
-    if len(words) > 300 or CRUMBS.search(words) or line.linked > 0.5 or words.endswith(("?", "!", ";")):
-        return 0
-    same = bool(head) and (words == head or (len(words) > 15 and words in head))
-    score = 2.0 * same + 1.0 * line.heading
-    if _OCCASION.search(words):
-        score += (
-            1
-            + (person_in(words) is not None)
-            + 1.5 * (find_date(words) is not None or find_month_day(words) is not None)
-        )
-    return score - 1.5 * (_SENTENCE_END.search(words) is not None)
 
 
 def _menu_line(words: str) -> bool:
@@ -235,14 +199,15 @@ def _body_range(page: Page, title: tuple[int, int], habits: Habits) -> tuple[int
             last = number
         elif site_line(piece.text) or piece.linked > 0.5:
             break
-        elif _prose(piece):
+        elif _prose(piece) or (number == last + 1 and _SENTENCE_END.search(piece.text)):
             last = number
     return first, last + 1
 
 
 def _labelled(piece: Piece, habits: Habits) -> bool:
     label = find_label(piece.text, habits=habits)
-    return label is not None and label.kind != "unknown" and len(piece.text) > label.end and piece.linked < 0.5
+    says = label is not None and (len(piece.text) > label.end or bool(habits.alone))
+    return label is not None and label.kind != "unknown" and says and piece.linked < 0.5
 
 
 def _prose(piece: Piece) -> bool:
@@ -302,7 +267,7 @@ def _sorted_out(layout: Layout, paragraphs: Sequence[Paragraph], title: tuple[in
     if not title[1]:
         start = next((number for number, item in enumerate(rest) if not _menu_line(item.text)), len(rest))
         layout.furniture, rest = rest[:start], rest[start:]
-    if layout.habits.names or layout.habits.stops:
+    if layout.habits.strict or layout.habits.names:
         start = next((n for n, item in enumerate(rest) if find_label(item.text, habits=layout.habits)), len(rest))
         layout.date_lines = [item for item in rest[:start] if date_line(item.text)]
         layout.head, rest = [item for item in rest[:start] if not date_line(item.text)], rest[start:]

@@ -32,6 +32,10 @@ _LIGHT = re.compile(r"font-weight\s*+:\s*+(?:normal|[1-5]00|lighter)", re.IGNORE
 _CENTRED = re.compile(r"text-align\s*+:\s*+center", re.IGNORECASE)
 _SPACE = re.compile(r"\s++")
 _SENTENCE_END = re.compile(r"""[.!?:;。！？：…]["'”’)\]]*$""")
+# "Question:", "MR. ROE", "Q."
+_LABEL = re.compile(r"(?:[QA]\d{0,3}[.:]?|[A-Z][^?!:;]{1,60}[:\uff1a]?)$")
+# "Q.", "A3."
+_LETTER = re.compile(r"[QA]\d{0,3}\.$")
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://\S+)")
 _ADDRESSES = {("link", "canonical"): "href", ("meta", "og:url"): "content"}
 _RAW = re.compile(r"<(?:!--|!|\?|(?P<tag>script|style)(?=[\s/>]))", re.IGNORECASE)
@@ -179,8 +183,13 @@ class _Reader(HTMLParser):
             self._runs.append((data, self._open[-1]))
 
     def end_paragraph(self) -> None:
-        """Put what was gathered since the last break on the page, as one piece."""
+        """Put what was gathered since the last break on the page, as one piece, or one for each bold label in it."""
         runs, self._runs, self._broken = self._runs, [], False
+        starts = [0, *_labels(runs), len(runs)]
+        for start, end in itertools.pairwise(starts):
+            self._put(runs[start:end])
+
+    def _put(self, runs: list[tuple[str, _Open]]) -> None:
         shown = [(words, style) for words, style in runs if not style.hidden]
         hidden = _SPACE.sub(" ", "".join(words for words, style in runs if style.hidden)).strip()
         if hidden:
@@ -266,6 +275,22 @@ class _Reader(HTMLParser):
             self.page.site = said.get("content")
         if (tag == "meta" and name in _DATES) or tag == "time":
             self.page.dates.append(said.get("content") or said.get("datetime") or "")
+
+
+def _labels(runs: list[tuple[str, _Open]]) -> list[int]:
+    """The runs that are bold labels in the middle of a paragraph: `... so it is. <b>Question:</b> Why?`."""
+    found = []
+    for place in range(1, len(runs)):
+        words, style = runs[place][0].strip(), runs[place][1]
+        before = runs[place - 1]
+        if not style.bold or (before[1].bold and before[0].strip()) or not _LABEL.match(words):
+            continue
+        behind = runs[place + 1][0].lstrip() if place + 1 < len(runs) else ""
+        closed = words[-1] in ":\uff1a" or behind[:1] in (":", "\uff1a") or _LETTER.match(words) is not None
+        said = before[0].rstrip() or (runs[place - 2][0].rstrip() if place > 1 else "")
+        if closed and _SENTENCE_END.search(said):
+            found.append(place)
+    return found
 
 
 def _lead(shown: list[tuple[str, _Open]]) -> int:

@@ -24,14 +24,23 @@ OFFICES = frozenset((
     "speaker", "special", "spokesman", "spokesperson", "spokeswoman", "staff", "state", "superintendent", "surgeon",
     "treasurer", "under", "undersecretary", "vice", "administration", "parliamentary", "envoy", "house", "white",
     "federal", "interpreter", "translator", "facilitator", "mc", "health", "defense", "defence", "chinese", "consul",
+    "cabinet", "agent", "detective", "inspector", "sergeant", "judge", "prosecutor", "taoiseach", "tánaiste",
+    "cardinal", "bishop", "archbishop", "sec", "usec", "asec", "dg",
     "adm", "brig", "capt", "col", "gen", "gov", "lt", "sgt", "maj", "ceo", "cfo", "coo", "coach", "head", "pope",
 ))
 # fmt: on
+# "Question", "UNIDENTIFIED MALE", "Reporter #2", "Supplementary question", "Journalist (Radio Nowhere)"
 FLOOR = re.compile(
-    r"(?:(?:an?|the|unidentified|unknown|male|female|another)\s++)*(?:questions?|questioner|journalists?|reporters?|media"
-    r"|press|correspondents?|audience(?: member)?|participants?|voices?|speaker|remark|reply|from the floor)\s*+\d*$",
+    r"(?:(?:an?|the|unidentified|unknown|another|other|same|supplementary|follow-?up|follow|up|(?:fe)?male)[\s-]++)*"
+    r"(?:questions?|questioner|interviewer|journalists?|reporters?|media|press|correspondents?|audience(?: member)?"
+    r"|participants?|person|man|woman|(?:fe)?male|voices?|speaker(?! *\d)|remark|reply|host"
+    r"|presenter|compere|caller|anchor|student|from the floor)\s*+#?\d*(?: ?\([^()]{1,60}\))?$",
     re.IGNORECASE,
 )
+# "Reporter Jo Roe"
+REPORTER = re.compile(r"(?:reporter|journalist|correspondent) (?=[A-Z])", re.IGNORECASE)
+# "Speaker 2"
+NUMBERED = re.compile(r"(?:unknown |unidentified )?speaker #?\d+$", re.IGNORECASE)
 # fmt: off
 _SMALL_WORDS = frozenset((
     "of", "the", "de", "del", "della", "da", "do", "di", "la", "le", "el", "al", "du", "des", "der", "die", "das",
@@ -47,10 +56,18 @@ _ENUMERATOR = re.compile(
     r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
     re.IGNORECASE,
 )
+# "Mr. ", "Hon. "
+_SHORTENED = re.compile(r"(?<=\b[A-Z][a-z])\.(?= )|(?<=\b[A-Z][a-z]{2})\.(?= )|(?<=\b[A-Z][a-z]{3})\.(?= )")
+# "The Prime Minister (Jo Roe)", "Chair (Ms Ann Doe)"
+_NAME_BEHIND = re.compile(r" \((?:(?:Mrs?|Ms|Dr|Prof)\.? )?([A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]+){1,2})\)$")
 _HOSTS = frozenset(("operator", "moderator", "host", "mc", "interpreter", "translator", "facilitator", "staff", "aide"))
 _DASH = re.compile(r" +(?:-{1,2}|[\u2013\u2014|]) +")
 _SLIPS = 2
 _ASKERS = ("journalist", "question", "reporter")
+# "D-NY", "R"
+_PARTY = re.compile(r"[A-Z]{1,3}(?:-[A-Z][A-Za-z]{1,3})?$(?<=\b[DRI])|[A-Z]-[A-Z][A-Za-z.]{1,8}$")
+# "Jo Roe/Radio Nowhere"
+_SLASH = re.compile(r"(?<=[\w.]{2}) ?/ ?(?=[A-Z])")
 # "Steve Liesman, CNBC", "Darya Knorre (Interfax)"
 _PERSON_OF = re.compile(r"(?P<person>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?(?:, [^,]{2,30})?$")
 _OUTLET_WORD = re.compile(
@@ -64,7 +81,12 @@ _IN_OUTLETS = frozenset((
 ))
 # fmt: on
 # What a label ends with that is an office as a whole: `CHIEF MEDICAL OFFICER`.
-_HOLDERS = frozenset(("officer", "secretary", "minister", "director", "commissioner", "adviser", "advisor", "official"))
+# fmt: off
+_HOLDERS = frozenset((
+    "officer", "secretary", "minister", "director", "commissioner", "adviser", "advisor", "official", "spokesperson",
+    "spokesman", "spokeswoman", "president", "governor", "chancellor",
+))
+# fmt: on
 _LETTERS = ("MP", "MHR", "QC", "AM", "AO", "AC", "SC", "OBE", "CBE", "KC", "USN", "USA", "USMC", "MBE", "JR", "SR")
 
 
@@ -90,6 +112,9 @@ def titled(label: str) -> Titled:
     Titled(bare='Vladimir Putin', office='President of Russia', honorific=None)
     """
     words = _DASH.sub(", ", re.sub(r" ?\([^()]*\)", "", folded(label))).replace(".", ". ").split()
+    behind_office = _NAME_BEHIND.search(label) if words and all(_office_word(word) for word in words) else None
+    if behind_office and not _office_words(behind_office[1]):
+        words += behind_office[1].split()
     name, comma, behind = " ".join(words).partition(",")
     words = name.split()
     office: list[str] = []
@@ -108,9 +133,13 @@ def titled(label: str) -> Titled:
         words.pop()
     if office and words and plain(words[-1]) in _HOLDERS:
         office, words = [*office, *words], []
+    if not office and len(words) > 1 and (plain(words[-1]) in _HOLDERS or _office_words(" ".join(words[-2:-1]))):
+        office, words = (words, []) if plain(words[-1]) in _HOLDERS | {"general"} else ([], words)
     if not office:
         last = max((at for at, word in enumerate(words[:-1], 1) if plain(word) in OFFICES), default=0)
         office, words = words[:last], words[last:]
+    if office and words and _joins(words[0]):
+        office, words = [*office, *words], []
     words = _once(words)
     told = behind.strip() if comma and _office_words(behind) else " ".join(office)
     return Titled(" ".join(words), told or None, honorific)
@@ -132,17 +161,24 @@ def of_an_outlet(label: str) -> tuple[str, str] | None:
     >>> of_an_outlet("Sidhant (WION)"), of_an_outlet("Ann Doe, Radio Nowhere"), of_an_outlet("Jo Roe, Minister")
     (('Sidhant', 'WION'), ('Ann Doe', 'Radio Nowhere'), None)
     """
-    found = _PERSON_OF.match(_DASH.sub(", ", folded(label)))
+    found = _PERSON_OF.match(_SLASH.sub(", ", _DASH.sub(", ", folded(label)), count=1))
     if not found:
         return None
     person, outlet = found["person"], found["outlet"]
-    held = any(part in OFFICES - _IN_OUTLETS for word in outlet.split() for part in plain(word).split("-"))
-    if held or not outlet[0].isupper() or outlet.upper() in _LETTERS:
+    if titled(person).office or _PARTY.match(outlet):
         return None
-    other_way = (known_outlet(person) or _OUTLET_WORD.search(person)) and not (
-        known_outlet(outlet) or _OUTLET_WORD.search(outlet)
-    )
+    held = any(part in OFFICES - _IN_OUTLETS for word in outlet.split() for part in plain(word).split("-"))
+    if held or not _capital(outlet.split()[0]) or outlet.upper() in _LETTERS:
+        return None
+    other_way = names_outlet(person) and not names_outlet(outlet)
     return (outlet, person) if other_way else (person, outlet)
+
+
+def names_outlet(words: str) -> bool:
+    """Whether words are a known outlet, or hold a word of an outlet: `The Moon Post`."""
+    initials = words.partition(" ")[0]
+    network = 1 < len(initials) < 6 and initials.isupper() and not words.isupper()
+    return bool(known_outlet(words) or network or _OUTLET_WORD.search(words))
 
 
 def slip_of(printed: str, other: str) -> bool:
@@ -159,14 +195,18 @@ def slip_of(printed: str, other: str) -> bool:
 
 def from_the_floor(key: str) -> bool:
     """Whether a label in small letters is that of the floor, or a slip of it: `journalsit`."""
-    return bool(FLOOR.match(key)) or any(
+    return bool(FLOOR.match(key) or REPORTER.match(key)) or any(
         len(key) > 5 and OSA.distance(key, asker, score_cutoff=_SLIPS) <= _SLIPS for asker in _ASKERS
     )
 
 
+def _office_word(word: str) -> bool:
+    return plain(word) in OFFICES or plain(word) == "the"
+
+
 def _once(words: list[str]) -> list[str]:
     """A name up to where it comes again, as where a page says more of it when it is pointed at."""
-    again = next((at for at, word in enumerate(words) if word in words[:at]), len(words))
+    again = next((at for at, word in enumerate(words) if not word.endswith(".") and word in words[:at]), len(words))
     return words[:again]
 
 
@@ -200,6 +240,7 @@ def looks_like_a_name(words: str) -> bool:
     >>> looks_like_a_name("Radio Nowhere"), looks_like_a_name("Here's some advice"), looks_like_a_name("First")
     (True, False, False)
     """
+    words = _SHORTENED.sub("", words)
     parts = words.split()
     if not 1 <= len(parts) <= 8 or len(words) > 60 or _ENUMERATOR.match(words):
         return False

@@ -21,6 +21,20 @@ _BEHIND = re.compile(
     r"(?P<office>[^,.;:()\n]{3,80}?)(?=\s{2}|[,.;:()\n]|$)"
 )
 _OPENING = 2000
+# "for Water and Ports, Dr. "
+_DUTIES = re.compile(
+    r"(?:for|of|to) [A-Z][^.;:()\n]{2,80}?,? (?=(?:the Hon|Mr|Mrs|Ms|Dr|Prof|Professor|Sir|Dame|Senator)\b)"
+)
+_PERSON = r"(?P<who>[A-Z][\w.-]+(?: (?:(?:of|for|the|and) ){0,2}[A-Z][\w.-]*){2,9}?)"
+# "Remarks to the press by Minister Jo Roe,"
+_OCCASION_OF = re.compile(
+    r"\b(?i:conference|briefing|remarks|statement|interview|doorst[eo]p|answers|speech|address|gaggle|availability|session)"
+    rf"(?: \w+){{0,3}}? (?:of|by|with|from) (?:the |our )?{_PERSON}(?=['\u2019]s\b|[,(:]| [a-z\u2013-]| \d|$)"
+)
+# "Minister Jo Roe's doorstop", "President Jo Roe holds"
+_WHOSE = re.compile(
+    rf"{_PERSON}(?:['\u2019]s? |:| (?:holds?|gives?|takes?|answers?|delivers?|speaks?|meets?|addresses|hosts?)\b)"
+)
 _SHORT = {
     "PM": "Prime Minister",
     "DPM": "Deputy Prime Minister",
@@ -70,7 +84,9 @@ def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Spea
     for label, key in labels.items():
         printed.setdefault(key, []).append(label)
     spelling = _spelling(sources)
-    others = {titled(label).bare.rpartition(" ")[2].casefold() for label in labels}
+    taken = [titled(label) for label in labels]
+    others = {name.bare.rpartition(" ")[2].casefold() for name in taken}
+    others |= {f"{name.office} {name.bare.rpartition(' ')[2]}".casefold() for name in taken}
     named = {key: _speaker(theirs, sources, spelling, others) for key, theirs in printed.items()}
     return {label: named[key] for label, key in labels.items()}
 
@@ -78,6 +94,7 @@ def name_speakers(labels: Mapping[str, str], sources: Sources) -> dict[str, Spea
 def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str], others: Collection[str]) -> Speaker:
     # Labels come most frequent first: a slip of the pen is no fuller name.
     labels = [labels[0], *(label for label in labels[1:] if not slip_of(label, labels[0]))]
+    labels.sort(key=lambda label: not titled(label).bare)
     taken = [titled(label) for label in labels]
     own = taken[0].bare.casefold()
     whole = [each for each in taken if each.bare.casefold().endswith(own) or each.bare.casefold().startswith(f"{own} ")]
@@ -86,11 +103,11 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
     known = next((name for label in labels if (name := known_person(label))), None)
     if known:
         return Speaker(known, _office_of(known, sources) or max(offices, key=len, default=None))
-    if not taken[0].bare:
+    if not taken[0].bare or _spelled_out(labels[0], f"{sources.title}\n{sources.head}"):
         return _holder(offices[0] if offices else _plain_case(labels[0]), labels[0], sources, spelling, others)
     name = _spelled(longest.bare, spelling)
     if len(name.split()) == 1:
-        given = _given(name, sources)
+        given = _given(name, sources, max(offices, key=len, default=None))
         name = next((who for label in labels if (who := called(label))), None) or (f"{given} {name}" if given else name)
     if len(name.split()) == 1:
         shown = f"{_plain_case(longest.honorific or max(offices, key=len, default=''))} {name}".strip()
@@ -103,9 +120,11 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
 
 def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, str], others: Collection[str]) -> Speaker:
     """Who an office without a name is: whom the title or the head calls so, else who held it on that day."""
+    office = _spelled_out(label, f"{sources.title}\n{sources.head}") or office
     for text in (sources.title, sources.head, sources.body):
         name = _named_after(office, text, sources, spelling)
-        if name:
+        # `The President` is nobody who has a label with that office: `President Roe`.
+        if name and f"{office} {name.split()[-1]}".casefold() not in others:
             return Speaker(name, office)
     named = _named_before(office, f"{sources.title}\n{sources.head}\n{sources.body[:_OPENING]}")
     if named:
@@ -117,15 +136,30 @@ def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, st
     return Speaker(held, office) if held else Speaker(office if is_office(office) else _plain_case(label))
 
 
+def _spelled_out(initials: str, head: str) -> str | None:
+    """The office that a title or a head spells out, whose initials a label is.
+
+    >>> _spelled_out("SFT", "Remarks by the Secretary for Finance and the Treasury, Mr Jo Roe")
+    'Secretary for Finance and the Treasury'
+    """
+    if not re.fullmatch(r"[A-Z]{2,6}", initials):
+        return None
+    between = r"(?: (?:for|of|the|and|to|&)){0,3} "
+    found = re.search(rf"\b{between.join(letter + '[a-z]+' for letter in initials)}\b", head)
+    return found[0] if found and is_office(found[0]) else None
+
+
 def _named_after(office: str, text: str, sources: Sources, spelling: Mapping[str, str]) -> str | None:
     """The name behind an office: `TRANSCRIPT OF THE PRIME MINISTER THE HON JOHN HOWARD MP`, `President Trump`."""
     names = Counter[str]()
     for found in re.finditer(rf"\b{re.escape(office)}\b,?\s++", text, re.IGNORECASE):
         before = text[max(0, found.start() - 60) : found.start()].split()
-        if before and plain(before[-1]) in OFFICES | {"former", "shadow"}:
+        if before and plain(before[-1]) in OFFICES - {"federal", "ministry"} | {"former", "shadow"}:
             continue
         words: list[str] = []
-        for word in text[found.end() : found.end() + 80].split():
+        duties = _DUTIES.match(text, found.end())
+        start = duties.end() if duties else found.end()
+        for word in text[start : start + 80].split():
             if plain(word) in HONORIFICS and not words:
                 continue
             if not word[0].isupper() or plain(word) in OFFICES | _NO_NAME or plain(word).upper() in ("MP", "MHR", "QC"):
@@ -158,6 +192,24 @@ def _named_before(office: str, head: str) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
+def person_of(title: str) -> Speaker | None:
+    """The one person whom a title gives an office and the occasion: `Remarks by Minister Jo Roe`; None of two.
+
+    >>> person_of("Press remarks by High Representative Jo Roe after the meeting")
+    Speaker(name='Jo Roe', office='High Representative')
+    >>> person_of("Joint press conference of President Jo Roe and Chancellor Ann Doe") is None
+    True
+    """
+    found = _OCCASION_OF.search(title) or _WHOSE.match(title)
+    name = titled(found["who"]) if found else None
+    if not found or not name or not name.office or len(name.bare.split()) < 2:
+        return None
+    rest = [word for word in title[found.end("who") :].split() if word[0].isupper()]
+    if any(is_office(word) or plain(word) in HONORIFICS for word in rest):
+        return None
+    return Speaker(name.bare, _plain_case(name.office))
+
+
 def introduced(labels: Collection[str], opening: str) -> set[str]:
     """The last names of those labels that the opening words give an office: `Jo Roe, our Chief Executive Officer`."""
     names = {titled(label).bare for label in labels}
@@ -165,8 +217,12 @@ def introduced(labels: Collection[str], opening: str) -> set[str]:
     return {name.split()[-1].casefold() for name in names if len(name.split()) > 1 and _office_of(name, told)}
 
 
-def _given(last: str, sources: Sources) -> str | None:
-    """The given name that stands before a last name, if one is clearly the most frequent."""
+def _given(last: str, sources: Sources, office: str | None = None) -> str | None:
+    """The given name that stands before a last name, behind their `office` or if one is clearly the most frequent."""
+    for text in (sources.title, sources.head) if office else ():
+        told = set(re.findall(rf"\b(?i:{re.escape(office or '')}) ([A-Z][\w.-]+) {re.escape(last)}\b", text))
+        if len(told) == 1:
+            return str(told.pop())
     for name in sources.listed:
         words = name.split()
         if len(words) > 1 and words[-1].casefold() == last.casefold():

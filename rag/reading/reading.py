@@ -12,15 +12,19 @@ from pathlib import Path
 from rag.errors import UnreadableTranscript
 from rag.language.names import person_in
 from rag.reading.assembly import Assembly, Told, assemble
+from rag.reading.cast import Cast
 from rag.reading.decoding import Decoded, decode
 from rag.reading.files import LARGEST_FILE, file_bytes, too_large
 from rag.reading.heading import date_of, institution_from, main_speaker, make_id, speakers_of
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
+from rag.reading.offices import hosts, name_case, titled
+from rag.reading.opening import NOBODY, opening_turns
+from rag.reading.parts import Turn
 from rag.reading.pdf import SIGNATURE, pdf_text
 from rag.reading.people import Sources, introduced, name_speakers
 from rag.reading.rows import write_out
-from rag.reading.turns import Turn, find_turns
+from rag.reading.turns import find_turns
 from rag.transcript import Oddity, Span, Speaker, Transcript
 
 _HTML_NAME = re.compile(r"\.(?:x?html?|shtml|htm|php|jsp|aspx?)$", re.IGNORECASE)
@@ -30,7 +34,16 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 # "the spokeswoman's remarks"
-_ABOUT = re.compile(r"spokes(?:person|man|woman)|remarks?\b|statement|press (?:conference|briefing)", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"spokes(?:person|man|woman)|remarks?\b|statement|(?:press|news|media) (?:conference|briefing)", re.IGNORECASE
+)
+# "Remarks at the Bridge"
+_SPEECH = re.compile(r"remarks|statement|speech|address|message", re.IGNORECASE)
+# "Remarks and Q&A"
+_TALK = re.compile(
+    r"conference|briefing|interview|q ?& ?a|questions|answers|doorst[eo]p|availability|session", re.IGNORECASE
+)
+_SEVERAL = 2
 _OPENING, _LONGEST_OPENING = 8, 4000
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMON_ENGLISH = frozenset(
@@ -100,7 +113,12 @@ def read(
     transcript_id = make_id(date, spokesperson.name if spokesperson else None, title, raw)
     credited = spokesperson if sure else None
     made = _as_remarks(
-        assemble(turns, layout.text, Told(transcript_id, date, credited, who), together=layout.habits.strict)
+        assemble(
+            turns,
+            layout.text,
+            Told(transcript_id, date, credited, {**who, NOBODY: None}),
+            together=layout.habits.strict,
+        )
     )
     _refuse_no_transcript(made, layout, name)
     transcript = Transcript(
@@ -135,19 +153,40 @@ def _turns(
     first = layout.body[0].start if layout.body else 0
     above = [item for item in layout.furniture if layout.front.end <= item.start < first]
     lines = sorted((*layout.titles, *above, *layout.head), key=lambda item: item.start)
-    head = "\n".join(item.text for item in lines if len(item.text) < 1000)
+    key = tuple(meant for _, meant in layout.habits.key)
+    head = "\n".join(item.text for item in lines if len(item.text) < 1000 and not (key and item.text.endswith(key)))
     named = {name.split()[-1].casefold() for name in layout.front.speakers}
     named |= {word.casefold() for word in re.findall(r"[A-Z][\w'\u2019-]+", f"{layout.title} {head}")}
     opening = "\n".join(item.text for item in layout.body[:_OPENING])[:_LONGEST_OPENING]
     named |= introduced(layout.habits.names, f"{head}\n{opening}")
     turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
     _speak_by_office(turns, layout.title)
+    before = _opening(layout, cast)
     body = "\n".join(item.text for item in layout.body)
     sources = Sources(layout.front.speakers, layout.title, head, body, date, institution, layout.front.institution)
     often = Counter(turn.person for turn in turns if turn.person in cast.keys)
     answering = {person: cast.keys[person] for person, _ in often.most_common() if person}
-    sure = cast.sure or not layout.habits.strict
-    return turns, name_speakers(answering, sources), sure
+    sure = (cast.sure or not layout.habits.strict) and not _several_unlabelled(turns, layout.title)
+    return [*before, *turns], name_speakers(answering, sources), sure
+
+
+def _several_unlabelled(turns: Sequence[Turn], title: str) -> bool:
+    """Whether several speak and no label tells who: nothing in a page of a conference is a turn, and it asks."""
+    if any(turn.label or turn.role == "question" for turn in turns):
+        return False
+    asking = sum(turn.text.rstrip("\"'\u201d\u2019)").endswith("?") for turn in turns)
+    return asking >= _SEVERAL and not (_SPEECH.search(title) and not _TALK.search(title))
+
+
+def _opening(layout: Layout, cast: Cast) -> list[Turn]:
+    """The opening words before the first label, taken out of the head: of the one who answers, if one does."""
+    answering = {printed: key for printed, key in cast.keys.items() if cast.part(printed) == "answers"}
+    alone = {key for printed, key in answering.items() if not hosts(printed)}
+    speaker = next(iter(printed for printed, key in answering.items() if key in alone)) if len(alone) == 1 else None
+    lasts = {name_case(titled(printed).bare.rpartition(" ")[2]) for printed in answering} - {""}
+    turns = opening_turns(layout.head, lasts, speaker)
+    layout.head = layout.head[: len(layout.head) - len(turns)]
+    return turns
 
 
 def _speak_by_office(turns: Sequence[Turn], title: str) -> None:

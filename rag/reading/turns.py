@@ -3,15 +3,21 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Literal
 
 from rag.reading.cast import Cast, Line, find_cast
 from rag.reading.habits import NO_HABITS, Habits
 from rag.reading.labels import Label, LabelKind, find_label
 from rag.reading.layout import Paragraph
-
-Role = Literal["question", "answer", "follow-up", "journalist", "text", "row", "stage", "note", "caption", "unclear"]
+from rag.reading.parts import SPOKEN, Role, Turn
+from rag.reading.unlabelled import (
+    ask_in_bold,
+    bold_questions,
+    find_bare_answers,
+    find_bare_questions,
+    find_questions_between,
+)
 
 _ROW = re.compile(r"[^\w()]{1,200}$")
 # "(Laughter.)", "[He points]."
@@ -35,7 +41,9 @@ _HOSTED = re.compile(
 # "Q. ", "A3、 "
 _FULL_STOP = re.compile(r"(?P<label>[QA])\d{0,3}\s*+[.、)]\s++")
 _ASKED = re.compile(r"\b(?:raised|asked|posed|following|put to|questions? and answers?)\b", re.IGNORECASE)
-_BOLD = 0.7
+# "My question is to the Prime Minister"
+_PUTS = re.compile(r"\b[Mm]y (?:supplementary )?question is (?:again )?(?:directed |addressed )?(?:to|for)\b")
+_BEGINNING = 200
 _ROLES: dict[LabelKind, Role] = {
     "question": "question",
     "outlet": "question",
@@ -46,26 +54,6 @@ _ROLES: dict[LabelKind, Role] = {
     "speaker": "unclear",
     "unknown": "text",
 }
-_SPOKEN = frozenset(("question", "answer", "follow-up", "journalist"))
-
-
-@dataclass(slots=True)
-class Turn:
-    """A paragraph and its part in the conference; `label` is set where one was believed, `start` is after it.
-
-    `doubt` says in words what the reader had to decide without a label that settles it.
-    """
-
-    paragraph: Paragraph
-    role: Role
-    label: Label | None
-    start: int
-    person: str | None = None
-    doubt: tuple[str, str] | None = None
-
-    @property
-    def text(self) -> str:
-        return self.paragraph.text[self.start - self.paragraph.start :]
 
 
 def find_turns(
@@ -78,14 +66,15 @@ def find_turns(
     cast = find_cast(_lines(turns), named)
     _play(turns, cast, habits)
     if habits.strict:
+        find_questions_between(turns)
         return turns, cast
-    prints_bold = _bold_questions(turns)
+    prints_bold = bold_questions(turns) or ask_in_bold(turns)
     _settle_speakers(turns)
     _settle_unknown(turns, prints_bold)
     _settle_outlets(turns, prints_bold)
     _settle_captions(turns)
-    _find_bare_questions(turns, prints_bold)
-    _find_bare_answers(turns, prints_bold)
+    find_bare_questions(turns, prints_bold)
+    find_bare_answers(turns, prints_bold)
     return turns, cast
 
 
@@ -95,9 +84,9 @@ def _lines(turns: Sequence[Turn]) -> list[Line]:
     for turn in turns:
         words, asks = len(turn.text.split()), "?" in turn.text
         if turn.label:
-            lines.append(Line(turn.label, words, asks))
+            lines.append(Line(turn.label, words, asks, _PUTS.search(turn.text[:_BEGINNING]) is not None))
         elif lines and turn.role == "text":
-            lines[-1] = Line(lines[-1].label, lines[-1].words + words, lines[-1].asks or asks)
+            lines[-1] = replace(lines[-1], words=lines[-1].words + words, asks=lines[-1].asks or asks)
     return lines
 
 
@@ -153,17 +142,6 @@ def _noted(paragraph: Paragraph, note: re.Match[str], people: Collection[str]) -
     return Turn(paragraph, "question", None, start)
 
 
-def _bold_questions(turns: Sequence[Turn]) -> bool:
-    """Whether the page prints its questions bold and its answers not, so that the print is evidence."""
-    asked = [turn.paragraph.bold for turn in turns if turn.label and turn.role == "question"]
-    answered = [turn.paragraph.bold for turn in turns if turn.label and turn.role == "answer"]
-    if len(asked) < 2 or not answered or None in asked:
-        return False
-    bold = sum((share or 0) >= _BOLD for share in asked)
-    plain = sum((share or 0) < _BOLD for share in answered)
-    return bold >= 0.8 * len(asked) and plain >= 0.8 * len(answered)
-
-
 def _labelled(turns: Sequence[Turn]) -> list[int]:
     return [number for number, turn in enumerate(turns) if turn.label]
 
@@ -174,7 +152,7 @@ def _next_role(turns: Sequence[Turn]) -> list[Role | None]:
     role: Role | None = None
     for number in range(len(turns) - 1, -1, -1):
         following[number] = role
-        if turns[number].role in _SPOKEN:
+        if turns[number].role in SPOKEN:
             role = turns[number].role
     return following
 
@@ -214,7 +192,7 @@ def _settle_unknown(turns: Sequence[Turn], prints_bold: bool) -> None:
     for number, turn in enumerate(turns):
         if turn.role == "text" and turn.label:
             group.append(number)
-        elif turn.role in _SPOKEN:
+        elif turn.role in SPOKEN:
             asking = state in ("question", "follow-up")
             _settle_group(turns, group, prints_bold, turn.role == "answer" and not asking)
             group, state = [], turn.role
@@ -223,7 +201,7 @@ def _settle_unknown(turns: Sequence[Turn], prints_bold: bool) -> None:
 
 def _settle_group(turns: Sequence[Turn], group: Sequence[int], prints_bold: bool, answered: bool) -> None:
     """Of the unknown labels between two settled ones, believe the bold ones; without bold print, the one that asks."""
-    believed = {number for number in group if prints_bold and _is_bold(turns[number]) and _asks(turns[number])}
+    believed = {number for number in group if prints_bold and turns[number].is_bold and turns[number].asks}
     if answered and group and not prints_bold:
         asking = [number for number in group if "?" in turns[number].text]
         believed.add(asking[0] if asking else group[-1])
@@ -241,15 +219,6 @@ def _settle_group(turns: Sequence[Turn], group: Sequence[int], prints_bold: bool
             turn.label, turn.start = None, turn.paragraph.start
 
 
-def _asks(turn: Turn) -> bool:
-    """Whether a bold paragraph is a question and no heading: it asks, or is long."""
-    return "?" in turn.text or len(turn.text) > 80
-
-
-def _is_bold(turn: Turn) -> bool:
-    return (turn.paragraph.bold or 0) >= _BOLD
-
-
 def _settle_outlets(turns: Sequence[Turn], prints_bold: bool) -> None:
     """Take back an outlet's name that opens no question: inside an answer, asking nothing, answered by nobody."""
     following = _next_role(turns)
@@ -257,7 +226,7 @@ def _settle_outlets(turns: Sequence[Turn], prints_bold: bool) -> None:
         if turn.role != "question" or not turn.label or turn.label.kind != "outlet":
             continue
         answered = following[number] in ("answer", "journalist")
-        bold = _is_bold(turn)
+        bold = turn.is_bold
         asks = "?" in turn.text or bold or number + 1 == len(turns)
         if (prints_bold and not bold and not answered) or not (answered or asks):
             turn.doubt = (
@@ -279,55 +248,3 @@ def _settle_captions(turns: Sequence[Turn]) -> None:
             and len(turn.text) < 300
         ):
             turn.role = "caption"
-
-
-def _find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
-    """A question that lacks its label: it stands between two answers' labels, and asks or is bold like the others."""
-    before: Role = "text"
-    for number, turn in enumerate(turns):
-        if turn.role != "text":
-            before = turn.role if turn.role in _SPOKEN else before
-            continue
-        noted = number > 0 and turns[number - 1].role == "note"
-        following = turns[number + 1] if number + 1 < len(turns) else None
-        answered = following is not None and following.role == "answer"
-        bold = prints_bold and _is_bold(turn) and _asks(turn)
-        asks = turn.text.rstrip("\"'”’)").endswith("?") and not prints_bold
-        if (before in ("answer", "text") and answered and (bold or asks or noted)) or (noted and "?" in turn.text):
-            turn.role = "question"
-            before = "question"
-            turn.doubt = (
-                "question-without-label",
-                "A question without a label; whose it is, the page doesn't say.",
-            )
-
-
-def _find_bare_answers(turns: Sequence[Turn], prints_bold: bool) -> None:
-    """An answer that lacks its label: plain paragraphs after a question, with no answer's label before the next one."""
-    number = 0
-    while number < len(turns):
-        if turns[number].role not in ("question", "follow-up", "journalist"):
-            number += 1
-            continue
-        end = number + 1
-        while end < len(turns) and turns[end].role in ("text", "stage", "caption"):
-            end += 1
-        answered = end < len(turns) and turns[end].role == "answer"
-        bare = [turn for turn in turns[number + 1 : end] if turn.role == "text"]
-        if bare and not answered:
-            _believe_answer(turns[number], bare, prints_bold)
-        number = end
-
-
-def _believe_answer(question: Turn, bare: Sequence[Turn], prints_bold: bool) -> None:
-    if prints_bold:
-        first = next((place for place, turn in enumerate(bare) if (turn.paragraph.bold or 0) < _BOLD), len(bare))
-    else:
-        asking = [place for place, turn in enumerate(bare) if turn.text.rstrip().endswith("?")]
-        first = asking[0] + 1 if asking and "?" not in question.text and asking[0] + 1 < len(bare) else 0
-    for turn in bare[first : first + 1]:
-        turn.role = "answer"
-        turn.doubt = (
-            "answer-without-label",
-            "An answer without a label: plain paragraphs that follow a question.",
-        )
