@@ -4,7 +4,8 @@ Rows are those of the archive's passages. Another engine does the same behind th
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ Ranked = tuple[Places, Scores]
 Shares = Mapping[str, float]
 
 
-class Filtering(Protocol):
+class Filtering(Hashable, Protocol):
     """What an exchange must satisfy to be found; nothing where all are empty."""
 
     @property
@@ -59,6 +60,8 @@ class Embedded:
 
     def __init__(self, vectors: VectorIndex, words: WordIndex, columns: Columns) -> None:
         self._vectors, self._words, self._columns = vectors, words, columns
+        # A question looks for vectors and for words under the same filters.
+        self._rows = lru_cache(maxsize=2)(self._let_through)
 
     def nearest(self, vector: Vectors, k: int, filters: Filtering | None) -> Ranked:
         """Compared with every vector that the filters let through, or in a large archive those of the nearest lists."""
@@ -76,7 +79,7 @@ class Embedded:
         """Of the postings of these words."""
         return self._words.scores(shares, rows)
 
-    def _rows(self, filters: Filtering | None) -> Mask | None:
+    def _let_through(self, filters: Filtering | None) -> Mask | None:
         allowed = None if filters is None else allowed_exchanges(filters, self._columns)
         return None if allowed is None or allowed.all() else allowed[self._columns.passage_exchange]
 
@@ -91,7 +94,7 @@ def allowed_exchanges(filters: Filtering, columns: Columns) -> npt.NDArray[np.bo
         allowed &= (days <= filters.date_to.toordinal()) & (days > 0)
     if filters.spokespeople:
         spoken = columns.credit_exchange[among(columns.credit_speaker, columns.speakers, filters.spokespeople)]
-        allowed &= np.isin(np.arange(len(days)), spoken)
+        allowed &= np.bincount(spoken, minlength=len(days)) > 0
     if filters.institutions:
         allowed &= among(columns.exchange_institution, columns.institutions, filters.institutions)
     if filters.outlets:
