@@ -151,7 +151,6 @@ def open_chooser(settings: Settings, count: Callable[[str], int]) -> Chooser | N
         raise BadInput(
             f"the model that picks sentences has no {missing.removeprefix('writer_')}.",
             key=missing,
-            value="",
             remedy=f"Set PODIUM_{missing.upper()}, or leave the other PODIUM_WRITER_ settings out.",
         )
     return Chooser(settings, count)

@@ -21,6 +21,7 @@ def ranges(starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> npt.ND
     >>> ranges(np.array([7, 2]), np.array([9, 5])).tolist()
     [7, 8, 2, 3, 4]
     """
+    # A running count, moved for each range by where the range lies beside it.
     counts = ends - starts
     return np.arange(counts.sum()) + np.repeat(ends - np.cumsum(counts), counts)
 

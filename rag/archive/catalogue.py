@@ -38,8 +38,10 @@ CREATE TABLE exchanges (place INTEGER PRIMARY KEY, transcript_id TEXT NOT NULL, 
     UNIQUE (transcript_id, number));
 CREATE INDEX files_of ON files (transcript_id);
 """
+# How many columns each table has.
 _WIDTHS = {"transcripts": 9, "files": 6, "exchanges": 14}
 
+# A transcript's row with no text in its place.
 _HEAD = "id, title, date, spokesperson, sources, sha256, '', institution, uncertain"
 
 
@@ -114,6 +116,7 @@ class Catalogue:
         self._first = [0]
         for connection in self._connections:
             last = connection.execute("SELECT max(place) FROM exchanges").fetchone()[0]
+            # Places are counted through the files: the first of each, and the end of the last.
             self._first.append(self._first[-1] + (0 if last is None else last + 1))
 
     @property
@@ -160,6 +163,7 @@ class Catalogue:
 
     def exchange(self, place: int) -> Exchange:
         """The exchange at a place; IndexError."""
+        # Which file holds the place.
         at = bisect_right(self._first, place) - 1
         if not 0 <= at < len(self._connections):
             raise IndexError(place)
@@ -272,4 +276,5 @@ def _readable() -> Iterator[None]:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
+    # `immutable` spares the locks: nothing writes to a published file.
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)

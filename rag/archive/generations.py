@@ -29,32 +29,25 @@ def current_generation(archive: Path) -> str:
             raise ArchiveDamaged(
                 f"{archive} has generations but no CURRENT file.",
                 key="archive",
-                value=str(archive),
                 remedy="`podium rollback` names the newest whole one; `podium check` lists them.",
             ) from None
         raise ArchiveMissing(
             f"there is no archive at {archive}.",
             key="archive",
-            value=str(archive),
             remedy=f"Make one with: podium ingest PATH... --archive {archive}",
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ArchiveDamaged(
-            f"{archive / 'CURRENT'} can't be read: {error}.",
-            key="archive",
-            value=str(archive),
-            remedy=REMEDY,
-        ) from error
+        raise ArchiveDamaged(f"{archive / 'CURRENT'} can't be read: {error}.", key="archive", remedy=REMEDY) from error
     if not _is_there(archive, name):
         raise ArchiveDamaged(
             f"{archive / 'CURRENT'} names generation {name[:20]!r}, which isn't there or can't be read.",
             key="archive",
-            value=name[:20],
             remedy=REMEDY,
         )
     return name
 
 
+# 000042
 _NAME = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -105,7 +98,6 @@ def _take_lock(archive: Path) -> int:
             raise ArchiveBusy(
                 f"another ingest (process {holder}) holds {archive}.",
                 key="archive",
-                value=str(archive),
                 remedy="Wait for it to end, then run this again.",
             ) from None
         except BaseException:
@@ -209,7 +201,6 @@ def rollback(archive: Path) -> str:
     raise ArchiveMissing(
         f"{archive} holds no whole generation to go back to.",
         key="archive",
-        value=str(archive),
         remedy="Build it anew with `podium ingest PATH... --rebuild`.",
     )
 
@@ -261,6 +252,7 @@ def _current_name(archive: Path) -> str:
 
 def _last_number(archive: Path) -> int:
     """The highest number that a generation of this archive is known to have had."""
+    # CURRENT too: the generation that it names may be gone, and its number is not to come again.
     names = [path.name for path in (archive / "generations").iterdir()] + [_current_name(archive)]
     return max((int(name) for name in names if _NAME.fullmatch(name)), default=0)
 
@@ -288,6 +280,7 @@ def _write_file(path: Path, content: bytes) -> None:
 def _sync_tree(folder: Path) -> None:
     for path in _files_below(folder):
         _sync(path)
+    # A file is durable once the folder that names it is.
     for path in sorted(folder.rglob("*")):
         if path.is_dir():
             _sync(path)
@@ -307,6 +300,7 @@ def _sync(path: Path) -> None:
 
 
 def _unwritable(archive: Path, error: OSError, written: int = 0) -> ArchiveUnwritable:
+    # No room on the disk, in the user's share of it, or in one file.
     full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     needed = ""
     if full:
@@ -317,7 +311,6 @@ def _unwritable(archive: Path, error: OSError, written: int = 0) -> ArchiveUnwri
     return ArchiveUnwritable(
         f"{archive} can't be written: {error.strerror or error}.{needed}",
         key="archive",
-        value=str(archive),
         remedy="Make room; nothing was published, and the last generation still serves."
         if full
         else "Check that this user may write there.",

@@ -77,6 +77,7 @@ class WordIndex:
         """The BM25 score of each of these rows, ascending, for stems that count for so large a share each."""
         found = np.zeros(len(rows), dtype=np.float32)
         terms = self._rarities(shares)
+        # Where the rows of each part begin among those that are asked for.
         ends = np.searchsorted(rows, self._first)
         for start, part, first, last in zip(self._first, self.parts, ends, ends[1:], strict=False):
             found[first:last] = self._looked_up(part, terms, rows[first:last] - start)
@@ -171,6 +172,7 @@ def _leading(before: Rows, rows: Rows, scores: Scores, count: int) -> Rows:
 
 def _best(rows: Rows, scores: Scores, k: int) -> tuple[Rows, Scores]:
     """The at most `k` that score best above zero, best first, equal ones by row."""
+    # All that equal the k-th too: the order of rows decides among them.
     kept = (scores > 0) & (scores >= (_nth(scores, k) if len(scores) > k else 0))
     rows, scores = rows[kept], scores[kept]
     order = np.lexsort((rows, -scores))[:k]

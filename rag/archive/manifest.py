@@ -23,28 +23,23 @@ def read_manifest(archive: Path, name: str, wanted: int = FORMAT) -> dict[str, A
             raise TypeError("files")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ArchiveDamaged(
-            f"{path} is missing or damaged ({type(error).__name__}).",
-            key="archive",
-            value=str(path),
-            remedy=REMEDY,
+            f"{path} is missing or damaged ({type(error).__name__}).", key="archive", remedy=REMEDY
         ) from error
     if version != wanted:
         raise ArchiveDamaged(
             f"{path} is of archive format {version!r}; this podium reads format {FORMAT}.",
             key="format",
-            value=version,
             remedy="`podium ingest PATH...` renews one of format 3; any other, build anew with `--rebuild`.",
         )
     if not _is_sealed(content, manifest):
-        raise ArchiveDamaged(
-            f"{path} is damaged: its sha256 is not the one in it.", key="file", value=str(path), remedy=REMEDY
-        )
+        raise ArchiveDamaged(f"{path} is damaged: its sha256 is not the one in it.", key="file", remedy=REMEDY)
     return dict(manifest)
 
 
 def sealed(manifest: dict[str, Any]) -> bytes:
     """A manifest as its file holds it: last of all the sha256 of the file with zeros in that place."""
     content = json.dumps({**manifest, "seal": _UNSEALED}, indent=1, ensure_ascii=False).encode()
+    # The seal stands last.
     before, _, after = content.rpartition(_UNSEALED.encode())
     return before + hashlib.sha256(content).hexdigest().encode() + after
 
@@ -70,16 +65,9 @@ def verify_files(archive: Path, name: str, manifest: dict[str, Any], *, whole: b
             kind = "size" if path.stat().st_size != expected["bytes"] else ""
             kind = kind or ("sha256" if whole and digest(path) != expected["sha256"] else "")
         except OSError as error:
-            raise ArchiveDamaged(
-                f"{path} can't be read: {error.strerror}.", key="file", value=str(path), remedy=REMEDY
-            ) from error
+            raise ArchiveDamaged(f"{path} can't be read: {error.strerror}.", key="file", remedy=REMEDY) from error
         if kind:
-            raise ArchiveDamaged(
-                f"{path} is damaged: its {kind} is not the manifest's.",
-                key="file",
-                value=str(path),
-                remedy=REMEDY,
-            )
+            raise ArchiveDamaged(f"{path} is damaged: its {kind} is not the manifest's.", key="file", remedy=REMEDY)
 
 
 def digest(path: Path) -> str:

@@ -74,10 +74,12 @@ def tallies_of(archive: Archive) -> dict[str, tuple[Tally, ...]]:
 def tally(archive: Archive, noun: str, among: Places | None = None) -> tuple[Tally, ...]:
     """The names of a noun by how many exchanges they have, of all or of those at the places `among`, ascending."""
     places, ids, names = _named(archive, noun)
+    # 0 is nobody's name.
     kept = (ids > 0) if among is None else (ids > 0) & np.isin(places, among)
     ids, days = ids[kept], archive.exchange_days[places[kept]]
     counts = np.bincount(ids, minlength=len(names))
     first, last = np.full(len(names), datetime.date.max.toordinal()), np.zeros(len(names), dtype=np.int64)
+    # (names,) of ordinals; an undated exchange, day 0, comes before nothing.
     np.minimum.at(first, ids[days > 0], days[days > 0])
     np.maximum.at(last, ids, days)
     order = sorted(np.flatnonzero(counts).tolist(), key=lambda at: (-counts[at], names[at]))

@@ -111,6 +111,7 @@ def join_parts(folder: Path, parts: Parts, kept: Sequence[Outline]) -> None:
     VectorIndex.of(_blocks(parts.passage_vectors, passages)).save(folder / PASSAGE_VECTORS)
     VectorIndex.of(_blocks(parts.sentence_vectors, sentences)).save(folder / SENTENCE_VECTORS)
     Postings.joined(parts.words.parts, passages).save(folder / WORDS)
+    # (sentences,) of all parts, then those that are kept, in their new order.
     wordings = np.concatenate([wordings for _, wordings in parts.sayings.parts])[sentences]
     small = len(passages) <= SMALL
     ring = ring_of(_said(parts, kept, rows)) if small else joined_ring(parts.sayings.parts, sentences)
@@ -172,6 +173,7 @@ def _said(parts: Parts, kept: Sequence[Outline], rows: Sequence[tuple[slice, sli
 
 
 def _blocks(index: VectorIndex, rows: Places) -> Iterator[Vectors]:
+    # Never all of them at once: a part may hold millions.
     return (index.vectors(rows[start : start + _BLOCK]) for start in range(0, max(1, len(rows)), _BLOCK))
 
 

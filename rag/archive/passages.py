@@ -77,11 +77,13 @@ def _groups(text: str, paragraph: Span, room: int, count: CountTokens) -> list[l
         piece for sentence in split_sentences(text, paragraph) for piece in _pieces(text, sentence, room, count)
     ]
     sizes = count([sentence.cut(text) for sentence in sentences])
+    # As few groups as will do, rounded up.
     parts = -(-sum(sizes) // room) if sizes else 0
     target = sum(sizes) / parts if parts else 0
     groups: list[list[Span]] = []
     filled = 0
     for sentence, size in zip(sentences, sizes, strict=True):
+        # Taken in while at least half of it lies below the mean length.
         if groups and filled + size <= room and filled + size / 2 <= target:
             groups[-1].append(sentence)
             filled += size

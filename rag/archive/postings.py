@@ -64,6 +64,7 @@ class Postings:
         often = np.minimum(counts, 255).astype(np.uint8)
         long = np.minimum(lengths, 65535).astype(np.uint16)
         share = saturation(often, long[rows], float(long.mean()) if len(long) else 1.0)
+        # The most of each word's rows, which lie together.
         peaks = np.maximum.reduceat(share, starts[:-1]) if len(words) else share
         return cls(words, starts, rows, often, long, peaks)
 
@@ -89,6 +90,7 @@ class Postings:
         words: dict[str, int] = {}
         keys, counts = [], []
         for start, part in zip(first, parts, strict=False):
+            # Where each row goes, -1 for one that is left out.
             there = place[start + part.rows.astype(np.int64)]
             known = np.array([words.setdefault(word, len(words)) for word in part.words], dtype=np.int64)
             keys.append(((np.repeat(known, np.diff(part.starts)) << 32) + there)[there >= 0])

@@ -46,6 +46,7 @@ def ring_of(sentences: Iterable[str]) -> Ring:
             groups[sayings.of(row, own)].append(row)
     ring = np.arange(len(words), dtype=np.int32)
     for rows in groups.values():
+        # Each names the next, the last the first.
         ring[rows] = np.roll(rows, -1)
     return ring
 
@@ -64,6 +65,7 @@ def joined_ring(parts: Sequence[tuple[Ring, Wordings]], rows: npt.NDArray[np.int
     first = np.cumsum([0, *(len(ring) for ring, _ in parts)])
     ring = np.concatenate([ring + at for (ring, _), at in zip(parts, first, strict=False)])
     wordings = np.concatenate([each for _, each in parts])
+    # Real ones are odd: what says too little gets an even number of its own, shared with nothing.
     wordings[wordings == 0] = -2 * np.arange(1, (wordings == 0).sum() + 1)
     alike = np.unique(wordings, return_inverse=True)[1]
     # The least row of each ring, found in strides that double.
@@ -77,6 +79,7 @@ def joined_ring(parts: Sequence[tuple[Ring, Wordings]], rows: npt.NDArray[np.int
     kept = saying[rows]
     order = np.argsort(kept, kind="stable")
     starts = np.flatnonzero(np.diff(kept[order], prepend=-1))
+    # Within each saying, row by row, the next; the last one's is the first.
     following = np.roll(order, -1)
     following[np.append(starts[1:], len(order)) - 1] = order[starts]
     made = np.empty(len(rows), dtype=np.int32)

@@ -40,6 +40,7 @@ def _span(transcript_id: str, place: str | None) -> Span | None:
     return Span(transcript_id, int(start), int(end))
 
 
+# "5218-5277", and several with a space between them
 def _place(span: Span | None) -> str | None:
     return None if span is None else f"{span.start}-{span.end}"
 
@@ -54,88 +55,34 @@ def _spans(transcript_id: str, places: str) -> Iterator[Span]:
         yield Span(transcript_id, int(start), int(end))
 
 
-def transcript_row(transcript: Transcript) -> tuple[Any, ...]:
-    date = None if transcript.date is None else transcript.date.isoformat()
-    sources = json.dumps(transcript.sources, ensure_ascii=False)
-    return (
-        transcript.id,
-        transcript.title,
-        date,
-        transcript.spokesperson,
-        sources,
-        transcript.sha256,
-        transcript.text,
-        transcript.institution,
-        transcript.uncertain,
-    )
+# Rows have the fields of a Transcript and of an Exchange in their order, but for a transcript's exchanges.
+
+
+def transcript_row(each: Transcript) -> tuple[Any, ...]:
+    sources = json.dumps(each.sources, ensure_ascii=False)
+    about = (each.id, each.title, _iso(each.date), each.spokesperson, sources, each.sha256)
+    return (*about, each.text, each.institution, each.uncertain)
 
 
 def transcript_of_row(row: tuple[Any, ...], exchanges: tuple[Exchange, ...]) -> Transcript:
-    transcript_id, title, date, spokesperson, sources, sha256, text, institution, uncertain = row
-    return Transcript(
-        id=transcript_id,
-        title=title,
-        date=date_of_row(date),
-        spokesperson=spokesperson,
-        sources=tuple(json.loads(sources)),
-        sha256=sha256,
-        text=text,
-        exchanges=exchanges,
-        institution=institution,
-        uncertain=bool(uncertain),
-    )
+    of, title, date, spokesperson, sources, sha256, text, institution, uncertain = row
+    about = (of, title, date_of_row(date), spokesperson, tuple(json.loads(sources)), sha256)
+    return Transcript(*about, text, exchanges, institution, bool(uncertain))
 
 
-def exchange_row(exchange: Exchange) -> tuple[Any, ...]:
-    return (
-        exchange.transcript_id,
-        exchange.number,
-        exchange.kind,
-        exchange.outlet,
-        exchange.label,
-        exchange.spokesperson,
-        None if exchange.date is None else exchange.date.isoformat(),
-        _place(exchange.question),
-        _places(exchange.answer),
-        _places(exchange.interjections),
-        exchange.follows,
-        json.dumps([speaker and [speaker.name, speaker.office] for speaker in exchange.speakers], ensure_ascii=False),
-        exchange.reporter,
-    )
+def exchange_row(each: Exchange) -> tuple[Any, ...]:
+    speakers = json.dumps([who and [who.name, who.office] for who in each.speakers], ensure_ascii=False)
+    about = (each.transcript_id, each.number, each.kind, each.outlet, each.label, each.spokesperson, _iso(each.date))
+    places = (_place(each.question), _places(each.answer), _places(each.interjections))
+    return (*about, *places, each.follows, speakers, each.reporter)
 
 
 def exchange_of_row(row: tuple[Any, ...]) -> Exchange:
-    (
-        _,
-        transcript_id,
-        number,
-        kind,
-        outlet,
-        label,
-        spokesperson,
-        date,
-        question,
-        answer,
-        interjections,
-        follows,
-        speakers,
-        reporter,
-    ) = row
-    return Exchange(
-        transcript_id=transcript_id,
-        number=number,
-        kind=kind,
-        outlet=outlet,
-        label=label,
-        spokesperson=spokesperson,
-        date=date_of_row(date),
-        question=_span(transcript_id, question),
-        answer=tuple(_spans(transcript_id, answer)),
-        interjections=tuple(_spans(transcript_id, interjections)),
-        follows=follows,
-        speakers=tuple(each and Speaker(*each) for each in json.loads(speakers)),
-        reporter=reporter,
-    )
+    _, of, number, kind, outlet, label, spokesperson, date, *places, follows, speakers, reporter = row
+    question, answer, interjections = places
+    about = (of, number, kind, outlet, label, spokesperson, date_of_row(date))
+    spans = (_span(of, question), tuple(_spans(of, answer)), tuple(_spans(of, interjections)))
+    return Exchange(*about, *spans, follows, tuple(who and Speaker(*who) for who in json.loads(speakers)), reporter)
 
 
 def file_row(file: SourceFile) -> tuple[Any, ...]:
@@ -154,6 +101,10 @@ def file_of_row(row: tuple[Any, ...]) -> SourceFile:
         tuple(Oddity(**each) for each in json.loads(oddities)),
         tuple(Remainder(**each) for each in json.loads(remainder)),
     )
+
+
+def _iso(date: datetime.date | None) -> str | None:
+    return None if date is None else date.isoformat()
 
 
 def date_of_row(iso: str | None) -> datetime.date | None:

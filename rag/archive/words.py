@@ -6,7 +6,9 @@ from functools import lru_cache
 
 import Stemmer
 
+# "China-US", "U.S.", "don't", "5.2"
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
+# "China's", "states'"
 _POSSESSIVE = re.compile(r"['’]s?$")
 # Words that carry no topic. Not in it: "no", "not", and names that are also words ("us" is the US more often).
 STOP_WORDS = frozenset(
@@ -32,6 +34,7 @@ def plain_words(text: str) -> Iterator[str]:
     """A text's words and the parts of its compounds before they are stemmed."""
     for match in _WORD.finditer(text.casefold()):
         word = _POSSESSIVE.sub("", match.group())
+        # u.s -> us, and 5.2 stays
         word = word.replace(".", "") if not word[0].isdigit() else word
         parts = (word, *word.split("-")) if "-" in word else (word,)
         yield from (part for part in parts if part and part not in STOP_WORDS)

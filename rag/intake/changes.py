@@ -54,6 +54,7 @@ def changes_of(gathered: Gathered, before: Archive | None, *, every: bool) -> Ch
             changes.files += of[transcript.id]
             continue
         stored = before.transcript(transcript.id)
+        # Numbers are in permalinks: an exchange that stays keeps its own.
         now = transcript if stored.sha256 == transcript.sha256 else keep_numbers(transcript, stored)
         if every or now != stored or of[transcript.id] != before.catalogue.files_of(transcript.id):
             changes.replace(now, of[transcript.id])
@@ -77,6 +78,7 @@ def _named_before(before: Archive, without: set[str]) -> Iterator[tuple[str | No
         aside[before.parts.rows_of(transcript_id)[0]] = True
     counts = ~aside[columns.credit_exchange]
     institutions = columns.exchange_institution[columns.credit_exchange[counts]]
+    # Each institution with each of its names, once, as one number.
     pairs = np.unique(institutions * len(columns.speakers) + columns.credit_speaker[counts])
     for institution, speaker in zip(*np.divmod(pairs, len(columns.speakers)), strict=True):
         yield columns.institutions[institution] or None, columns.speakers[speaker]

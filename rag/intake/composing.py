@@ -83,6 +83,7 @@ class Generation:
             for outline in parts.catalogue.outlines()
             if outline.part == len(entries) or outline.transcript_id not in self.changes.gone
         ]
+        # A name that no part of this generation has: 000042-1.
         number = len(list((folder / FOLDER).iterdir()))
         place = folder / FOLDER / f"{folder.name.rpartition('-')[2]}-{number}"
         if kept:
@@ -132,7 +133,7 @@ class Generation:
 
 def reading_report(counts: Mapping[str, int], files: Iterable[str], failed: Sequence[UnreadableTranscript]) -> str:
     """What the reader made of every file of a generation (an object of JSON each), and of those that it could not."""
-    not_read = [{"file": shown(str(error.value)), "reason": error.message} for error in failed]
+    not_read = [{"file": shown(error.key), "reason": error.message} for error in failed]
     listed = ",\n".join(files)
     told = (json.dumps(each, ensure_ascii=False, indent=1) for each in (counts, not_read))
     return f'{{"counts": {next(told)}, "files": [\n{listed}\n], "not_read": {next(told)}}}\n'

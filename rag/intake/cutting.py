@@ -47,11 +47,13 @@ class Cutter:
             self.progress("cutting", done, len(transcripts))
         keys = [self.key(text) for text in read]
         numbers = (len(keys) + sum(len(passage.sentences) for passage in passages)) * self.encoder.dimension
+        # Four bytes a number, before hours of work are put into them.
         check_room(folder, 4 * numbers + sum(len(transcript.text) for transcript in transcripts))
         return Cut(transcripts, files, passages, keys, words, *self._read(passages, read, keys, kept))
 
     def key(self, text: str) -> str:
         """What a vector of these words is kept by."""
+        # 32 of 64 digits are 128 bits: two texts never share them.
         return hashlib.sha256(f"{self.encoder.fingerprint}\0{text}".encode()).hexdigest()[:32]
 
     def _read(
@@ -103,6 +105,7 @@ def kept_vectors(before: Archive, transcript_ids: Sequence[str]) -> Kept:
         _, passages, sentences = before.parts.rows_of(transcript_id)
         whole = before.passage_vectors.vectors(np.arange(passages.start, passages.stop))
         within = before.sentence_vectors.vectors(np.arange(sentences.start, sentences.stop))
+        # Where one passage's sentences end and the next one's begin.
         ends = before.columns.sentence_first[passages.start + 1 : passages.stop] - sentences.start
         keys = before.columns.passage_key[passages].astype(np.str_).tolist()
         kept |= dict(zip(keys, zip(whole, np.split(within, ends), strict=True), strict=True)) if keys else {}

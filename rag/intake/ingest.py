@@ -130,6 +130,7 @@ def _open_before(folder: Path) -> Archive | None:
 
 def _counted(gathered: Gathered, changes: Changes, before: Archive | None) -> Ingested:
     """What there is now."""
+    # What has changed is in both.
     transcripts = len(changes.fresh) - len(changes.gone)
     exchanges = sum(len(transcript.exchanges) for transcript in changes.fresh)
     if before is not None:
@@ -148,12 +149,10 @@ def _nothing_left(gathered: Gathered) -> PodiumError:
         return BadInput(
             f"all {len(gathered.removed)} files of the archive are gone, and an ingest never empties an archive.",
             key="path",
-            value=gathered.removed[0],
             remedy="Check the paths; delete the archive's folder if that is what you want.",
         )
     return UnreadableTranscript(
         f"none of {len(gathered.failed)} files could be read. {gathered.failed[0].message}",
         key="path",
-        value=gathered.failed[0].value,
         remedy="`podium inspect FILE` shows what the reader makes of a file.",
     )

@@ -47,9 +47,11 @@ class Journal:
             count, wide, checksum = _HEAD.unpack_from(content, at)
             numbers = at + _HEAD.size + count * KEY
             end = numbers + count * wide * 4
+            # The first block that is not whole ends it: nothing behind it can be found.
             if wide != dimension or end > len(content) or zlib.crc32(content[at + _HEAD.size : end]) != checksum:
                 break
             keys = content[at + _HEAD.size : numbers].decode("ascii")
+            # Little-endian float32, (count, wide).
             vectors = np.frombuffer(content[numbers:end], dtype="<f4").reshape(count, wide)
             found.update((keys[row * KEY : (row + 1) * KEY], vectors[row]) for row in range(count))
             at = end

@@ -16,6 +16,7 @@ def full_names(named: Iterable[tuple[str | None, str]]) -> Names:
     for institution, name in named:
         if len(name.split()) > 1 and not _short(name):
             full[institution, _last(name)].add(name)
+    # Two Powells at one institution: nobody knows which is meant.
     return {key: next(iter(names)) for key, names in full.items() if len(names) == 1}
 
 

@@ -38,6 +38,7 @@ def renew(archive: Path, load_encoder: Callable[[], Encoder], progress: Progress
     transcripts = [catalogue.transcript(head.id) for head in catalogue.transcript_heads()]
     cutter = Cutter(load_encoder(), Journal(archive), progress)
     if cutter.encoder.fingerprint == manifest["encoder"]["fingerprint"]:
+        # So none has to be made again.
         _note_vectors(place, cutter)
     changes = Changes([transcript for transcript in transcripts if transcript], catalogue.files())
     generation = Generation(changes, cutter, None)

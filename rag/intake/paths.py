@@ -84,7 +84,6 @@ def no_transcripts(paths: Sequence[Path]) -> BadInput:
     return BadInput(
         f"no transcripts at {', '.join(map(shown, paths[:5])) or 'no path'}.",
         key="path",
-        value=[str(path) for path in paths],
         remedy=f"Give files or folders that hold {', '.join(sorted(SUFFIXES))} files.",
     )
 
@@ -92,10 +91,7 @@ def no_transcripts(paths: Sequence[Path]) -> BadInput:
 def not_read(path: Path, why: str, remedy: str = "") -> UnreadableTranscript:
     """A file that could not be read, and why."""
     return UnreadableTranscript(
-        f"{shown(path)}: {why}.",
-        key="path",
-        value=str(path),
-        remedy=remedy or "Check that it is there and may be read.",
+        f"{shown(path)}: {why}.", key=str(path), remedy=remedy or "Check that it is there and may be read."
     )
 
 

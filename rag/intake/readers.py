@@ -116,13 +116,11 @@ class _Process:
             return UnreadableTranscript(
                 f"takes more than {request.seconds:g} s of work to read",
                 key="reading_seconds",
-                value=request.seconds,
                 remedy="Leave it out, split it, or give it longer with PODIUM_READING_SECONDS.",
             )
         return UnreadableTranscript(
             f"ended the process that read it (status {status})",
             key=request.name,
-            value=status,
             remedy="Leave it out, and please report it with the file.",
         )
 

@@ -125,6 +125,7 @@ def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
     >>> address_of(Path("/saved/html/t1.html"), {"html/t1.html": "https://example.org/1", "t2.html": "..."})
     'https://example.org/1'
     """
+    # /saved/html/t1.html, html/t1.html, t1.html
     names = (str(path), *("/".join(path.parts[at:]) for at in range(1, len(path.parts))))
     return next((addresses[name] for name in names if name in addresses), None)
 
@@ -144,6 +145,7 @@ def _hand_in(path: Path, told: Told, record: Record | None, reread: bool, reader
     """Give the file at `path` to the readers, unless its bytes and what is told of it are the same."""
     raw = bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
+    # An address that has changed is a change of the file.
     same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
     if reread or record is None or not same or not _holds(record, told):
         request = Request(raw, path.name, told.address, told.institution, told.columns, told.seconds)

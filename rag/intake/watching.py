@@ -49,10 +49,7 @@ def _moments(folders: Sequence[Path], settle: float, told: threading.Event | Non
     for folder in folders:
         if not folder.is_dir():
             raise BadInput(
-                f"there is no folder {shown(folder)} to watch.",
-                key="folder",
-                value=str(folder),
-                remedy="Make it, or name another.",
+                f"there is no folder {shown(folder)} to watch.", key="folder", remedy="Make it, or name another."
             )
     bursts = watchfiles.watch(
         *folders,

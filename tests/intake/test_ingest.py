@@ -85,7 +85,7 @@ def test_a_bad_file_is_listed_and_stops_nothing(folder: Path, tmp_path: Path, en
     (folder / "poem.txt").write_text("Shall I compare thee to a summer's day?\n\nThou art more lovely.\n")
     done = run(tmp_path / "a", folder, encoder=encoder)
     assert done.transcripts == 2
-    assert {Path(str(error.value)).name for error in done.gathered.failed} == {"empty.txt", "binary.txt", "poem.txt"}
+    assert {Path(error.key).name for error in done.gathered.failed} == {"empty.txt", "binary.txt", "poem.txt"}
 
 
 def test_a_file_that_can_no_longer_be_read_keeps_its_last_version(

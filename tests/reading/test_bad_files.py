@@ -80,7 +80,7 @@ def test_a_bad_file_is_told_with_its_reason_and_the_rest_is_read(folder: Path, n
     assert [file.path.name for file in result.files] == ["good.txt"]
     (error,) = result.failed
     assert any(part in error.message for part in reason.split("|"))
-    assert error.value == str(folder / name) and error.remedy
+    assert error.key == str(folder / name) and error.remedy
     assert json.loads(reading_report({}, [], result.failed))["not_read"]
 
 
