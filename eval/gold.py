@@ -10,8 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from eval.questions import Question, Relevant
 from rag.archive.archive import Archive
 from rag.errors import BadInput
@@ -81,9 +79,8 @@ def sentences_of(archive: Archive, gold: Gold, grade: int) -> frozenset[tuple[in
 
 def rows_of(archive: Archive, exchange: int) -> range:
     """The passages of the exchange at a place."""
-    # (passages,) of exchanges' places, ascending.
-    first, last = np.searchsorted(archive.passage_exchange, [exchange, exchange + 1])
-    return range(int(first), int(last))
+    rows = archive.passage_rows(exchange)
+    return range(rows.start, rows.stop)
 
 
 class _Finder:

@@ -269,16 +269,16 @@ def _citation(quote: Quote, gold: Gold, archive: Archive) -> dict[str, bool]:
     Who, when and to whom are looked up by the quote's place, and in the set where it tells them.
     """
     # By its place, not by its id: that is what is checked.
-    exchange = next(
-        each
-        for each in archive.transcript(quote.span.transcript_id).exchanges
-        if any(part.start <= quote.span.start and quote.span.end <= part.end for part in each.answer)
-    )
-    said = exchange.speaker_at(quote.span.start)
+    exchanges, span = archive.transcript(quote.span.transcript_id).exchanges, quote.span
+    exchange = next(each for each in exchanges if any(part.start <= span.start < part.end for part in each.answer))
+    # A quote may go on into the next paragraph, which is to be the same speaker's.
+    said = exchange.speaker_at(span.start)
+    alone = said == exchange.speaker_at(span.end - 1)
     told = [each.relevant for each in gold.quotes if each.exchange_id == exchange.id]
     return {
         "verbatim": quote.span.cut(archive.text(quote.span.transcript_id)) == quote.text,
-        "right speaker": quote.credit.spokesperson == (said.name if said else None)
+        "right speaker": alone
+        and quote.credit.spokesperson == (said.name if said else None)
         and all(each.spokesperson in (None, quote.credit.spokesperson) for each in told),
         "right date": quote.credit.date == exchange.date
         and all(each.date in (None, quote.credit.date) for each in told),

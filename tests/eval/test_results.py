@@ -85,6 +85,16 @@ def test_citations_are_checked_against_the_place_and_not_the_quotes_own_word(
         assert checked.pop(measure) == 0 and set(checked.values()) == {1}
 
 
+def test_a_quote_that_goes_on_into_the_next_paragraph_is_cited_as_any_other(
+    questions: list[Question], gold: dict[str, Gold], results: list[Result], podium: Podium
+) -> None:
+    quote = podium.ask("What did Zhao Lijian reply when Blinken spoke of genocide?").quotes[0]
+    assert "\n\n" in quote.text
+    told = evaluate("across", {}, questions[:1], gold, [replace(results[0], quotes=(quote,))], podium.archive)
+    cited = ("verbatim", "right speaker", "right date", "right outlet")
+    assert {told.asked[0].measures[name] for name in cited} == {1}
+
+
 def test_who_and_to_whom_are_checked_against_the_set_where_it_tells(
     questions: list[Question], results: list[Result], podium: Podium
 ) -> None:
