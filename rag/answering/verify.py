@@ -86,7 +86,11 @@ class _Heard:
     def find(self, words: Sequence[str]) -> Iterator[tuple[str, int]]:
         """Where folded words stand one after the other."""
         sought = re.compile(r"\W+".join(map(re.escape, words)))
-        return ((of, match.start()) for of, text in self.texts.items() for match in sought.finditer(text))
+        # Long words are rare: most texts are done with at the first.
+        longest_first = sorted(words, key=len, reverse=True)
+        for of, text in self.texts.items():
+            if all(word in text for word in longest_first):
+                yield from ((of, match.start()) for match in sought.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,8 @@ def _listen(archive: Archive) -> _Heard:
 def _spoken(archive: Archive, side: _Side) -> _Spoken:
     place, by_reporter = side
     exchange = archive.exchanges[place]
-    spans = tuple(span for span in exchange.spans if (span in exchange.answer) != by_reporter)
+    of_reporter = (*exchange.interjections, *filter(None, (exchange.question,)))
+    spans = tuple(sorted(of_reporter)) if by_reporter else exchange.answer
     text = _heard(archive).texts[exchange.transcript_id]
     return _Spoken(exchange, by_reporter, spans, " ".join(span.cut(text) for span in spans))
 
