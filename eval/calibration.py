@@ -33,8 +33,10 @@ MOST = 5
 FOLDS = 5
 RIDGE = 10.0
 # The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
-# quote but the surest is shown from this share of its confidence.
-ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.65
+# quote but the surest is shown from this confidence.
+ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.2
+# What else that could be.
+FURTHERS = (0.1, 0.15, 0.25, 0.3)
 
 
 # `right` is the share of the quotes shown that answer, `shown` how many a question gets.
@@ -160,7 +162,7 @@ def _shown(calibration: Calibration, taught: Taught) -> list[bool]:
         return []
     chances = [chance * calibration.quote.chance(each) for each in taught.evidence]
     surest, *others = sorted(zip(chances, taught.right, strict=True), key=lambda pair: -pair[0])[:MOST]
-    return [surest[1], *(right for sure, right in others if sure >= calibration.further * surest[0])]
+    return [surest[1], *(right for sure, right in others if sure >= calibration.further)]
 
 
 def _chance(calibration: Calibration, taught: Taught) -> float:

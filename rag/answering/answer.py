@@ -44,16 +44,13 @@ def compose_answer(
 ) -> Answer:
     """The answer that the quotes, best first, make if the chance that the archive answers is enough; else a refusal.
 
-    The first quote stands alone unless others are likely enough to answer too; where a question is about change over
-    time, half as likely will do.
+    The first quote stands alone unless others are likely enough to answer too.
 
     With `max_tokens`, quotes are kept in order while they and their context fit; a context that is too long
     gives way to the quote itself.
     """
     query, coverage = found.query, found.archive.coverage
-    share = calibration.further / (2 if query.over_time else 1)
-    enough = share * max((quote.confidence for quote in quotes), default=0.0)
-    further = [quote for quote in quotes[1:] if quote.confidence >= enough]
+    further = [quote for quote in quotes[1:] if quote.confidence >= calibration.further]
     likely = [*quotes[:1], *further] if chance >= calibration.answers else []
     shown = likely or ([*quotes[:1], *further][:MOST_NEAREST] if chance >= calibration.near else [])
     kept = tuple(shown if max_tokens is None else _within(shown, max_tokens, count_tokens))

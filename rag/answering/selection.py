@@ -81,7 +81,7 @@ class Calibration:
     archive  whether the archive answers at all, by the best evidence of any candidate
     quote    whether what is quoted of a candidate answers, where the archive does
     answers  the chance that the archive answers from which quotes are shown
-    further  the share of the surest quote's confidence from which another is shown beside it
+    further  the confidence from which a quote is shown beside the surest
     near     the chance that the archive answers from which a refusal shows what comes nearest
     """
 

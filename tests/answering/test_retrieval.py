@@ -24,13 +24,6 @@ def test_the_question_finds_its_exchange(podium: Podium) -> None:
     assert len(answer.quotes) == 1 and answer.confidence > answer.quotes[0].confidence > 0.5
 
 
-def test_quotes_stand_by_confidence_each_from_another_exchange(podium: Podium) -> None:
-    answer = podium.ask("Xinjiang")
-    sure = [quote.confidence for quote in answer.quotes]
-    assert len({quote.exchange_id for quote in answer.quotes}) == len(sure) > 1
-    assert sure == sorted(sure, reverse=True)
-
-
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DAYS, DAYS, st.sets(st.sampled_from(["Zhao Lijian", "Wang Wenbin"])), st.sets(st.sampled_from(["NHK", "AFP"])))
 def test_filters_never_leak(podium: Podium, first, last, spokespeople, outlets) -> None:
