@@ -144,6 +144,11 @@ def test_what_does_not_come_as_it_should_the_browser_goes_to(window: Any, server
         assert window.driver.current_url == server + path
         window.leave_by(window.driver.back)
         assert window.all(".card")
+    # So it is after an upgrade, whose pages have another script.
+    document = window.find("html")
+    window.script("document.querySelector('script').setAttribute('src', '/assets/podium.js?v=0')")
+    window.leave_by(window.find("nav a").click)
+    assert window.find("h1").text == "Ask what was said" and window.find("html") != document
 
 
 def test_of_two_questions_the_later_is_answered(window: Any, server: str) -> None:

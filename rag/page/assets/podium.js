@@ -98,10 +98,15 @@ async function fetched(place, signal) {
     const sent = await fetch(place, { signal, redirect: "error", headers: { Accept: "text/html" } });
     if (!sent.ok || !sent.headers.get("Content-Type").startsWith("text/html")) return null;
     const page = new DOMParser().parseFromString(await sent.text(), "text/html");
-    return page.querySelector("main form.ask") && page;
+    return page.querySelector("main form.ask") && madeWith(page) === madeWith(document) ? page : null;
   } catch {
     return null;
   }
+}
+
+// The style and the script of a page: after an upgrade they are others, and the page as it was does not go with them.
+function madeWith(page) {
+  return [...page.querySelectorAll("link[rel=stylesheet], script")].map((each) => each.outerHTML).join();
 }
 
 function feedsOf(page) {
