@@ -1,18 +1,19 @@
 """Words of a quote -> Repeats: where else in the whole archive nearly the same words stand."""
 
 import datetime
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from rag.archive.archive import Archive
+from rag.archive.columns import Places
 from rag.credit import say_date
 from rag.transcript import Span
 
 # So many of the earliest, and of the latest, are named one by one.
 LISTED = 10
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,29 @@ def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archi
     rows = archive.exchange_sentences(place)
     places = archive.sentence_places[rows]
     inside = rows.start + np.flatnonzero((places[:, 0] >= focus.start) & (places[:, 1] <= focus.end))
-    said = {int(row): _exchanges_of(archive.sayings.same(int(row)), archive) for row in inside}
+    said = {int(row): _exchanges_of(int(row), archive) for row in inside}
     most = max(said, key=lambda row: (len(said[row]), -row))
-    found = sorted({place, *twins, *said[most]}, key=lambda at: (archive.exchange_days[at] == 0, _day(at, archive), at))
+    found = np.union1d(said[most], [place, *twins]).astype(np.int64)
     if len(found) == 1:
         return None
-    days = [_day(at, archive) for at in found if _day(at, archive)]
-    dates = [datetime.date.fromordinal(day) for day in days]
-    others = [at for at in found if at != place]
+    days = archive.exchange_days[found]
+    found = found[np.lexsort((found, days, days == 0))]
+    others = found[found != place]
     if len(others) > 2 * LISTED:
-        others = others[:LISTED] + others[-LISTED:]
+        others = np.concatenate([others[:LISTED], others[-LISTED:]])
+    dates = (days[days > 0] - _EPOCH).astype("datetime64[D]")
+    months, counts = np.unique(dates.astype("datetime64[M]"), return_counts=True)
     start, end = map(int, archive.sentence_places[most])
     return Repeats(
         words=Span(focus.transcript_id, start, end) if len(said[most]) > 1 else focus,
         times=len(found),
-        first=dates[0] if dates else None,
-        last=dates[-1] if dates else None,
-        by_month=dict(Counter((date.year, date.month) for date in dates)),
-        others=tuple(Repeat(archive.exchanges[at].date, archive.exchanges[at].id) for at in others),
+        first=dates.min().item() if len(dates) else None,
+        last=dates.max().item() if len(dates) else None,
+        by_month={(month.year, month.month): n for month, n in zip(months.tolist(), counts.tolist(), strict=True)},
+        others=tuple(Repeat(each.date, each.id) for each in (archive.exchanges[at] for at in others.tolist())),
     )
 
 
-def _exchanges_of(sentences: list[int], archive: Archive) -> set[int]:
-    return set(archive.sentence_exchanges(np.array(sentences)).tolist())
-
-
-def _day(place: int, archive: Archive) -> int:
-    return int(archive.exchange_days[place])
+def _exchanges_of(sentence: int, archive: Archive) -> Places:
+    """The places of the exchanges in which a sentence was said, ascending."""
+    return np.unique(archive.sentence_exchanges(np.array(archive.sayings.same(sentence))))

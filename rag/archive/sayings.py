@@ -138,7 +138,7 @@ _FILES = ("ring", "wordings", "order")
 def same_saying(ring: Ring, row: int) -> list[int]:
     """The rows of a row's saying, itself first."""
     rows = [row]
-    while (following := int(ring[rows[-1]])) != row and len(rows) < len(ring):
+    while (following := ring.item(rows[-1])) != row and len(rows) < len(ring):
         rows.append(following)
     return rows
 
