@@ -38,7 +38,7 @@ _OPENING = (
 # "Thank you. I'm Edward Lawrence from Fox Business.", "Hi, Jay. Steve Liesman, CNBC.", "Rossiya TV channel."
 _SELF = (
     re.compile(
-        rf"{_OPENING}(?P<says>(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s|it is) )?"
+        rf"{_OPENING}(?P<says>(?i:(?:and )?(?:I['\u2019]?m|I am|my name is|this is|it['\u2019]s|it is)) )?"
         rf"(?P<reporter>{_NAME})"
         r"(?P<joint>,? (?:from|with|of|at|for)|,|, (?:a )?(?:reporter|correspondent|columnist) (?:for|at|of))"
         rf" (?P<outlet>{_OUTLET}){_END}"

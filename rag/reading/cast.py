@@ -4,6 +4,7 @@ A label says by itself who asks where it is `Q` or an outlet, and who answers wh
 the neighbours tell: who asks is followed by whom the conference is about, who answers follows a question.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from rag.reading.offices import (
 Part = Literal["asks", "answers", "unclear"]
 
 _ASKING = ("question", "outlet", "journalist", "follow-up")
+# "D. Roe"
+_INITIAL = re.compile(r"[A-Z]\.(?: [A-Z]\.)? [A-Z]")
 _GENDERS = {"mr": 1, "ms": 2, "mrs": 2, "miss": 2}
 _SLIPS = 2
 _FEW, _LONG, _LONGEST = 60, 200, 500
@@ -91,7 +94,7 @@ def _keys(labels: Sequence[Label]) -> dict[str, str]:
             full[f"the {name.office}".casefold()] |= {name.bare.casefold()}
             full[name.office.casefold()] |= {name.bare.casefold()}
     for printed, name in names.items():
-        words = () if of_an_outlet(printed) else name.bare.casefold().split()
+        words = () if of_an_outlet(printed) or _INITIAL.match(name.bare) else name.bare.casefold().split()
         for word in words if len(words) > 1 else ():
             full[word].add(name.bare.casefold())
     keys = {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
@@ -114,7 +117,9 @@ def _apart(key: str, name: Titled, keys: Mapping[str, str], names: Mapping[str, 
 
 def _key(printed: str, name: Titled, full: Mapping[str, set[str]]) -> str:
     bare = name.bare.casefold()
-    known = full.get(bare or printed.casefold(), ())
+    known: Collection[str] = full.get(bare or printed.casefold(), ())
+    if _INITIAL.match(name.bare):
+        known = [each for each in full.get(bare.rpartition(" ")[2], ()) if each[0] == bare[0]]
     return next(iter(known)) if len(known) == 1 else bare or printed.casefold()
 
 
@@ -154,11 +159,11 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
             only_named.add(key)
         elif name.honorific:
             honoured.add(key)
-    answering = only_named | {key for key in parts if parts[key] == "answers"}
-    others = any(asking[key] <= turns[key] / 2 for key in answering)
-    # The title of an interview names who asks, too: in most of their turns, of somebody who doesn't.
-    interview = others and "asks" not in parts.values()
-    parts |= {key: "answers" for key in only_named - set(parts) if not (interview and asking[key] > turns[key] / 2)}
+    alone = "asks" not in parts.values()
+    # The title of an interview names who asks, too.
+    parts |= {
+        key: "answers" for key in only_named - set(parts) if not (alone and _interviews(key, parts, turns, asking))
+    }
     if "asks" not in parts.values():
         # Of a hearing those ask who hold an office: many, and each of them asks in most of their turns.
         members = [key for key in parts if key.split()[-1] not in named and asking[key] > turns[key] / 2]
@@ -166,6 +171,19 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
     if "asks" in parts.values():
         parts |= {key: "answers" for key in honoured if key not in parts}
     return parts
+
+
+def _interviews(key: str, parts: Mapping[str, Part], turns: Counter[str], asking: Counter[str]) -> bool:
+    """Whether somebody asks in most of their turns, or often somebody of an office, and the other asks less."""
+
+    def asks(other: str) -> float:
+        return asking[other] / turns[other]
+
+    return any(
+        asks(other) <= _ENOUGH and asks(key) > max(asks(other), 1 / 3 if parts.get(other) == "answers" else _ENOUGH)
+        for other in turns
+        if other != key and turns[other] > 1
+    )
 
 
 def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[str | None, bool]:

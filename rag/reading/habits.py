@@ -15,7 +15,7 @@ from rag.reading.styles import AT, BARE, COLON, Style, find_lead, find_mark, in_
 _INNER = re.compile(
     r"(?<!\b(?:MR|MS|DR)\. )(?<!\b(?:MRS|HON|GEN|SEN|REP|GOV|COL|ADM|SEC|AMB)\. )"
     r"(?<!\b(?:PROF|USEC|ASEC|CAPT|ATTY)\. )(?<=[\s.?!)\u201d\u2026][\s\xa0])"
-    r"(?P<label>[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
+    r"(?P<label>Q|[A-Z][A-Z'\u2019. -]{1,50}):(?=\s)"
 )
 # "So it is. Question: Why?", not "It is: so"
 _RUN_IN = re.compile(r"(?<=[.?!\u2026\u201d\"]\s)(?P<label>[A-Z][\w'\u2019. -]{1,40}?):(?=\s)")
@@ -81,7 +81,7 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     """
     colons = Counter(label for line in lines if (label := colon_label(line)))
     inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
-    colons.update(label for label in inner if in_capitals(label) and not FIELD.match(label))
+    colons.update(label for label in inner if label == "Q" or (in_capitals(label) and not FIELD.match(label)))
     bare = sum(BARE.pattern.match(line) is not None for line in lines)
     capitals = {label for label in colons if in_capitals(label) and not known_outlet(label)}
     bold = _bold(lines, leads)
@@ -94,7 +94,8 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
         in_capitals_said >= _FEWEST and in_capitals_said >= 0.7 * said and len(capitals) + bool(bare) + (asked > 1) > 1
     )
     by_bare = bare > 1 and bool(capitals)
-    names = (capitals if by_capitals or by_bare else frozenset()) | bold
+    letters = {label for label in colons if label == "Q" and colons[label] > 1}
+    names = (capitals | letters if by_capitals or by_bare else frozenset()) | bold
     inner_too = _inner(colons, lines)
     names = names or _conversing(colons, lines) or (frozenset() if inner_too else _answering(colons))
     if sum(colons[label] for label in names) > marked.total():
@@ -149,7 +150,7 @@ def inner_labels(paragraph: str, habits: Habits) -> list[int]:
     return [
         found.start("label")
         for found in _INNER.finditer(paragraph)
-        if (label := folded(found["label"])) in habits.names and in_capitals(label)
+        if (label := folded(found["label"])) in habits.names and (label == "Q" or in_capitals(label))
     ]
 
 
@@ -240,6 +241,7 @@ def _alone(lines: Sequence[str], others: int) -> frozenset[str]:
     ]
     times = Counter(label for label, _ in places)
     again = {label for label in times if times[label] > 1 and _may_speak(label)}
+    again |= _introduced((label for label in times if times[label] > 1), lines)
     head = "\n".join(line[:_LONGEST] for line in lines[:_FIRST])
     once = {
         label

@@ -30,6 +30,10 @@ _JOURNALIST = re.compile(
     r"(?:journalist|reporter|correspondent|press|media)s?(?:\s++(?:#?\d+|[a-z]+s|again))?(?: ?\([^()]{2,40}\))?$",
     re.IGNORECASE,
 )
+# "JOURNALIST; Why?", "JOURNALIST Why?"
+_LOOSE = re.compile(
+    r"\s{0,40}(?P<label>[A-Z][A-Z'\u2019. -]{3,40}?[A-Z]) ?(?:[;.,]\s{1,9}|\s{1,9})(?=[A-Z(\[])(?!\([^()]{1,60}\)\s?:)"
+)
 _PLAIN: tuple[tuple[re.Pattern[str], LabelKind], ...] = (
     (_QUESTION, "question"),
     (_ANSWER, "answer"),
@@ -63,6 +67,9 @@ def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO
     if habits.alone and (printed := untimed(paragraph)) in habits.alone:
         kind, name = _kind(printed, people, habits)
         return Label(dict(habits.key).get(printed, printed), kind or "speaker", name, len(paragraph))
+    loose = _LOOSE.match(paragraph) if habits.strict else None
+    if loose and folded(loose["label"]) in habits.names and not known_outlet(loose["label"]):
+        return _behind_key(folded(loose["label"]), "speaker", loose, habits)
     found = COLON.pattern.match(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None

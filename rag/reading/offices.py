@@ -56,8 +56,10 @@ _ENUMERATOR = re.compile(
     r"|[\divx]+[.)]?$|https?$|tel|fax|e-?mail|address|source|attachment|annex|website|editor",
     re.IGNORECASE,
 )
-# "Mr. ", "Hon. "
-_SHORTENED = re.compile(r"(?<=\b[A-Z][a-z])\.(?= )|(?<=\b[A-Z][a-z]{2})\.(?= )|(?<=\b[A-Z][a-z]{3})\.(?= )")
+# "Mr. ", "Hon. ", "D. "
+_SHORTENED = re.compile(
+    r"(?<=\b[A-Z])\.(?= )|(?<=\b[A-Z][a-z])\.(?= )|(?<=\b[A-Z][a-z]{2})\.(?= )|(?<=\b[A-Z][a-z]{3})\.(?= )"
+)
 # "The Prime Minister (Jo Roe)", "Chair (Ms Ann Doe)"
 _NAME_BEHIND = re.compile(r" \((?:(?:Mrs?|Ms|Dr|Prof)\.? )?([A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]+){1,2})\)$")
 _HOSTS = frozenset(("operator", "moderator", "host", "mc", "interpreter", "translator", "facilitator", "staff", "aide"))
@@ -177,7 +179,7 @@ def of_an_outlet(label: str) -> tuple[str, str] | None:
 def names_outlet(words: str) -> bool:
     """Whether words are a known outlet, or hold a word of an outlet: `The Moon Post`."""
     initials = words.partition(" ")[0]
-    network = 1 < len(initials) < 6 and initials.isupper() and not words.isupper()
+    network = 1 < len(initials) < 6 and initials.isalpha() and initials.isupper() and not words.isupper()
     return bool(known_outlet(words) or network or _OUTLET_WORD.search(words))
 
 

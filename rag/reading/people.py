@@ -97,8 +97,10 @@ def _speaker(labels: Sequence[str], sources: Sources, spelling: Mapping[str, str
     labels.sort(key=lambda label: not titled(label).bare)
     taken = [titled(label) for label in labels]
     own = taken[0].bare.casefold()
+    if re.match(r"[a-z]\. ", own):
+        own = own.rpartition(" ")[2]
     whole = [each for each in taken if each.bare.casefold().endswith(own) or each.bare.casefold().startswith(f"{own} ")]
-    longest = max(whole, key=lambda each: len(each.bare.split()))
+    longest = max(whole, key=lambda each: len([word for word in each.bare.split() if not _INITIAL.match(word)]))
     offices = [_plain_case(each.office) for each in taken if each.office]
     known = next((name for label in labels if (name := known_person(label))), None)
     if known:

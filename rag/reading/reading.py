@@ -174,8 +174,10 @@ def _several_unlabelled(turns: Sequence[Turn], title: str) -> bool:
     """Whether several speak and no label tells who: nothing in a page of a conference is a turn, and it asks."""
     if any(turn.label or turn.role == "question" for turn in turns):
         return False
-    asking = sum(turn.text.rstrip("\"'\u201d\u2019)").endswith("?") for turn in turns)
-    return asking >= _SEVERAL and not (_SPEECH.search(title) and not _TALK.search(title))
+    asking = sum("?" in turn.text for turn in turns)
+    return asking >= (1 if _TALK.search(title) else _SEVERAL) and not (
+        _SPEECH.search(title) and not _TALK.search(title)
+    )
 
 
 def _opening(layout: Layout, cast: Cast) -> list[Turn]:

@@ -6,21 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.language.names import folded
-from rag.reading.offices import FLOOR, looks_like_a_name, titled
+from rag.reading.offices import FLOOR, HONORIFICS, OFFICES, looks_like_a_name, plain, titled
 
 _BLANK = r"[\s\u200b\u200e\u200f\u2060\ufeff]"
 # "(14:05)", " [00:01:02]"
 CLOCK = r"(?:\s{0,3}[\[(]\s?\d{1,2}:\d\d(?::\d\d)?\s?[\])])"
-# "[00:01:02] Q: Why?", "12:30 MS. PSAKI: Hi."
-AT = re.compile(r"\s{0,40}[\[(]?\b\d{1,2}:\d\d(?::\d\d)?[\])]?\s{1,9}(?=[A-Z*])")
+# "[00:01:02] Q: Why?", "12:30 MS. PSAKI: Hi.", ">> JO ROE: Hi."
+AT = re.compile(r"\s{0,40}(?:>>\s{0,9})?(?:[\[(]?\b\d{1,2}:\d\d(?::\d\d)?[\])]?\s{1,9})?(?=[A-Z*])")
 _AT = rf"(?:{AT.pattern})?"
 _WORD = r"[^\W\d_a-z](?:[\w'\u2019.]|-(?=\w))*+"
 _FEWEST, _OFTEN, _LONGEST = 5, 3, 60
 _ONE_LETTER = re.compile(r"[QA]\d{0,3}$")
 # "McENANY", "O'BRIEN"
 _PARTICLE = re.compile(r"\b(?:Mc|Mac|De|Di|Da|Du|La|Le|Van|Von|O['\u2019])(?=[A-Z])")
-# "Mr ABBEY", "The Hon JO ROE"
-_ADDRESS = re.compile(r"(?:(?:Mrs?|Ms|Miss|Dr|Hon|Prof|Sir|The)\.? )+(?=[A-Z]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,10 @@ DASH = Style(
 )
 GAP = Style(
     "gap",
-    re.compile(r"\s{0,40}(?P<label>[A-Z][A-Z.'\u2019-]*(?: [A-Z][A-Z.'\u2019-]*){0,5})(?:\t|\s{3})\s*+(?=\S)"),
+    re.compile(
+        r"\s{0,40}(?P<label>[A-Z][A-Z.'\u2019-]*(?: [A-Z][A-Z.'\u2019-]*){0,5}(?=\t|\s{3})"
+        r"|[A-Z][\w.'\u2019-]*(?: [A-Z][\w.'\u2019-]*){0,3}(?=\t))\s++(?=\S)"
+    ),
     "TAG         Thank you, and good morning.",
 )
 MARKS = (STOP, DASH, GAP)
@@ -87,6 +88,8 @@ def find_mark(lines: Iterable[str], asked: int = 0) -> tuple[Style | None, Count
     small = Counter({label: times for label, times in stops.items() if not in_capitals(label.replace(". ", " "))})
     # A file prints its labels in capitals or as they are written, not both.
     shown[STOP.name] = small if 2 * small.total() > stops.total() else stops - small
+    gaps = shown[GAP.name]
+    shown[GAP.name] = Counter({label: times for label, times in gaps.items() if times > 1 or in_capitals(label)})
     best = max(MARKS, key=lambda style: shown[style.name].total())
     labels = shown[best.name]
     often = max(labels.values(), default=0) >= _OFTEN
@@ -115,14 +118,16 @@ def _names_speaker(label: str, style: Style) -> bool:
     if in_capitals(label.replace(". ", " ")) or FLOOR.match(label):
         return style is not STOP or " " in label
     if style is GAP:
-        return False
+        return looks_like_a_name(label) and " " in label
     name = titled(label)
     addressed = name.honorific not in (None, "The", "the") and not name.bare
     return label == "Q" or (bool(name.office) and not addressed)
 
 
 def in_capitals(label: str) -> bool:
-    """Whether a label is printed in capitals: `MR. McDONOUGH`, `Mr ABBEY`, but no single letter."""
-    bare = _PARTICLE.sub("", _ADDRESS.sub("", label.partition("(")[0]))
-    letters = [char for char in bare if char.isalpha()]
+    """Whether a label is printed in capitals, but for an office: `MR. McDONOUGH`, `Mr ABEL`, but no single letter."""
+    words = _PARTICLE.sub("", label.partition("(")[0]).split()
+    while len(words) > 1 and words[1][0].isalpha() and plain(words[0]) in HONORIFICS | OFFICES:
+        words.pop(0)
+    letters = [char for word in words for char in word if char.isalpha()]
     return len(letters) > 1 and all(char.isupper() for char in letters) and not _ONE_LETTER.match(label)

@@ -116,6 +116,9 @@ def _first_look(paragraph: Paragraph, people: Collection[str], habits: Habits) -
     if note and _ASKED.search(note["note"]):
         return _noted(paragraph, note, people)
     label = find_label(text, people, habits)
+    if label is None and habits.strict and text.startswith(">>"):
+        doubt = ("unclear-turn", "Somebody else speaks, and the file doesn't say who; left out.")
+        return Turn(paragraph, "unclear", None, paragraph.start, doubt=doubt)
     if label is None:
         return Turn(paragraph, "text", None, paragraph.start)
     return Turn(paragraph, _ROLES[label.kind], label, paragraph.start + label.end, label.name)
