@@ -118,7 +118,6 @@ class _Finder:
             raise BadInput(
                 f"question {question.id}: the archive {self.archive.folder} has no transcript {relevant.transcript!r}.",
                 key="relevant.transcript",
-                value=relevant.transcript,
                 remedy="Ingest its file, or name it by the file's name without its ending.",
             )
         wanted, _ = fold(relevant.quote)
@@ -130,7 +129,6 @@ class _Finder:
         raise BadInput(
             f"question {question.id}: no exchange of {relevant.transcript} holds the quote {relevant.quote!r}.",
             key="relevant.quote",
-            value=relevant.quote,
             remedy="Copy the words as they stand in one answer.",
         )
 

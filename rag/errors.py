@@ -1,6 +1,6 @@
 """What can go wrong, as one tree.
 
-PodiumError                   anything podium itself reports: a message, the key, the value, the remedy
+PodiumError                   anything podium itself reports: a message, the key, the remedy
 ├── BadInput                  the caller's mistake: a question, a filter, a setting, a path
 ├── UnreadableTranscript      a file that no transcript can be made of
 ├── UnknownId                 no such transcript or exchange in this archive
@@ -16,13 +16,12 @@ PodiumError                   anything podium itself reports: a message, the key
 
 
 class PodiumError(Exception):
-    """`message` says what is wrong, `key` what it is about, `value` what was given, `remedy` what to do."""
+    """`message` says what is wrong and what was given, `key` what it is about, `remedy` what to do."""
 
-    def __init__(self, message: str, *, key: str = "", value: object = None, remedy: str = "") -> None:
+    def __init__(self, message: str, *, key: str = "", remedy: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.key = key
-        self.value = value
         self.remedy = remedy
 
     def __str__(self) -> str:

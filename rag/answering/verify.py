@@ -150,7 +150,6 @@ def _checked(words: str) -> list[str]:
         raise BadInput(
             f"the words to look for are {len(given)} words, {len(words)} characters.",
             key="words",
-            value=words[:40],
             remedy=f"Give at least {FEWEST_WORDS} words, and at most {MAX_CHARACTERS} characters.",
         )
     return given

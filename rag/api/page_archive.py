@@ -75,7 +75,7 @@ def _profile(request: Request, noun: str, name: str, month: str) -> Response:
     places = exchanges_of(archive, noun, name)
     if not len(places):
         of = NOUNS[noun].parameter
-        raise UnknownId(f"there is no such {of}.", key=of, value=name[:80], remedy="/archive lists them all.")
+        raise UnknownId(f"there is no such {of}.", key=of, remedy="/archive lists them all.")
     days, asked = archive.exchange_days[places].tolist(), _read(month)
     dates = [datetime.date.fromordinal(day) if day else None for day in days]
     of_month = [date is not None and (date.year, date.month) == asked for date in dates]

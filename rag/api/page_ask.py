@@ -1,6 +1,5 @@
 """The page to ask on; with a question in its address, the answer to it."""
 
-import datetime
 from dataclasses import replace
 from typing import Any
 
@@ -10,13 +9,14 @@ from fastapi.responses import Response
 
 from rag.answering.matter import Matter
 from rag.api.asking import ask
+from rag.api.bodies import read_day
 from rag.api.pages import send, unchanged
 from rag.api.problems import problem_of
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
 from rag.api.suggesting import suggestions_of
 from rag.archive.overview import tallies_of
-from rag.errors import BadInput, PodiumError
+from rag.errors import PodiumError
 from rag.page.address import NOUNS, AskAddress
 from rag.page.bars import bars_of
 from rag.question.asked import Asked
@@ -92,16 +92,6 @@ def asked_of(address: AskAddress, k: int = 5) -> Asked:
     first, last = read_day(address.date_from, "date_from"), read_day(address.date_to, "date_to")
     filters = Filters(first, last, address.spokespeople, address.outlets, address.institutions, address.reporters)
     return Asked(address.q, k=k, filters=filters, history=address.earlier, understand=address.understand)
-
-
-def read_day(given: str, key: str) -> datetime.date | None:
-    """A day as a form sends it, None where it is left empty; BadInput."""
-    try:
-        return datetime.date.fromisoformat(given) if given else None
-    except ValueError:
-        raise BadInput(
-            f"{given[:20]!r} is no day.", key=key, value=given[:20], remedy="Write days as 2021-03-18."
-        ) from None
 
 
 def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, object]]:

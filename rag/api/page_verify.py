@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from rag.api.page_ask import read_day
+from rag.api.bodies import read_day
 from rag.api.pages import send, unchanged
 from rag.api.problems import problem_of
 from rag.api.query import podium_of

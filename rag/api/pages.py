@@ -67,7 +67,10 @@ def unchanged(request: Request) -> Response | None:
 def get_asset(name: str, request: Request) -> Response:
     """The style, the script and the icon."""
     if name not in KINDS:
-        raise UnknownId("there is no such file.", key="file", value=name[:80])
+        raise UnknownId(
+            "there is no such file.",
+            key="file",
+        )
     packed = _packs(request)
     body = _packed_asset(name) if packed else asset(name)
     return Response(body, media_type=KINDS[name], headers=_FOR_EVER | _told(packed=packed))

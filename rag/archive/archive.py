@@ -57,6 +57,7 @@ class Archive:
         self.sentence_places = self.columns.sentence_place
         self.exchange_days = self.columns.exchange_day
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue)
+        # A cache of this generation alone, which goes with it.
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._made: dict[object, Any] = {}
@@ -72,6 +73,7 @@ class Archive:
         """The passage of a row, its sentences with it."""
         exchange = self.exchanges[int(self.passage_exchange[row])]
         of = exchange.transcript_id
+        # (4,): start and end, and the context's, -1 where there is none.
         start, end, *context = map(int, self.columns.passage_place[row])
         sentences = tuple(Span(of, int(a), int(b)) for a, b in self.sentence_places[self.sentence_rows(row)])
         return Passage(exchange.id, Span(of, start, end), Span(of, *context) if context[1] > 0 else None, sentences)
@@ -127,6 +129,7 @@ class Archive:
     def exchange(self, exchange_id: str) -> Exchange:
         """The exchange with that permalink; UnknownId."""
         transcript_id, _, number = exchange_id.rpartition("/")
+        # `7`, not `07` or a digit of another script: an exchange has one permalink.
         plain = number.isascii() and number.isdecimal() and len(number) < 10 and str(int(number)) == number
         place = self.catalogue.place(transcript_id, int(number)) if plain else None
         if place is None:
@@ -146,6 +149,7 @@ class Archive:
     @property
     def spokespeople(self) -> tuple[str, ...]:
         """Every spokesperson in the archive, by name."""
+        # The first one is empty: who speaks isn't told.
         return self.columns.speakers[1:]
 
     @property
@@ -227,7 +231,6 @@ def open_archive(folder: Path, name: str | None = None, *, verified: bool = Fals
         raise ArchiveDamaged(
             f"generation {name} of {folder} can't be read: {error}.",
             key="archive",
-            value=str(folder),
             remedy="Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`.",
         ) from error
 
@@ -236,6 +239,5 @@ def _unknown(noun: str, given: str) -> UnknownId:
     return UnknownId(
         f"this archive has no {noun} {given[:80]!r}.",
         key=noun,
-        value=given[:80],
         remedy="GET /transcripts lists what it has." if noun == "transcript" else "Its transcript lists its exchanges.",
     )

@@ -36,6 +36,7 @@ class Joined:
         if isinstance(rows, slice):
             rows = np.arange(*rows.indices(len(self)))
         if isinstance(rows, np.ndarray):
+            # (rows,): which part each row is in.
             of = np.searchsorted(self._first, rows, side="right") - 1
             found = np.empty((len(rows), *self._parts[0].shape[1:]), dtype=self._parts[0].dtype)
             for at in set(of.tolist()):
@@ -126,9 +127,11 @@ class Columns:
 
     def taken(self, exchanges: Places, passages: Places, sentences: Places) -> "Columns":
         """The exchanges at those places, with the rows of their passages and of their sentences, in that order."""
+        # (exchanges,): where each exchange comes to stand, -1 for one that goes.
         place = np.full(len(self.exchange_day), -1, dtype=np.int64)
         place[exchanges] = np.arange(len(exchanges))
         credited = place[self.credit_exchange]
+        # By the new places, and there by name.
         order = np.lexsort((self.credit_speaker, credited))
         order = order[credited[order] >= 0]
         speakers, speaker = _named(self.speakers[at] for at in self.credit_speaker[order])
@@ -181,12 +184,14 @@ def _side_by_side(parts: Sequence[Mapping[str, Places]], names: Sequence[Mapping
     columns: dict[str, Any] = {"exchange_day": np.concatenate([part["exchange_day"] for part in parts])}
     for column, of in _NAMED.items():
         place = {name: at for at, name in enumerate(sorted({name for each in names for name in each[of]}))}
+        # For each part, what its places among names are among those of all.
         moved = [np.array([place[name] for name in each[of]]) for each in names]
         columns[column] = np.concatenate([to[part[column]] for to, part in zip(moved, parts, strict=True)])
     exchanges = np.cumsum([0, *(len(part["exchange_day"]) for part in parts)])
     for column in _OF_EXCHANGES:
         columns[column] = np.concatenate([part[column] + at for part, at in zip(parts, exchanges, strict=False)])
     sentences = np.cumsum([0, *(len(part["sentence_place"]) for part in parts)])
+    # Each part begins with a 0, which is the end of the part before.
     ends = [part["sentence_first"][1:] + at for part, at in zip(parts, sentences, strict=False)]
     columns["sentence_first"] = np.concatenate([[0], *ends])
     return columns

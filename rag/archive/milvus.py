@@ -44,7 +44,6 @@ class Milvus:
             raise EngineUnavailable(
                 f"PODIUM_ENGINE is milvus, and its library can't be imported: {error}.",
                 key="engine",
-                value="milvus",
                 remedy="pip install 'podium[milvus]', or leave PODIUM_ENGINE out.",
             ) from error
         self._errors = MilvusException
@@ -62,7 +61,6 @@ class Milvus:
             raise EngineUnavailable(
                 f"Milvus at {self._uri} does not do what it is asked: {str(error)[:300]}.",
                 key="milvus_uri",
-                value=self._uri,
                 remedy="See that it runs and is reached from here, or leave PODIUM_ENGINE out to search the archive's "
                 "own files.",
             ) from error
@@ -81,7 +79,6 @@ class Milvus:
                     raise EncoderMismatch(
                         f"the collection {name} in Milvus holds vectors of another encoder than the archive's.",
                         key="collection",
-                        value=name,
                         remedy=_REMEDY,
                     )
                 if held.get(_SEAL) != wanted[_SEAL]:
@@ -89,9 +86,7 @@ class Milvus:
                 elif rows != len(archive.passage_exchange):
                     wrong = f"has {rows} passages where there should be {len(archive.passage_exchange)}"
         if wrong:
-            raise ArchiveDamaged(
-                f"the collection {name} in Milvus {wrong}.", key="collection", value=name, remedy=_REMEDY
-            )
+            raise ArchiveDamaged(f"the collection {name} in Milvus {wrong}.", key="collection", remedy=_REMEDY)
         return Searches(self, name, archive)
 
     def fill(self, archive: Archive, progress: Callable[[str, int, int], None] = lambda *_: None) -> None:
@@ -111,6 +106,7 @@ class Milvus:
         with self.answering():
             there = self.client.list_collections(timeout=self.seconds)
             aliases = [alias for each in there for alias in self.client.list_aliases(each)["aliases"]]
+            # An alias that is there is altered, which no question notices.
             switch = self.client.alter_alias if self._alias in aliases else self.client.create_alias
             switch(name, self._alias, timeout=self.seconds)
             for other in there:
@@ -126,6 +122,7 @@ class Milvus:
 
     def _write(self, archive: Archive, progress: Callable[[str, int, int], None]) -> None:
         name, count = self._collection(archive.name), len(archive.passage_exchange)
+        # What an ingest left that was stopped while it filled it.
         self.client.drop_collection(name, timeout=self.seconds)
         schema, index = _schema(archive.manifest["encoder"]["dimension"], count)
         self.client.create_collection(

@@ -50,21 +50,13 @@ class Asked:
 def _readable(question: str) -> str:
     asked = question.strip()
     if not asked:
-        raise BadInput("the question is empty.", key="question", value="", remedy="Ask something in plain words.")
+        raise BadInput("the question is empty.", key="question", remedy="Ask something in plain words.")
     if len(asked) > MAX_CHARACTERS:
         raise BadInput(
-            f"the question has {len(asked)} characters.",
-            key="question",
-            value=f"{asked[:40]}…",
-            remedy=f"Ask it in at most {MAX_CHARACTERS}.",
+            f"the question has {len(asked)} characters.", key="question", remedy=f"Ask it in at most {MAX_CHARACTERS}."
         )
     if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in asked):
-        raise BadInput(
-            "the question holds control characters.",
-            key="question",
-            value=repr(asked[:40]),
-            remedy="Send plain text.",
-        )
+        raise BadInput("the question holds control characters.", key="question", remedy="Send plain text.")
     if any("\ud800" <= letter <= "\udfff" for letter in asked):
         raise BadInput("the question is not valid Unicode.", key="question", remedy="Send plain text.")
     # A run of spaces is what patterns of days take longest over, and says nothing.
@@ -73,4 +65,4 @@ def _readable(question: str) -> str:
 
 def _check_range(key: str, number: int, most: int) -> None:
     if not 1 <= number <= most:
-        raise BadInput(f"{key} is {number}.", key=key, value=number, remedy=f"Give a number from 1 to {most}.")
+        raise BadInput(f"{key} is {number}.", key=key, remedy=f"Give a number from 1 to {most}.")

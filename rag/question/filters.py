@@ -45,7 +45,6 @@ def check_dates(filters: Filters) -> None:
         raise BadInput(
             f"date_from {filters.date_from} is after date_to {filters.date_to}.",
             key="filters.date_from",
-            value=filters.date_from.isoformat(),
             remedy="Swap the two dates.",
         )
 
@@ -74,7 +73,6 @@ def _known(name: str, names: Sequence[str], key: str) -> str:
     raise BadInput(
         f"{name[:80]!r} is not among this archive's {key}.",
         key=f"filters.{key}",
-        value=name[:80],
         remedy=f"{'Did you mean' if near else 'It has'}: {listed}{'?' if near else '.'}",
     )
 

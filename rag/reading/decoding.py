@@ -64,7 +64,7 @@ def decode(raw: bytes, name: str) -> Decoded:
 
 
 def _unreadable(name: str, what: str, remedy: str) -> UnreadableTranscript:
-    return UnreadableTranscript(f"{name} {what}.", key=name, value=what, remedy=remedy)
+    return UnreadableTranscript(f"{name} {what}.", key=name, remedy=remedy)
 
 
 def _marked(rest: bytes, encoding: str) -> Decoded:

@@ -16,15 +16,12 @@ def file_bytes(path: Path) -> bytes:
         return _bytes_at_one_moment(path)
     except UnicodeEncodeError as error:
         raise UnreadableTranscript(
-            f"{path} has a name that is not UTF-8.", key=path.name, value="its name", remedy="Rename it."
+            f"{path} has a name that is not UTF-8.", key=path.name, remedy="Rename it."
         ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableTranscript(
-            f"{path} can't be read: {reason}.",
-            key=path.name,
-            value=reason,
-            remedy="Check that the file is there and may be read.",
+            f"{path} can't be read: {reason}.", key=path.name, remedy="Check that the file is there and may be read."
         ) from error
 
 
@@ -33,7 +30,6 @@ def too_large(name: str, size: int) -> UnreadableTranscript:
     return UnreadableTranscript(
         f"{name} has {size:,} bytes; podium reads files up to {LARGEST_FILE:,}.",
         key=name,
-        value=size,
         remedy="Split it, a press conference a file.",
     )
 

@@ -32,4 +32,4 @@ def pdf_text(raw: bytes, name: str) -> str:
 
 
 def _unreadable(name: str, what: str, remedy: str) -> UnreadableTranscript:
-    return UnreadableTranscript(f"{name} {what}.", key=name, value=what, remedy=remedy)
+    return UnreadableTranscript(f"{name} {what}.", key=name, remedy=remedy)

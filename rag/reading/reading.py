@@ -286,10 +286,7 @@ def _refuse_other_languages(layout: Layout, name: str) -> None:
     common = sum(word in _COMMON_ENGLISH for word in words) / len(words)
     if latin < 0.6 or (common < 0.1 and len(words) > 60):
         raise UnreadableTranscript(
-            f"{name} is not in English.",
-            key=name,
-            value="language",
-            remedy="podium reads English transcripts; give that version.",
+            f"{name} is not in English.", key=name, remedy="podium reads English transcripts; give that version."
         )
 
 
@@ -305,6 +302,5 @@ def _refuse_no_transcript(made: Assembly, layout: Layout, name: str) -> None:
     raise UnreadableTranscript(
         f"{name} is no transcript: it {what}.",
         key=name,
-        value=what,
         remedy="Leave it out, or give the page of the transcript itself.",
     )

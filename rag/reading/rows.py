@@ -70,7 +70,6 @@ def write_out(text: str, name: str, columns: Mapping[str, str]) -> Written | Non
         raise UnreadableTranscript(
             f"{name} has no column {' and no column '.join(missing)}; it has: {has}.",
             key=name,
-            value=missing,
             remedy="Name them: --columns speaker=NAME,text=NAME.",
         )
     turns = [Spoken(str(row.get(told["speaker"]) or ""), str(row.get(told["text"]) or "")) for row in rows]
@@ -162,5 +161,5 @@ def _rows(text: str, name: str) -> Iterator[dict[str, object]]:
 
 def _bad(name: str, number: int, why: str) -> UnreadableTranscript:
     return UnreadableTranscript(
-        f"{name}, line {number}, can't be read: {why}.", key=name, value=number, remedy="Mend that line and try again."
+        f"{name}, line {number}, can't be read: {why}.", key=name, remedy="Mend that line and try again."
     )

@@ -120,7 +120,7 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(BadInput) as short:
         read_settings()
     assert "PODIUM_API_KEYS" in str(short.value)
-    assert "secret" not in f"{short.value}{short.value.value}"
+    assert "secret" not in str(short.value)
 
 
 @pytest.mark.parametrize(

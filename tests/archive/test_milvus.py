@@ -130,7 +130,7 @@ def test_a_collection_that_is_not_the_generations_is_told_of_and_filled_anew(fre
     other.manifest["encoder"]["fingerprint"] = "another"
     with pytest.raises(EncoderMismatch, match="another encoder") as mismatch:
         milvus.engine(other)
-    assert mismatch.value.value == podium.archive.engine._name  # type: ignore[attr-defined]
+    assert podium.archive.engine._name in mismatch.value.message  # type: ignore[attr-defined]
 
 
 def test_a_milvus_that_is_down_or_silent_is_told_of(fresh: Settings, encoder: Encoder) -> None:
@@ -143,7 +143,7 @@ def test_a_milvus_that_is_down_or_silent_is_told_of(fresh: Settings, encoder: En
             gone = fresh.model_copy(update={"milvus_uri": address, "milvus_seconds": 1.0})
             with pytest.raises(EngineUnavailable) as error:
                 Podium(gone, encoder)
-            assert error.value.key == "milvus_uri" and error.value.value == address
+            assert error.value.key == "milvus_uri" and address in error.value.message
 
 
 def _dated(filters: Filters, day: int) -> Iterator[Filters]:

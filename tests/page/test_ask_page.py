@@ -83,7 +83,7 @@ def test_a_refusal_says_what_is_covered(client: httpx.Client) -> None:
     ("given", "told"),
     [
         ({"spokesperson": "Zaho Lijian"}, "Did you mean: Zhao Lijian"),
-        ({"date_from": "yesterday"}, "Write days as 2021-03-18"),
+        ({"date_from": "yesterday"}, "Write it as YYYY-MM-DD: 2021-03-18"),
         ({"date_from": "2021-05-01", "date_to": "2021-04-01"}, "Swap the two dates"),
         ({"q": "x" * 3000}, "question"),
         ({"outlet": "<script>alert(1)</script>"}, "is not among this archive's outlets"),
