@@ -73,7 +73,9 @@ def _cited(transcript: Transcript, place: tuple[int, int] | None, archive: Archi
         return None
     span = Span(transcript.id, *place)
     for exchange in transcript.exchanges:
-        if any(paragraph.start <= span.start and span.end <= paragraph.end for paragraph in exchange.answer):
+        # A quote may go on over the end of a paragraph.
+        begins = any(paragraph.start <= span.start < paragraph.end for paragraph in exchange.answer)
+        if begins and any(paragraph.start < span.end <= paragraph.end for paragraph in exchange.answer):
             words = span.cut(transcript.text)
             return CitedSent(
                 **asdict(archive.credit(exchange, span.start)),

@@ -57,6 +57,13 @@ def test_a_link_marks_its_words_and_the_mark_is_what_it_jumps_to(client: httpx.C
     assert len(marked(page)) == 1 and "<textarea" not in page
 
 
+def test_words_that_go_on_into_the_next_paragraph_are_cited_as_any_other(client: httpx.Client) -> None:
+    asked = {"q": "What did Zhao Lijian reply when Blinken spoke of genocide?"}
+    quote = client.get("/query", params=asked).json()["quotes"][0]
+    assert "\n\n" in quote["text"]
+    assert 'id="plain-1"' in client.get(quote["url"]).text
+
+
 def test_after_a_correction_the_words_are_found_again_or_said_to_have_changed(tmp_path: Path) -> None:
     file, settings = tmp_path / "made.txt", Settings(archive=tmp_path / "archive")
     file.write_text(CONFERENCE.format("", "May"), "utf-8")

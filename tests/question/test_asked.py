@@ -37,8 +37,9 @@ def test_what_cannot_be_used_is_named_with_a_remedy(question: str, how: dict[str
 
 
 def test_words_alone_are_asked_as_their_asked_is(podium: Podium) -> None:
-    asked = Asked("What of Japan?", k=2, history=("What of Xinjiang?",), today=LAST)
-    by_name = podium.ask("What of Japan?", k=2, history=["What of Xinjiang?"], today=LAST)
+    question = "How has what China says of Xinjiang changed?"
+    asked = Asked(question, k=2, history=("What of Japan?",), today=LAST)
+    by_name = podium.ask(question, k=2, history=["What of Japan?"], today=LAST)
     assert podium.ask(asked).quotes == by_name.quotes
     assert len(podium.ask(asked, k=1).quotes) == 1 < len(by_name.quotes)
     with pytest.raises(TypeError, match="quotes"):
