@@ -1,6 +1,7 @@
 """Query x Archive -> Found: candidates by dense and lexical scores, fused; filters inside every search."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +33,8 @@ ANCHORS = 3
 WEEK = 7
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
+# The rarity of a question's word that the archive has never seen.
+UNSEEN = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Weights:
     sentence   the cosine of the passage's nearest sentence
     lexical    BM25 as a share of the best
     glossary   whether other names of what the question names count
+    heading    the share of the question's words that stand in the title and opening lines of the conference
     nearness   a follow-up's: standing near in time to what the conversation is about
     period     standing far from the days that the question names, taken off
     """
@@ -49,6 +53,7 @@ class Weights:
     passage: float = 0.6
     sentence: float = 0.4
     lexical: float = 0.1
+    heading: float = 0.2
     glossary: bool = True
     nearness: float = 0.1
     period: float = 0.15
@@ -120,6 +125,8 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     rows, exchanges, cosines, lexical = rows[short], exchanges[short], cosines[short], lexical[short]
     sentences = _best_sentences(vector, archive, rows)
     scores = scores[short] + weights.sentence * sentences
+    if weights.heading:
+        scores = scores + weights.heading * headed(shares, archive, exchanges)
     candidates = [
         Candidate(
             place=int(exchanges[at]),
@@ -149,6 +156,22 @@ def near_in_time(conversation: Vectors, archive: Archive, exchanges: Places) -> 
         there = (days > 0) & (day > 0)
         near = np.maximum(near, np.where(there, cosines[at] * np.exp2(-np.abs(days - day) / WEEK), 0))
     return near.astype(np.float32)
+
+
+def headed(shares: Mapping[str, float], archive: Archive, places: Places) -> Scores:
+    """The share of a question's words, weighed by rarity, that stand in the headings of these exchanges.
+
+    "In Sochi", "after the talks with Orban" stand there alone. Figures don't count: days are understood (`near_days`).
+    """
+    weights = {word: share * archive.words.weight(word) for word, share in shares.items() if word.isalpha()}
+    whole = sum(archive.words.weight(word) or UNSEEN for word, share in shares.items() if share == 1)
+
+    def share(transcript_id: str) -> float:
+        return sum(weights[word] for word in weights.keys() & archive.heading(transcript_id))
+
+    of = [archive.exchanges[place].transcript_id for place in places.tolist()]
+    found = {each: min(1.0, share(each) / whole) for each in dict.fromkeys(of)} if whole else {}
+    return np.array([found.get(each, 0.0) for each in of], dtype=np.float32)
 
 
 def _first_of_each(places: Places, scores: Vectors) -> Places:
@@ -187,7 +210,8 @@ def _on_days(filters: Filters, period: Period) -> Filters:
     first = [day for day in (filters.date_from, period.date_from) if day]
     last = [day for day in (filters.date_to, period.date_to) if day]
     # From the first day there is: what has no date stands on none.
-    return replace(filters, date_from=max(first, default=datetime.date.min), date_to=min(last, default=None))
+    from_, to = max(first, default=datetime.date.min), min(last, default=None)
+    return replace(filters, date_from=from_, date_to=to, undated=False)
 
 
 def near_days(period: Period, days: Places) -> Scores:

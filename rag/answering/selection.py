@@ -17,7 +17,7 @@ import numpy as np
 from embeddings.encoder import Vectors
 from embeddings.selector import Selector
 from rag.answering.relevance import EXCHANGES, Readings, read_likeliest
-from rag.answering.retrieval import Candidate, Found
+from rag.answering.retrieval import UNSEEN, Candidate, Found
 from rag.archive.archive import Archive
 from rag.archive.words import stems_of, words_of
 from rag.language.glossary import find_named
@@ -27,8 +27,6 @@ from rag.question.filters import NO_FILTERS
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
 # What the selector's chance of a sentence counts beside its cosine.
 SAID_SHARE = 0.3
-# The weight of a question's word that the archive has never seen.
-_UNSEEN = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +184,7 @@ def wanted_of(question: str, archive: Archive) -> list[Wanted]:
     for word in dict.fromkeys(words_of(question)):
         near = archive.words.nearest(word) or word
         ways = dict.fromkeys([(word,), (near,), *known.get(word, ())])
-        wanted.append(Wanted(archive.words.weight(near) or _UNSEEN, tuple(ways), word in names or word in known))
+        wanted.append(Wanted(archive.words.weight(near) or UNSEEN, tuple(ways), word in names or word in known))
     return wanted
 
 

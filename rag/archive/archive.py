@@ -18,11 +18,14 @@ from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.parts import FOLDER, Parts
 from rag.archive.passages import Passage
+from rag.archive.words import words_of
 from rag.credit import Credit, credit_of
 from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
 Made = TypeVar("Made")
+# How many characters of the lines above a conference's first words tell what it is.
+HEADING = 500
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
 KEPT_EXCHANGES = 8192
@@ -59,6 +62,7 @@ class Archive:
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue)
         # A cache of this generation alone, which goes with it.
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
+        self.heading = lru_cache(maxsize=KEPT_EXCHANGES)(self._heading)
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._made: dict[object, Any] = {}
 
@@ -118,6 +122,13 @@ class Archive:
             return self._text(transcript_id)
         except KeyError:
             raise _unknown("transcript", transcript_id) from None
+
+    def _heading(self, transcript_id: str) -> frozenset[str]:
+        """The stems of a conference's title and of the lines above its first words."""
+        first = self.exchange(f"{transcript_id}/1")
+        above = min(span.start for span in (first.question, *first.answer) if span)
+        opening = self.text(transcript_id)[: min(above, HEADING)]
+        return frozenset(words_of(f"{self.head(transcript_id).title}\n{opening}"))
 
     def transcript(self, transcript_id: str) -> Transcript:
         """The whole transcript; UnknownId."""

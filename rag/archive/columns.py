@@ -157,6 +157,10 @@ class Columns:
             tuple(role for role in self.roles if role.person in speakers),
         )
 
+    def staff(self, institutions: Sequence[str]) -> tuple[str, ...]:
+        """Who has spoken in an office of these institutions."""
+        return tuple(sorted({role.person for role in self.roles if role.institution in institutions}))
+
     def save(self, folder: Path) -> None:
         """Write each column to a file in a new folder."""
         folder.mkdir()

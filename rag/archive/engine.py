@@ -30,6 +30,8 @@ class Filtering(Hashable, Protocol):
     @property
     def date_to(self) -> datetime.date | None: ...
     @property
+    def undated(self) -> bool: ...
+    @property
     def spokespeople(self) -> Sequence[str]: ...
     @property
     def institutions(self) -> Sequence[str]: ...
@@ -86,20 +88,32 @@ class Embedded:
 
 
 def allowed_exchanges(filters: Filtering, columns: Columns) -> npt.NDArray[np.bool_]:
-    """Which exchanges (by place) the filters let through; an undated exchange passes no date filter."""
+    """Which exchanges (by place) the filters let through.
+
+    An undated exchange passes a date filter only if `undated` is set, and one whose page names no institution that of
+    whoever speaks in it.
+    """
     days = columns.exchange_day
     allowed = np.ones(len(days), dtype=np.bool_)
     if filters.date_from:
         allowed &= days >= filters.date_from.toordinal()
     if filters.date_to:
         allowed &= (days <= filters.date_to.toordinal()) & (days > 0)
+    if filters.undated:
+        allowed |= days == 0
     if filters.spokespeople:
-        spoken = columns.credit_exchange[among(columns.credit_speaker, columns.speakers, filters.spokespeople)]
-        allowed &= np.bincount(spoken, minlength=len(days)) > 0
+        allowed &= _spoken_by(filters.spokespeople, columns)
     if filters.institutions:
-        allowed &= among(columns.exchange_institution, columns.institutions, filters.institutions)
+        of = among(columns.exchange_institution, columns.institutions, filters.institutions)
+        allowed &= of | ((columns.exchange_institution == 0) & _spoken_by(columns.staff(filters.institutions), columns))
     if filters.outlets:
         allowed &= among(columns.exchange_outlet, columns.outlets, filters.outlets)
     if filters.reporters:
         allowed &= among(columns.exchange_reporter, columns.reporters, filters.reporters)
     return allowed
+
+
+def _spoken_by(people: Sequence[str], columns: Columns) -> Mask:
+    """In which exchanges one of these people speaks."""
+    spoken = columns.credit_exchange[among(columns.credit_speaker, columns.speakers, people)]
+    return np.asarray(np.bincount(spoken, minlength=len(columns.exchange_day)) > 0)

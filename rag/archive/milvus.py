@@ -5,7 +5,7 @@ archive on disk stays what the collection is filled from; catalogue, sentences a
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -199,16 +199,27 @@ class Searches:
         columns = self._columns
         parts = [f"day >= {filters.date_from.toordinal()}"] if filters.date_from else []
         parts += [f"day <= {filters.date_to.toordinal()} and day > 0"] if filters.date_to else []
+        if parts and filters.undated:
+            parts = [f"(day == 0 or {' and '.join(parts)})"]
+        spoken = "array_contains_any(speakers, {})"
+        if filters.institutions:
+            of = _among(columns.institutions, filters.institutions, "institution in {}")
+            staff = _among(columns.speakers, columns.staff(filters.institutions), spoken)
+            parts.append(f"({of} or (institution == 0 and {staff}))")
         for wanted, names, form in (
-            (filters.spokespeople, columns.speakers, "array_contains_any(speakers, {})"),
-            (filters.institutions, columns.institutions, "institution in {}"),
+            (filters.spokespeople, columns.speakers, spoken),
             (filters.outlets, columns.outlets, "outlet in {}"),
             (filters.reporters, columns.reporters, "reporter in {}"),
         ):
             if wanted:
-                places = [at for at, name in enumerate(names) if name and name in wanted]
-                parts.append(form.format(places) if places else "row < 0")
+                parts.append(_among(names, wanted, form))
         return " and ".join(parts)
+
+
+def _among(names: Sequence[str], wanted: Sequence[str], form: str) -> str:
+    """What is true of the rows that have one of the wanted names."""
+    places = [at for at, name in enumerate(names) if name and name in wanted]
+    return form.format(places) if places else "row < 0"
 
 
 def _properties(archive: Archive) -> dict[str, str]:

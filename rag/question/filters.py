@@ -14,7 +14,10 @@ from rag.language.names import known_person, outlet_name
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an answer must satisfy; an empty field lets everything through. Dates are inclusive."""
+    """What an answer must satisfy; an empty field lets everything through. Dates are inclusive.
+
+    `undated` lets through what has no date as well: whether it was said in "June 2014" nobody can tell.
+    """
 
     date_from: datetime.date | None = None
     date_to: datetime.date | None = None
@@ -22,6 +25,7 @@ class Filters:
     outlets: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
+    undated: bool = False
 
     def or_else(self, other: "Filters") -> "Filters":
         """These filters, each field that is empty here taken from `other`; the two dates go together."""
@@ -33,6 +37,7 @@ class Filters:
             self.outlets or other.outlets,
             self.institutions or other.institutions,
             self.reporters or other.reporters,
+            dated.undated,
         )
 
 

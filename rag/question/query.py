@@ -137,11 +137,17 @@ def _find_filters(question: str, archive: Archive, period: Period | None) -> tup
     people, institutions = _find_speakers(question, archive)
     asking = {(outlet.start, outlet.end) for outlet in outlets}
     institutions = [each for each in institutions if (each.start, each.end) not in asking]
-    reporters = find_reporters(question, archive.reporters, archive.spokespeople)
+    # "RIA Novosti" stands for the reporter too where a transcript names nobody else.
+    reporters = [
+        each
+        for each in find_reporters(question, archive.reporters, archive.spokespeople)
+        if (each.start, each.end) not in asking
+    ]
     filters = Filters(None, None, *map(_names, (people, outlets, institutions, reporters)))
     used = {(mention.start, mention.end) for mention in (*people, *outlets, *institutions, *reporters)}
     if period is not None and _filters_by(period, question):
-        filters = replace(filters, date_from=period.date_from, date_to=period.date_to)
+        coarse = period.precision != "day"
+        filters = replace(filters, date_from=period.date_from, date_to=period.date_to, undated=coarse)
         used.add((period.start, period.end))
     topic = question
     for start, end in sorted(used, reverse=True):

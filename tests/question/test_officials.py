@@ -19,7 +19,7 @@ LINES = [json.loads(line) for line in Path(__file__).with_name("institutions.jso
 
 def understood(question: str, podium: Podium) -> dict[str, Any]:
     filters = understand(Asked(question), podium.archive).filters
-    found = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
+    found = {name: getattr(filters, name) for name in Filters.__dataclass_fields__ if name != "undated"}
     return {
         name: sorted(value) if isinstance(value, tuple) else value.isoformat() for name, value in found.items() if value
     }
