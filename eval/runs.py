@@ -44,6 +44,7 @@ VARIATIONS: dict[str, Variation] = {
     "without selection": Variation(select=False),
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
+    "without heading": Variation(Weights(heading=0)),
     "without nearness": Variation(Weights(nearness=0)),
     "without period": Variation(Weights(period=0)),
     "without glossary": Variation(Weights(glossary=False)),

@@ -106,6 +106,7 @@ White House | 2020-04-24 | Donald Trump, President |
 White House | 2020-04-24 | Mike Pence, Vice President |
 Kremlin | 2018-12-20 | Vladimir Putin, President of Russia | Darya Knorre
 Kremlin | 2018-12-20 | Dmitry Peskov, Presidential Press Secretary |
+Kremlin | 2019-06-20 | Vladimir Putin, President of Russia | RIA Novosti, RIA Novosti
 Kremlin | 2017-03-10 | Recep Tayyip Erdogan, President of Turkey |
 Federal Reserve | 2019-07-31 | Jerome Powell, Chair | Steve Liesman, CNBC
 Federal Reserve | 2019-10-30 | Jerome Powell, Chair | Brendan Greeley, Financial Times

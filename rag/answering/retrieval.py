@@ -163,15 +163,16 @@ def headed(shares: Mapping[str, float], archive: Archive, places: Places) -> Sco
 
     "In Sochi", "after the talks with Orban" stand there alone. Figures don't count: days are understood (`near_days`).
     """
-    weights = {word: share * archive.words.weight(word) for word, share in shares.items() if word.isalpha()}
-    whole = sum(archive.words.weight(word) or UNSEEN for word, share in shares.items() if share == 1)
+    counts = {word: share * (archive.words.weight(word) or UNSEEN) for word, share in shares.items()}
+    whole = sum(counts[word] for word, share in shares.items() if share == 1)
+    wanted = {word for word in counts if word.isalpha()}
 
-    def share(transcript_id: str) -> float:
-        return sum(weights[word] for word in weights.keys() & archive.heading(transcript_id))
+    def found(transcript_id: str) -> float:
+        return min(1.0, sum(counts[word] for word in wanted & archive.heading(transcript_id)) / whole)
 
     of = [archive.exchanges[place].transcript_id for place in places.tolist()]
-    found = {each: min(1.0, share(each) / whole) for each in dict.fromkeys(of)} if whole else {}
-    return np.array([found.get(each, 0.0) for each in of], dtype=np.float32)
+    by_transcript = {each: found(each) for each in dict.fromkeys(of)} if whole else {}
+    return np.array([by_transcript.get(each, 0.0) for each in of], dtype=np.float32)
 
 
 def _first_of_each(places: Places, scores: Vectors) -> Places:

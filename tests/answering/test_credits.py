@@ -1,3 +1,5 @@
+import datetime
+from dataclasses import replace
 from pathlib import Path
 
 from embeddings.encoder import Encoder
@@ -31,6 +33,30 @@ def test_a_quote_is_credited_to_the_speaker_of_its_own_words_at_the_institution(
     water = allowed_exchanges(Filters(institutions=("Ministry of Water",)), archive.columns)
     assert [archive.exchanges[place].credited for place in fay.nonzero()[0]] == [{"Jo Roe", "Secretary Fay"}] * 2
     assert water.sum() == len(made[0].exchanges)
+
+
+def test_a_page_without_a_date_or_an_institution_is_let_through_where_it_may_be_meant(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    bare = BRIEFING.replace(", 3 May 2024", "")
+    other = bare.replace("ROE", "POE").replace("Roe", "Poe").replace("FAY", "MAY")
+    made = [
+        read(text.encode(), "a.txt", institution=institution).transcript
+        for text, institution in ((BRIEFING, "Ministry of Water"), (bare, None), (other, None))
+    ]
+    publish_transcripts(tmp_path, made, encoder)
+    archive = open_archive(tmp_path)
+
+    def let_through(filters: Filters) -> set[str]:
+        places = allowed_exchanges(filters, archive.columns).nonzero()[0]
+        return {archive.exchanges[place].transcript_id for place in places}
+
+    dated, undated, of_poe = (each.id for each in made)
+    assert let_through(Filters(institutions=("Ministry of Water",))) == {dated, undated}
+    may = Filters(datetime.date(2024, 5, 1), datetime.date(2024, 5, 31))
+    assert let_through(may) == {dated}
+    assert let_through(replace(may, undated=True)) == {dated, undated, of_poe}
+    assert let_through(replace(may, date_to=may.date_from, undated=True)) == {undated, of_poe}
 
 
 def test_an_institution_is_said_in_words() -> None:

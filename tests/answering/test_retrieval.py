@@ -1,4 +1,5 @@
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,12 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rag.answering.retrieval
-from rag.answering.retrieval import near_days, near_in_time
+from embeddings.encoder import Encoder
+from rag.answering.retrieval import Weights, near_days, near_in_time
 from rag.calendar.periods import find_period
 from rag.errors import BadInput
+from rag.intake.ingest import publish_transcripts
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.question.filters import Filters
+from rag.settings import Settings
+from rag.transcript import Exchange, Span, Speaker, Transcript
 
 DAYS = st.one_of(st.none(), st.dates(datetime.date(2020, 12, 1), datetime.date(2022, 1, 31)))
 
@@ -116,3 +121,32 @@ def test_filters_by_institution_and_reporter_hold_inside_both_searches(
     exchanges = [archive.exchanges[each.place] for each in found.candidates]
     told = [getattr(each, attribute, None) or archive.head(each.transcript_id).institution for each in exchanges]
     assert told and set(told) == {value}
+
+
+def conference(title: str, place: str, day: int) -> Transcript:
+    of, asked, said = f"2024-05-0{day}-roe", "Is it clean?", "It is clean."
+    text = f"{place}\n{asked}\n{said}"
+    question = Span(of, len(place) + 1, len(place) + 1 + len(asked))
+    answer = (Span(of, len(text) - len(said), len(text)),)
+    date, speakers = datetime.date(2024, 5, day), (Speaker("Jo Roe"),)
+    exchange = Exchange(of, 1, "question", None, None, "Jo Roe", date, question, answer, speakers=speakers)
+    return Transcript(of, title, date, "Jo Roe", (f"{of}.txt",), "0" * 64, text, (exchange,))
+
+
+def test_words_in_a_conferences_heading_bring_its_exchanges_forward(tmp_path: Path, encoder: Encoder) -> None:
+    made = [conference("Remarks of 1 May 2024", "Minsk", 1), conference("After the summit, 2 May 2024", "Sochi", 2)]
+    publish_transcripts(tmp_path, made, encoder)
+    podium = Podium(Settings(archive=tmp_path), encoder)
+    for words, day in (("Sochi", 2), ("Minsk", 1), ("summit", 2)):
+        asked = Asked(f"Is it clean, {words}?")
+        first, second = podium.retrieve(asked, depth=2).candidates
+        assert podium.archive.exchanges[first.place].date == datetime.date(2024, 5, day), words
+        assert 0 < first.score - second.score < Weights().heading
+    first, second = podium.retrieve(Asked("Is it clean, 2?"), depth=2).candidates
+    assert first.score == pytest.approx(second.score)
+
+
+def test_what_has_no_date_may_be_of_a_month_but_of_no_day(podium: Podium) -> None:
+    for when, undated in (("in March 2021", True), ("on 18 March 2021", False)):
+        query = podium.retrieve(Asked(f"What did Zhao Lijian say {when} about the trial?"), depth=1).query
+        assert query.filters.date_from is not None and query.filters.undated == undated
