@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -24,8 +24,6 @@ from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
 Made = TypeVar("Made")
-# How many characters of the lines above a conference's first words tell what it is.
-HEADING = 500
 # How many transcripts' texts are kept at hand, about 20 kB each, and how many exchanges, about 1 kB.
 KEPT_TEXTS = 1024
 KEPT_EXCHANGES = 8192
@@ -62,7 +60,8 @@ class Archive:
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue)
         # A cache of this generation alone, which goes with it.
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
-        self.heading = lru_cache(maxsize=KEPT_EXCHANGES)(self._heading)
+        # No method of this archive: one that is kept here would keep the archive open.
+        self.heading = lru_cache(maxsize=KEPT_EXCHANGES)(partial(_heading, self.catalogue))
         self._text = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.text)
         self._made: dict[object, Any] = {}
 
@@ -122,13 +121,6 @@ class Archive:
             return self._text(transcript_id)
         except KeyError:
             raise _unknown("transcript", transcript_id) from None
-
-    def _heading(self, transcript_id: str) -> frozenset[str]:
-        """The stems of a conference's title and of the lines above its first words."""
-        first = self.exchange(f"{transcript_id}/1")
-        above = min(span.start for span in (first.question, *first.answer) if span)
-        opening = self.text(transcript_id)[: min(above, HEADING)]
-        return frozenset(words_of(f"{self.head(transcript_id).title}\n{opening}"))
 
     def transcript(self, transcript_id: str) -> Transcript:
         """The whole transcript; UnknownId."""
@@ -244,6 +236,11 @@ def open_archive(folder: Path, name: str | None = None, *, verified: bool = Fals
             key="archive",
             remedy="Go back with `podium rollback`, or build it anew with `podium ingest PATH... --rebuild`.",
         ) from error
+
+
+def _heading(catalogue: Catalogue, transcript_id: str) -> frozenset[str]:
+    """The stems of a conference's title and of the lines above its first words."""
+    return frozenset(words_of(catalogue.heading(transcript_id)))
 
 
 def _unknown(noun: str, given: str) -> UnknownId:

@@ -26,6 +26,9 @@ from rag.archive.stored import (
 from rag.errors import ArchiveDamaged
 from rag.transcript import Exchange, Transcript
 
+# How many characters of the lines above a conference's first words tell what it is.
+HEADING = 500
+
 _SCHEMA = """
 CREATE TABLE transcripts (id TEXT PRIMARY KEY, title TEXT NOT NULL, date TEXT, spokesperson TEXT,
     sources TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL, institution TEXT, uncertain INTEGER NOT NULL)
@@ -160,6 +163,17 @@ class Catalogue:
         if not rows:
             raise KeyError(transcript_id)
         return transcript_of_row(rows[0][1], ())
+
+    def heading(self, transcript_id: str) -> str:
+        """The title of a transcript that is here, and the lines above its first exchange; KeyError."""
+        rows = self._all(f"SELECT title, substr(text, 1, {HEADING}) FROM transcripts WHERE id = ?", transcript_id)
+        if not rows:
+            raise KeyError(transcript_id)
+        title, opening = rows[0][1]
+        place = self.place(transcript_id, 1)
+        first = None if place is None else self.exchange(place)
+        above = min((span.start for span in (first.question, *first.answer) if span), default=0) if first else 0
+        return f"{title}\n{opening[:above]}"
 
     def exchange(self, place: int) -> Exchange:
         """The exchange at a place; IndexError."""
