@@ -33,6 +33,8 @@ ANCHORS = 3
 WEEK = 7
 # What a word counts that the question doesn't have itself: another name of the same thing, a mended spelling.
 SYNONYM_SHARE = 0.3
+# What a conversation's vector counts beside that of a question that leans on it, and of one that seems to stand alone.
+LEANING, STANDING = 1.0, 0.5
 # The rarity of a question's word that the archive has never seen.
 UNSEEN = 9.0
 
@@ -79,7 +81,7 @@ class Candidate:
 class Found:
     """What a query finds in an archive before anything is quoted: `candidates` best first.
 
-    `vector`, (dimension,), is the mean direction of the texts that were searched for.
+    `vector`, (dimension,), is the direction of the texts that were searched for.
     """
 
     archive: Archive
@@ -94,7 +96,8 @@ def find_candidates(query: Query, vectors: Vectors, archive: Archive, weights: W
     Dense and lexical search each propose exchanges; every proposed one gets every score, so that none is compared by a
     rank it happened not to reach. Ties go by id.
     """
-    vector = unit(vectors.mean(axis=0, keepdims=True))[0]
+    share = LEANING if query.leans else STANDING
+    vector = unit(vectors[:1] + share * vectors[1:].sum(axis=0, keepdims=True))[0]
     nothing = Found(archive, query, vector, ())
     if query.reply:
         return nothing

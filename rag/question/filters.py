@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rapidfuzz import process
 
@@ -25,7 +25,7 @@ class Filters:
     outlets: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
-    undated: bool = False
+    undated: bool = field(default=False, kw_only=True)
 
     def or_else(self, other: "Filters") -> "Filters":
         """These filters, each field that is empty here taken from `other`; the two dates go together."""
@@ -37,7 +37,7 @@ class Filters:
             self.outlets or other.outlets,
             self.institutions or other.institutions,
             self.reporters or other.reporters,
-            dated.undated,
+            undated=dated.undated,
         )
 
 

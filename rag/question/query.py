@@ -58,7 +58,8 @@ class Query:
 
     `standalone` is the question with what it follows in front; `searched` holds what is searched for by words: the
     question less the words that became filters and, for a follow-up, the standalone question. `conversation` is the
-    last that was asked with the question behind it, empty where it leans on none of that. `over_time` is whether it
+    last that was asked with the question behind it, empty where nothing was, and `leans` whether the question can't be
+    understood without: what looks like a new topic seldom is one, but may be. `over_time` is whether it
     asks how words changed, so that quotes come by date. `period` is the days that it names, or the question that it
     follows, which need not be those on which it was said. `reply` is what podium says to what is no question, and then
     nothing is searched for.
@@ -72,11 +73,12 @@ class Query:
     period: Period | None = None
     over_time: bool = False
     conversation: str = ""
+    leans: bool = False
     reply: str = ""
 
     @property
     def encoded(self) -> tuple[str, ...]:
-        """The texts whose vectors are averaged: the question's own and, for a follow-up, the conversation's."""
+        """The texts whose vectors are averaged: the question's own and, where there is one, the conversation's."""
         return (self.searched[0], self.conversation) if self.conversation else (self.searched[0],)
 
 
@@ -104,7 +106,8 @@ def understand(asked: Asked, archive: Archive) -> Query:
         in_words=in_words(filters),
         period=period,
         over_time=asks_over_time(standalone),
-        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), question]) if before else "",
+        conversation=" ".join([*(turn[:TURN] for turn in turns[-MEMORY:]), question]) if turns else "",
+        leans=bool(before),
         reply=reply_to(question, archive, follows=bool(turns)) if asked.understand else "",
     )
 

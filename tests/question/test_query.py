@@ -137,6 +137,21 @@ def test_a_new_topic_is_not_dragged_back(podium: Podium) -> None:
     assert [quote.text for quote in with_history.quotes] == [quote.text for quote in without.quotes]
 
 
+def test_a_question_that_seems_to_stand_alone_is_searched_for_near_the_conversation(podium: Podium) -> None:
+    """ "Will Ottawa protest?" names something, and yet it is about the trial that was spoken of."""
+    history = ("What was said about the trial of Michael Kovrig and Michael Spavor?",)
+    alone, behind, leaning = (
+        podium.retrieve(Asked(question, history=turns), depth=20)
+        for question, turns in (("Will Ottawa protest?", ()), ("Will Ottawa protest?", history), ("Will it?", history))
+    )
+    assert not behind.query.leans and behind.query.standalone == "Will Ottawa protest?" and leaning.query.leans
+    trial = podium.encoder.encode_queries([history[0]])[0]
+    near = [float(found.vector @ trial) for found in (alone, behind, leaning)]
+    assert near == sorted(near) and near[1] > near[0] + 0.1
+    own = podium.encoder.encode_queries(["Will Ottawa protest?"])[0]
+    assert float(behind.vector @ own) > 0.7
+
+
 def test_who_speaks_carries_on_and_when_does_not(podium: Podium) -> None:
     history = ("What did Zhao Lijian say about the Tokyo Olympics in July 2021?",)
     query = understood(podium, "And what did he say about cyber attacks?", history)
