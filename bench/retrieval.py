@@ -26,6 +26,7 @@ def main() -> None:
     questions = read_questions([Path(sys.argv[2] if len(sys.argv) > 2 else "eval/questions/seeds.jsonl")])
     podiums = {way: Podium(Settings(archive=archive, selector=way)) for way in WAYS}
     laps: dict[str, defaultdict[str, list[float]]] = {way: defaultdict(list) for way in WAYS}
+    # Not counted: the first question of each waits for what is loaded late.
     for podium in podiums.values():
         podium.ask(questions[0].question)
     # Both ways in turn: what else the machine does falls on both alike.

@@ -25,6 +25,7 @@ def second_at(text: str, place: int) -> int | None:
     (62, None)
     """
     line = place
+    # Upwards, from one bracket to the one before.
     while line > 0:
         line = text.rfind("[", 0, line)
         found = STAMP.match(text, line) if line >= 0 and text[line - 1 : line] in ("", "\n") else None

@@ -52,6 +52,7 @@ def credit_of(
     """The credit of the words of an exchange's answer at `start`, of its main speaker's where none is given."""
     speaker = exchange.speaker_at(start) if start is not None else None
     name, office = (speaker.name, speaker.office) if speaker else (None, None)
+    # The exchange as a whole is its main speaker's, in whatever office.
     if start is None:
         name = exchange.spokesperson
     return Credit(name, exchange.date, exchange.outlet, office, institution, uncertain)

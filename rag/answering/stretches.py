@@ -56,6 +56,7 @@ def stretch_of(sentences: Sequence[str], scores: Sequence[float], focus: tuple[i
     def fits(at: int) -> bool:
         return 0 <= at < len(words) and spent + words[at] <= MOST_WORDS
 
+    # "It is not linked" is not to be understood without what "it" is.
     while fits(first - 1) and _LEANS_BACK.match(sentences[first]):
         first -= 1
         spent += words[first]
@@ -66,6 +67,7 @@ def stretch_of(sentences: Sequence[str], scores: Sequence[float], focus: tuple[i
         else:
             last += 1
             spent += words[last]
+    # A stretch that begins with "But …" would lean on what is not quoted.
     while first < focus[0] and _LEANS_BACK.match(sentences[first]):
         first += 1
     return first, last

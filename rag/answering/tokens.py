@@ -35,4 +35,5 @@ def _tiktoken_count(name: str) -> Callable[[str], int]:
     import tiktoken
 
     encoding = tiktoken.get_encoding(name)
+    # `<|endoftext|>` in a text is text.
     return lambda text: len(encoding.encode(text, disallowed_special=()))

@@ -77,6 +77,7 @@ def _profile(request: Request, noun: str, name: str, month: str) -> Response:
         of = NOUNS[noun].parameter
         raise UnknownId(f"there is no such {of}.", key=of, remedy="/archive lists them all.")
     days, asked = archive.exchange_days[places].tolist(), _read(month)
+    # Day 0 is that of an exchange without a date.
     dates = [datetime.date.fromordinal(day) if day else None for day in days]
     of_month = [date is not None and (date.year, date.month) == asked for date in dates]
     shown = places[np.array(of_month)] if asked else _latest(places, archive)

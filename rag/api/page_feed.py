@@ -42,6 +42,7 @@ async def feed(request: Request) -> Response:
                 "author": Credit(head.spokesperson, head.date, None).speaker,
                 "words": head.title,
             }
+            # They stand by date, the newest last.
             for head in heads[::-1][:ENTRIES]
         ]
     title = f"podium: {address.q}" if address.q else "podium: new press conferences"

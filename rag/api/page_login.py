@@ -41,5 +41,6 @@ async def login(request: Request) -> Response:
 
 def _here(target: str) -> str:
     """An address of this site, `/` where the given one leads elsewhere."""
+    # A browser reads `//elsewhere.example` as another site, and `\` as `/`.
     inside = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
     return target if inside else "/"

@@ -27,6 +27,7 @@ async def verify_page(request: Request, words: str = "", spokesperson: str = "",
             if len(words) > MAX_CHARACTERS or len(spokesperson) > 200:
                 raise BadInput("the words are too many.", key="words", remedy=f"Give at most {MAX_CHARACTERS} letters.")
             asked = VerifyAsked(words=words, spokesperson=spokesperson or None, date=read_day(date, "date"))
+            # As anybody asks it over HTTP, in its turn.
             verdict = await post_verify(asked, request)
     except PodiumError as error:
         problem = error

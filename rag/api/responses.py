@@ -236,6 +236,7 @@ class Responding:
         for piece in self._reply.pieces():
             yield self._event("response.output_text.delta", **place, delta=piece, logprobs=[])
         sent = await self._complete()
+        # An answer is one part, whatever it holds.
         (part,) = self._message.content
         for at, note in enumerate(part.annotations):
             yield self._event("response.output_text.annotation.added", **place, annotation_index=at, annotation=note)

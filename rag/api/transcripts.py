@@ -99,6 +99,7 @@ def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
     def said(span: Span) -> SaidSent:
         speaker = exchange.speaker_at(span.start)
         by = SpeakerSent(name=speaker.name, office=speaker.office) if speaker else None
+        # One question may be answered by several people, a paragraph each.
         return SaidSent(**sent(span).model_dump(), speaker=by)
 
     return ExchangeSent(

@@ -41,6 +41,7 @@ def bars_of(matter: Matter) -> Bars:
 
 def _bar(month: Month, speakers: dict[str, int], named: tuple[str, ...]) -> Bar:
     counts = [speakers.get(name, 0) for name in named]
+    # Last, all who have no colour of their own.
     counts.append(sum(speakers.values()) - sum(counts))
     parts = [(colour, sum(counts[:colour]), count) for colour, count in enumerate(counts) if count]
     return Bar(month, sum(counts), tuple(parts))
@@ -59,6 +60,7 @@ def years_of(months: Sequence[Month]) -> list[tuple[float, int, bool]]:
     """
     width, free = month_width(len(months)), float(WIDTH)
     marks = []
+    # From the right: a year's name needs the room up to the next one that is named.
     for at, (year, month) in reversed(list(enumerate(months))):
         if month == 1 or at == 0:
             named = at * width + ROOM <= free

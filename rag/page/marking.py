@@ -4,6 +4,7 @@ import re
 import zlib
 
 _WORD = re.compile(r"\w+")
+# 4-8abfaa9eac: four words, and their hash
 _HASH = re.compile(r"(\d{1,6})-([0-9a-f]{10})")
 _BASE = 1_000_003
 _PRIME = 1_099_511_627_689
@@ -34,6 +35,7 @@ def find_words(text: str, near: int, hashed: str) -> tuple[int, int] | None:
     if wanted is None or not 0 < count <= len(places):
         return None
     values = _values(text)
+    # What the word that leaves the window counts, the furthest back in it.
     leaving = pow(_BASE, count, _PRIME)
     sought, folded, found = int(wanted[2], 16), 0, []
     for at, value in enumerate(values):
@@ -42,6 +44,7 @@ def find_words(text: str, near: int, hashed: str) -> tuple[int, int] | None:
             found.append((places[at - count + 1][0], places[at][1]))
     if not found:
         return None
+    # Where the words stand more than once.
     start, end = min(found, key=lambda place: abs(place[0] - near))
     return _with_marks(text, start, end)
 

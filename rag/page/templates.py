@@ -16,9 +16,11 @@ from rag.page.address import NOUNS
 from rag.page.bars import WIDTH, month_width, years_of
 from rag.transcript import Exchange, Span
 
+# `*`, `[1]`, `<b>`, `~~`
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 # What XML 1.0 has no place for.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# `5%`, `$`, `{`
 _TEX = re.compile(r"([\\{}%&$#_~^])")
 KINDS = {"podium.css": "text/css", "podium.js": "text/javascript", "favicon.svg": "image/svg+xml"}
 
