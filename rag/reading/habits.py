@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -107,6 +107,7 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     if not names and not marked and not alone:
         return Habits(names=_recurring(colons, lines), inner=inner_too)
     by_bare = bare > 0 and (by_bare or by_capitals)
+    names = names | _between(lines, names, by_bare)
     return Habits(frozenset(names | alone), frozenset(marked), alone, frozenset(), by_bare, True, mark, key)
 
 
@@ -209,6 +210,24 @@ def _answering(colons: Counter[str]) -> frozenset[str]:
     theirs = {label for label in colons if titled(label).bare.rpartition(" ")[2] in lasts or _is_held(label)}
     floor = {label for label in colons if FLOOR.match(label) or (known_outlet(label) and colons[label] > 1)}
     return frozenset(again | theirs | asking | floor)
+
+
+def _between(lines: Sequence[str], names: Collection[str], bare: bool) -> set[str]:
+    """The names before a colon, in no other way told, that stand between two labels of one who answers: why else would
+    their label come again? Of several the last that asks is believed, else the last."""
+    found: set[str] = set()
+    before, group = "", list[tuple[str, bool]]()
+    for line in lines:
+        label = "Q" if bare and BARE.pattern.match(line) else colon_label(line)
+        if label is None or (label not in names and not FLOOR.match(label) and not _ASKS.match(label)):
+            if label and looks_like_a_name(_bare(label)):
+                group.append((label, "?" in line))
+            continue
+        last = "" if FLOOR.match(label) or _ASKS.match(label) else (titled(label).bare or label).split()[-1]
+        if group and last and last == before:
+            found.add(next((name for name, asks in reversed(group) if asks), group[-1][0]))
+        before, group = last, []
+    return found
 
 
 def _is_held(label: str) -> bool:

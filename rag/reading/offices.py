@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -31,8 +32,10 @@ OFFICES = frozenset((
 # fmt: on
 # "Question", "UNIDENTIFIED MALE", "Reporter #2", "Supplementary question", "Journalist (Radio Nowhere)"
 FLOOR = re.compile(
-    r"(?:(?:an?|the|unidentified|unknown|another|other|same|supplementary|follow-?up|follow|up|(?:fe)?male)[\s-]++)*"
-    r"(?:questions?|questioner|interviewer|journalists?|reporters?|media|press|correspondents?|audience(?: member)?"
+    r"(?:(?:an?|the|unidentified|unknown|another|other|several|some|same|supplementary|follow-?up|follow|up|(?:fe)?male"
+    r"|media|press|reporter(?:'?s'?)|journalist(?:'?s'?))[\s-]++)*"
+    r"(?:questions?|follow-?ups?|supplementary|unidentified|unknown"
+    r"|questioner|interviewer|journalists?|reporters?|media|press|correspondents?|audience(?: member)?"
     r"|participants?|person|man|woman|(?:fe)?male|voices?|speaker(?! *\d)|remark|reply|host"
     r"|presenter|compere|caller|anchor|student|from the floor)\s*+#?\d*(?: ?\([^()]{1,60}\))?$",
     re.IGNORECASE,
@@ -101,6 +104,7 @@ class Titled:
     honorific: str | None
 
 
+@lru_cache(maxsize=4096)
 def titled(label: str) -> Titled:
     """A label taken apart.
 

@@ -28,7 +28,8 @@ _DUTIES = re.compile(
 _PERSON = r"(?P<who>[A-Z][\w.-]+(?: (?:(?:of|for|the|and) ){0,2}[A-Z][\w.-]*){2,9}?)"
 # "Remarks to the press by Minister Jo Roe,"
 _OCCASION_OF = re.compile(
-    r"\b(?i:conference|briefing|remarks|statement|interview|doorst[eo]p|answers|speech|address|gaggle|availability|session)"
+    r"\b(?i:conference|q ?& ?a|briefing|remarks|statement|interview|doorst[eo]p|answers|speech|address|gaggle"
+    r"|availability|session)"
     rf"(?: \w+){{0,3}}? (?:of|by|with|from) (?:the |our )?{_PERSON}(?=['\u2019]s\b|[,(:]| [a-z\u2013-]| \d|$)"
 )
 # "Minister Jo Roe's doorstop", "President Jo Roe holds"

@@ -8,11 +8,9 @@ from itertools import pairwise
 _NUMBER = re.compile(r"\d+")
 # "0:12", "(00:01:02)"
 _CLOCK = re.compile(r"\b\d{1,2}:\d\d(?::\d\d)?\)?$")
-# "It is whole, Senator, to the mile 3."
-_SENTENCE = re.compile(r"(?:\S+\s+){6}.*\.$")
 _LONGEST = 120
 _FEWEST_PAGES = 3
-_NEAR = 4
+_NEAR, _FEW = 4, 5
 
 
 def running_heads(lines: Sequence[str]) -> frozenset[int]:
@@ -23,7 +21,9 @@ def running_heads(lines: Sequence[str]) -> frozenset[int]:
     """
     alike: dict[str, list[int]] = defaultdict(list)
     for place, line in enumerate(lines):
-        if len(line) <= _LONGEST and line[-1] not in "?!:" and not _CLOCK.search(line) and not _SENTENCE.search(line):
+        # "It is whole, Senator, to the mile 3." is a sentence.
+        sentence = line[-1] in "?!:" or (line[-1] == "." and line.count(" ") > _FEW)
+        if len(line) <= _LONGEST and not sentence and not _CLOCK.search(line):
             alike[_NUMBER.sub("#", " ".join(line.split()))].append(place)
     numbers = {place for places in alike.values() for place in _counting(lines, places)}
     if not numbers:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.language.names import folded
 from rag.reading.offices import FLOOR, HONORIFICS, OFFICES, looks_like_a_name, plain, titled
@@ -124,6 +125,7 @@ def _names_speaker(label: str, style: Style) -> bool:
     return label == "Q" or (bool(name.office) and not addressed)
 
 
+@lru_cache(maxsize=4096)
 def in_capitals(label: str) -> bool:
     """Whether a label is printed in capitals, but for an office: `MR. McDONOUGH`, `Mr ABEL`, but no single letter."""
     words = _PARTICLE.sub("", label.partition("(")[0]).split()
