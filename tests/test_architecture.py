@@ -120,6 +120,12 @@ def test_no_file_is_too_long_to_be_read_at_once() -> None:
     assert [path for path in sources() if len((ROOT / path).read_text("utf-8").splitlines()) > 350] == []
 
 
+def test_comments_stand_where_it_is_dense_and_not_everywhere() -> None:
+    lines = [line.strip() for path in sources() for line in (ROOT / path).read_text("utf-8").splitlines()]
+    comments = sum(line.startswith("#") for line in lines)
+    assert 2 <= 100 * comments / len(lines) <= 5
+
+
 def test_a_file_imports_only_what_stands_above_it() -> None:
     place = {path.removesuffix(".py").replace("/", "."): at for at, path in enumerate(ORDER)}
     wrong = [
