@@ -39,8 +39,8 @@ class Variation:
 # Rows of the ablation table, in its order. A new stage gets a row here that switches it off.
 VARIATIONS: dict[str, Variation] = {
     SHIPPED: Variation(),
-    "bm25": Variation(Weights(passage=0, sentence=0, lexical=1), select=False),
-    "dense": Variation(Weights(passage=1, sentence=0, lexical=0), select=False),
+    "bm25": Variation(Weights(passage=0, sentence=0, lexical=1, heading=0), select=False),
+    "dense": Variation(Weights(passage=1, sentence=0, lexical=0, heading=0), select=False),
     "without selection": Variation(select=False),
     "without bm25": Variation(Weights(lexical=0)),
     "without sentences": Variation(Weights(sentence=0)),
@@ -49,10 +49,16 @@ VARIATIONS: dict[str, Variation] = {
     "without period": Variation(Weights(period=0)),
     "without glossary": Variation(Weights(glossary=False)),
     "bm25 bare": Variation(
-        Weights(passage=0, sentence=0, lexical=1, glossary=False), understand=False, history=False, select=False
+        Weights(passage=0, sentence=0, lexical=1, heading=0, glossary=False),
+        understand=False,
+        history=False,
+        select=False,
     ),
     "dense bare": Variation(
-        Weights(passage=1, sentence=0, lexical=0, glossary=False), understand=False, history=False, select=False
+        Weights(passage=1, sentence=0, lexical=0, heading=0, glossary=False),
+        understand=False,
+        history=False,
+        select=False,
     ),
     "without filters": Variation(understand=False),
     "without history": Variation(history=False),
