@@ -281,8 +281,8 @@ def _with_opener(text: str, span: _Span) -> Period:
     adverbial = span.anchored or _is_adverbial(text, span, opener, word)
     words = opener.groupdict() if opener else {}
     bound = next((bound for bound in _BOUNDS if words.get(bound)), "")
-    if span.joined and bound == "since":
-        bound = ""  # "since May 2018 until June 2019"
+    if (span.joined and bound == "since") or (not adverbial and bound in ("after", "before")):
+        bound = ""  # "since May 2018 until June 2019", "after the May 2019 summit", which is spoken of on its own days
     return Period(start, span.end, *_bounded(span.onwards or bound, span.days), span.precision, adverbial, word)
 
 

@@ -472,6 +472,13 @@ def test_a_date_inside_a_name_is_not_adverbial(text: str) -> None:
     assert found is not None and not found.adverbial
 
 
+def test_before_and_after_an_event_that_its_month_names_is_around_it() -> None:
+    assert days(find_period("What was the rate after the July 2019 cut?", TODAY)) == "2019-07-01 2019-07-31"
+    assert days(find_period("hiring ahead of the September 2016 decision", TODAY)) == "2016-09-01 2016-09-30"
+    later = find_period("What was the rate after July 2019?", TODAY)
+    assert later is not None and (later.date_from, later.date_to) == (datetime.date(2019, 8, 1), None)
+
+
 @pytest.mark.parametrize("anchor", [None, "on 5 March 2019", "in 2019"])
 @pytest.mark.parametrize(
     "text",
