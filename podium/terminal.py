@@ -1,5 +1,6 @@
 """What the command line shows: answers, ingests and readings, drawn with rich."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -61,10 +62,11 @@ def show_answer(answer: Answer, base_url: str, out: Console, opening: float) -> 
 
 
 def _show_quote(number: int, quote: Quote, base_url: str, out: Console, *, dim: bool) -> None:
-    words = Text(f"“{quote.text}”", style="dim" if dim else "")
-    if not dim:
-        before = len("“") - quote.span.start
-        words.stylize("bold", quote.focus.start + before, quote.focus.end + before)
+    start, end = quote.focus.start - quote.span.start, quote.focus.end - quote.span.start
+    words = Text("“", style="dim" if dim else "")
+    for piece, style in ((quote.text[:start], ""), (quote.text[start:end], "bold"), (quote.text[end:], "")):
+        words.append(_folded(piece), style="dim" if dim else style)
+    words.append("”")
     _block(out, words, first=f"[{number}] ")
     _block(out, Text(f"— {quote.credit}", style="cyan"))
     if quote.question:
@@ -95,6 +97,11 @@ def _differing(difference: "DifferenceSent") -> str:
     """`[-given-]{+said+}`, either of which may be missing."""
     given, said = difference.given, difference.said
     return f"[-{given}-]" * bool(given) + f"{{+{said}+}}" * bool(said)
+
+
+def _folded(words: str) -> str:
+    """Words without the lines that their file broke them into; paragraphs stay."""
+    return re.sub(r"\s+", lambda space: "\n\n" if space[0].count("\n") > 1 else " ", words)
 
 
 def _block(out: Console, text: Text, first: str = "") -> None:

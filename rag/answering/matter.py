@@ -9,6 +9,7 @@ import numpy as np
 
 from rag.answering.retrieval import Found
 from rag.archive.archive import Archive
+from rag.archive.arrays import distinct
 from rag.archive.columns import Places
 
 # An exchange is on the matter if its nearest passage is this share as near to the question as the nearest of all is,
@@ -42,7 +43,7 @@ def find_matter(found: Found) -> Matter | None:
     if query.reply or not len(rows) or cosines[0] < LEAST:
         return None
     nearness = max(LEAST, SHARE * float(cosines[0]), float(cosines[-1]) if len(rows) == MOST_PASSAGES else 0.0)
-    places = np.unique(archive.passage_exchange[rows[cosines >= nearness]])
+    places = distinct(archive.passage_exchange[rows[cosines >= nearness]])
     speakers = _speakers(places, archive, asked)
     by_month: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     for place, speaker in zip(places, speakers, strict=True):

@@ -8,7 +8,7 @@ import numpy as np
 from rag.answering.repeats import Repeats, find_repeats
 from rag.answering.retrieval import Candidate, Found
 from rag.answering.selection import Weighed
-from rag.answering.stretches import focus_of, stretch_of
+from rag.answering.stretches import focus_of, says_nothing, stretch_of
 from rag.archive.sayings import Words, nearly_same, words_in
 from rag.clock import source_at
 from rag.credit import Credit
@@ -43,7 +43,7 @@ class Quote:
 
 
 def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quote]:
-    """At most `k` quotes, in the order of the `weighed` candidates, each from another exchange.
+    """At most `k` quotes that say something, in the order of the `weighed` candidates, each from another exchange.
 
     The same words stand once, with `also_said`. For a question about change over time each is of another conference.
     """
@@ -52,6 +52,8 @@ def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quot
     words: list[Words] = []
     for each in weighed:
         quote = cut_quote(found, each)
+        if says_nothing(quote.text):
+            continue
         own = words_in(quote.text)
         twin = next((at for at, other in enumerate(words) if nearly_same(own, other)), None)
         if twin is not None:

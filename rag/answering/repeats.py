@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.archive.archive import Archive
+from rag.archive.arrays import distinct
 from rag.archive.columns import Places
 from rag.credit import say_date
 from rag.transcript import Span
@@ -56,7 +57,7 @@ def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archi
     inside = rows.start + np.flatnonzero((places[:, 0] >= focus.start) & (places[:, 1] <= focus.end))
     said = {int(row): _exchanges_of(int(row), archive) for row in inside}
     most = max(said, key=lambda row: (len(said[row]), -row))
-    found = np.union1d(said[most], [place, *twins]).astype(np.int64)
+    found = distinct(np.concatenate((said[most], [place, *twins])).astype(np.int64))
     if len(found) == 1:
         return None
     days = archive.exchange_days[found]
@@ -79,4 +80,4 @@ def find_repeats(focus: Span, place: int, twins: Collection[int], archive: Archi
 
 def _exchanges_of(sentence: int, archive: Archive) -> Places:
     """The places of the exchanges in which a sentence was said, ascending."""
-    return np.unique(archive.sentence_exchanges(np.array(archive.sayings.same(sentence))))
+    return distinct(archive.sentence_exchanges(np.array(archive.sayings.same(sentence))))

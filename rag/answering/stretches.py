@@ -12,13 +12,29 @@ MOST_WORDS = 80
 MOST_IN_FOCUS = 3
 FOCUS_SHARE = 0.9
 
-# What a sentence begins with that points back at the one before.
+# What a sentence begins with that points back at the one before; a small letter goes on with it.
 _LEANS_BACK = re.compile(
-    r"\W*(?:it|its|this|that|these|those|they|their|them|he|his|she|her|him|such|both|neither|so|but|and|or|yet|however"
-    r"|therefore|thus|hence|besides|moreover|meanwhile|instead|otherwise|also|nor|then|second(?:ly)?|third(?:ly)?"
-    r"|in addition|as such|as a result|at the same time|on the other hand|for example|that's|it's)\b",
+    r"\W*(?:(?-i:[a-z])|(?:it|its|this|that|these|those|they|their|them|he|his|she|her|him|such|both|neither|so|but|and"
+    r"|or|yet|however|therefore|thus|hence|besides|moreover|meanwhile|instead|otherwise|also|nor|then|second(?:ly)?"
+    r"|third(?:ly)?|in addition|as such|as a result|at the same time|on the other hand|for example|that's|it's)\b)",
     re.IGNORECASE,
 )
+# Words that only hand on the floor, and so answer nothing.
+# "Well, go ahead." "Thank you very much. Next question, please." not "Go ahead with the treaty" not "Yes."
+_HANDS_ON = re.compile(
+    r"\W*(?:(?:well|so|oh|hi|hello|look|please|ok(?:ay)?|sure|good|all right|alright|go (?:ahead|on)|sorry|thanks?"
+    r"|thank you|(?:so|very) much|next|question|you are welcome|good (?:morning|afternoon|evening))(?:\W+|\Z))+",
+    re.IGNORECASE,
+)
+
+
+def says_nothing(words: str) -> bool:
+    """Whether an answer only hands on the floor.
+
+    >>> says_nothing("Well, go ahead."), says_nothing("No.")
+    (True, False)
+    """
+    return _HANDS_ON.fullmatch(words) is not None
 
 
 def focus_of(scores: Sequence[float]) -> tuple[int, int]:
@@ -70,4 +86,12 @@ def stretch_of(sentences: Sequence[str], scores: Sequence[float], focus: tuple[i
     # A stretch that begins with "But …" would lean on what is not quoted.
     while first < focus[0] and _LEANS_BACK.match(sentences[first]):
         first += 1
+    while last > focus[1] and _breaks_off(sentences[last]) and not _breaks_off(sentences[focus[1]]):
+        last -= 1
     return first, last
+
+
+def _breaks_off(sentence: str) -> bool:
+    """Whether a sentence ends with its page and not with itself: "a larger increase in the"."""
+    end = sentence.rstrip()[-1:]
+    return end.isalnum() or end in ",–—-"

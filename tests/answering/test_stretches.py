@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.stretches import MOST_WORDS, focus_of, stretch_of
+from rag.answering.stretches import MOST_WORDS, focus_of, says_nothing, stretch_of
 
 
 def test_the_focus_is_the_best_run_of_sentences() -> None:
@@ -36,3 +37,24 @@ def test_a_stretch_holds_its_focus_and_keeps_to_its_words(made: list[tuple[int, 
     assert 0 <= first <= focus[0] <= focus[1] <= last < len(made)
     inside = sum(count for count, _ in made[first : last + 1])
     assert inside <= MOST_WORDS or (first, last) == focus
+
+
+def test_a_stretch_ends_with_a_whole_sentence_where_there_are_any() -> None:
+    cut_by_a_page = ["Inflation has surprised us.", "We decided that a larger increase in the"]
+    assert stretch_of(cut_by_a_page, [0.9, 0.5], (0, 0)) == (0, 0)
+    assert stretch_of(cut_by_a_page, [0.5, 0.9], (1, 1)) == (0, 1)
+    assert stretch_of(["so we spoke", "and then we left"], [0.9, 0.5], (0, 0)) == (0, 1), "captions have no full stops"
+
+
+def test_what_goes_on_after_a_page_needs_what_stands_before_it() -> None:
+    assert stretch_of(["federal funds rate was right.", "Inflation fell."], [0.5, 0.9], (1, 1)) == (1, 1)
+
+
+@pytest.mark.parametrize("words", ["Well, go ahead.", "Thank you very much. Next question, please.", "Okay — sure."])
+def test_an_answer_that_hands_on_the_floor_says_nothing(words: str) -> None:
+    assert says_nothing(words)
+
+
+@pytest.mark.parametrize("words", ["No.", "Please go ahead with the treaty.", "Right.", "So it is."])
+def test_a_short_answer_says_something(words: str) -> None:
+    assert not says_nothing(words)

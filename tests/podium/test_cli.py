@@ -103,7 +103,7 @@ def test_a_refusal_is_exit_status_1_in_plain_words(seeds_archive: Path) -> None:
         (["ask", "x", "--from", "2021-03-02", "--to", "2021-03-01"], "is after date_to"),
         (["ask", "x", "--spokesperson", "Nobody"], "'Nobody' is not among"),
         (["ask", "x", "--archive", "no/such/archive"], "there is no archive at no/such/archive"),
-        (["ingest", "tests"], "no transcripts at tests"),
+        (["ingest", "embeddings"], "no transcripts at embeddings"),
         (["inspect", "Makefile"], "Makefile"),
         (["serve", "--host", "0.0.0.0"], "can be reached from other machines"),
     ],
