@@ -272,6 +272,13 @@ def _alone(lines: Sequence[str], others: int) -> frozenset[str]:
             or re.search(rf"(?m)^{re.escape(label)} [-\u2013\u2014]", head)
         )
     }
+    labels = [label for label, _ in places]
+    # Between two labels of one who answers, as beside a colon: somebody else has spoken.
+    once |= {
+        label
+        for before, label, after in zip(labels, labels[1:], labels[2:], strict=False)
+        if before == after and before in again and label not in again and _may_speak(label)
+    }
     said = sum(times[label] for label in again) + len(once)
     if len(again | once) < 2 or not again or said < max(5, len(lines) / 5, others + 1):
         return frozenset()
