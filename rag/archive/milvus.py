@@ -200,7 +200,7 @@ class Searches:
         parts = [f"day >= {filters.date_from.toordinal()}"] if filters.date_from else []
         parts += [f"day <= {filters.date_to.toordinal()} and day > 0"] if filters.date_to else []
         if parts and filters.undated:
-            parts = [f"(day == 0 or {' and '.join(parts)})"]
+            parts = [f"(day == 0 or ({' and '.join(parts)}))"]
         spoken = "array_contains_any(speakers, {})"
         if filters.institutions:
             of = _among(columns.institutions, filters.institutions, "institution in {}")

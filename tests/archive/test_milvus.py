@@ -153,6 +153,7 @@ def _dated(filters: Filters, day: int) -> Iterator[Filters]:
     at = datetime.date.fromordinal(day)
     yield replace(filters, date_from=at)
     yield replace(filters, date_to=at)
+    yield replace(filters, date_to=at, undated=True)
 
 
 def _shared(scores: np.ndarray) -> np.ndarray:
