@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answering.matter import Matter
-from rag.answering.quotes import Quote, by_date
+from rag.answering.quotes import Quote, by_date, with_repeats
 from rag.answering.retrieval import Found
 from rag.answering.selection import Calibration
 from rag.archive.archive import Coverage
@@ -53,7 +53,8 @@ def compose_answer(
     further = [quote for quote in quotes[1:] if quote.confidence >= calibration.further]
     likely = [*quotes[:1], *further] if chance >= calibration.answers else []
     shown = likely or ([*quotes[:1], *further][:MOST_NEAREST] if chance >= calibration.near else [])
-    kept = tuple(shown if max_tokens is None else _within(shown, max_tokens, count_tokens))
+    fitting = shown if max_tokens is None else _within(shown, max_tokens, count_tokens)
+    kept = tuple(with_repeats(quote, found.archive) for quote in fitting)
     if query.over_time:
         kept = tuple(by_date(kept))
     answered = bool(likely) and bool(kept)

@@ -9,6 +9,7 @@ from rag.answering.repeats import Repeats, find_repeats
 from rag.answering.retrieval import Candidate, Found
 from rag.answering.selection import Weighed
 from rag.answering.stretches import focus_of, says_nothing, stretch_of
+from rag.archive.archive import Archive
 from rag.archive.sayings import Words, nearly_same, words_in
 from rag.clock import source_at
 from rag.credit import Credit
@@ -24,7 +25,8 @@ class Quote:
 
     `text` is the stored text at `span`; `focus` the sentences in it that answer; `confidence` the calibrated chance
     that they do; `context` that at `paragraphs`, those it stands in, whole; `question` what the reporter asked;
-    `also_said` where in the archive nearly the same words stand.
+    `twins` the places of other exchanges found for the question that say the same; `also_said` where in the whole
+    archive nearly the same words stand, once `with_repeats` has looked.
     """
 
     span: Span
@@ -39,13 +41,14 @@ class Quote:
     source: str
     candidate: Candidate
     confidence: float
+    twins: tuple[int, ...] = ()
     also_said: Repeats | None = None
 
 
 def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quote]:
     """At most `k` quotes that say something, in the order of the `weighed` candidates, each from another exchange.
 
-    The same words stand once, with `also_said`. For a question about change over time each is of another conference.
+    The same words stand once, with their `twins`. For a question about change over time each is of another conference.
     """
     chosen: list[Quote] = []
     twins: list[list[int]] = []
@@ -62,10 +65,12 @@ def choose_quotes(found: Found, weighed: Sequence[Weighed], k: int) -> list[Quot
             chosen.append(quote)
             words.append(own)
             twins.append([])
-    return [
-        replace(quote, also_said=find_repeats(quote.focus, quote.candidate.place, own, found.archive))
-        for quote, own in zip(chosen, twins, strict=True)
-    ]
+    return [replace(quote, twins=tuple(places)) for quote, places in zip(chosen, twins, strict=True)]
+
+
+def with_repeats(quote: Quote, archive: Archive) -> Quote:
+    """The quote with `also_said`."""
+    return replace(quote, also_said=find_repeats(quote.focus, quote.candidate.place, quote.twins, archive))
 
 
 def by_date(quotes: Sequence[Quote]) -> list[Quote]:
