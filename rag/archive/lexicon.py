@@ -92,7 +92,7 @@ class WordIndex:
         rows, scores = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         for at in sorted(range(len(self.parts)), key=lambda at: -len(self.parts[at])):
             start, end = self._first[at], self._first[at + 1]
-            floor = float(scores[-1]) if len(rows) == k else 0.0
+            floor = float(scores[-1]) if 0 < k == len(rows) else 0.0
             likely, reached = self._likely(at, terms, k, None if allowed is None else allowed[start:end], floor)
             rows, scores = _best(np.concatenate([rows, likely + start]), np.concatenate([scores, reached]), k)
         return rows, scores
