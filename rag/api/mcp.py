@@ -5,7 +5,6 @@ The only file that imports mcp.
 """
 
 import contextlib
-import datetime
 from collections.abc import AsyncIterator, Callable
 from difflib import get_close_matches
 from functools import partial
@@ -34,6 +33,7 @@ from starlette.types import Receive, Scope, Send
 
 from rag.answering.answer import Answer
 from rag.api.asking import Desk
+from rag.api.bodies import Day
 from rag.api.bounds import replay
 from rag.api.fetched import FetchedSent, SpokespeopleSent, fetched, spokespeople_of
 from rag.api.shapes import AnswerSent, CoverageSent, answer_sent, coverage_sent
@@ -106,8 +106,8 @@ class ArchiveTools:
         self,
         question: Question,
         ctx: Context,
-        date_from: Annotated[datetime.date | None, Field(description="Not before this day, YYYY-MM-DD.")] = None,
-        date_to: Annotated[datetime.date | None, Field(description="Not after this day, YYYY-MM-DD.")] = None,
+        date_from: Annotated[Day | None, Field(description="Not before this day, YYYY-MM-DD.")] = None,
+        date_to: Annotated[Day | None, Field(description="Not after this day, YYYY-MM-DD.")] = None,
         spokespeople: Annotated[Names, Field(description="Only what these people said.")] = None,
         outlets: Annotated[Names, Field(description="Only answers to these outlets.")] = None,
         institutions: Annotated[
@@ -132,7 +132,7 @@ class ArchiveTools:
         words: Annotated[str, Field(max_length=MAX_CHARACTERS, description="The words as they were quoted.")],
         ctx: Context,
         spokesperson: Annotated[str | None, Field(description="Who is said to have said them.")] = None,
-        date: Annotated[datetime.date | None, Field(description="When, YYYY-MM-DD.")] = None,
+        date: Annotated[Day | None, Field(description="When, YYYY-MM-DD.")] = None,
     ) -> VerdictSent:
         """Did they say this? Exactly so, nearly so with each word that differs, or not in this archive."""
         asked = VerifyAsked(words=words, spokesperson=spokesperson, date=date)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from rag.answering.verify import Kind, Match, Verdict, verify
 from rag.api.asking import Desk, while_connected
-from rag.api.bodies import Body
+from rag.api.bodies import Body, Day
 from rag.api.bounds import ReadRoute
 from rag.api.citing import CitedSent, cited_sent
 from rag.api.query import base_url_of, podium_of
@@ -25,7 +25,7 @@ class VerifyAsked(Body):
 
     words: Annotated[str, Field(max_length=MAX_CHARACTERS, examples=["It is not linked to the dialogue."])]
     spokesperson: Annotated[str | None, Field(max_length=200)] = None
-    date: datetime.date | None = None
+    date: Day | None = None
 
 
 class DifferenceSent(BaseModel):

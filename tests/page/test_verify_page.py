@@ -32,6 +32,8 @@ def test_a_verdict_as_json(client: httpx.Client) -> None:
         ({"words": "x" * 3000}, "words"),
         ({"words": SAID, "spokesperson": "Zaho Lijian"}, "filters.spokespeople"),
         ({"words": SAID, "date": "2021-02-30"}, "date"),
+        ({"words": SAID, "date": 0}, "date"),
+        ({"words": SAID, "date": "1609459200"}, "date"),
         ({"words": SAID, "wrong": 1}, "wrong"),
     ],
 )
