@@ -92,6 +92,18 @@ class Exchange:
         inside = zip(self.answer, self.speakers, strict=True)
         return next((speaker for span, speaker in inside if span.start <= start < span.end), None)
 
+    def speeches(self, text: str) -> list[tuple[Span, ...]]:
+        """The answer's paragraphs in runs: one known person speaks on, with nothing between them but white space."""
+        runs: list[tuple[Span, ...]] = []
+        for span in self.answer:
+            last = runs[-1][-1] if runs else None
+            who = self.speaker_at(span.start)
+            if last and who and who == self.speaker_at(last.start) and not text[last.end : span.start].strip():
+                runs[-1] += (span,)
+            else:
+                runs.append((span,))
+        return runs
+
     @property
     def id(self) -> str:
         """The permalink: `2021-03-18-zhao-lijian/7`."""

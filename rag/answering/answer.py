@@ -117,6 +117,6 @@ def _within(quotes: Sequence[Quote], budget: int, count: Callable[[str], int]) -
             kept.append(quote)
             budget -= whole
         elif alone <= budget:
-            kept.append(replace(quote, context=quote.text, paragraphs=quote.span))
+            kept.append(replace(quote, context=quote.text, paragraphs=(quote.span,)))
             budget -= alone
     return kept

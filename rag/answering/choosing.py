@@ -45,9 +45,9 @@ log = logging.getLogger("podium")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that may be picked: which of the quotes' paragraphs it stands in, its place there, and where."""
+    """A sentence that may be picked: of which quote's paragraphs, the how manieth there, and where it stands."""
 
-    paragraph: int
+    quote: int
     place: int
     span: Span
 
@@ -117,9 +117,7 @@ class Chooser:
         material = ""
         for at, quote in enumerate(quotes):
             lines = [
-                f"{number}: {_words(sentence, quote)}"
-                for number, sentence in numbered.items()
-                if sentence.paragraph == at
+                f"{number}: {_words(sentence, quote)}" for number, sentence in numbered.items() if sentence.quote == at
             ]
             block = "\n".join([str(quote.credit), fence, *lines, fence, ""])
             left -= self._count(block)
@@ -159,39 +157,40 @@ def open_chooser(settings: Settings, count: Callable[[str], int]) -> Chooser | N
 def number_sentences(quotes: Sequence[Quote]) -> dict[int, Sentence]:
     """Every sentence of the quotes' paragraphs under a number of its own, another one for each question asked."""
     sentences = [
-        Sentence(at, place, Span(quote.paragraphs.transcript_id, span.start, span.end))
-        for at, quote in enumerate(quotes)
-        for place, span in enumerate(_sentences_of(quote))
+        Sentence(at, place, span) for at, quote in enumerate(quotes) for place, span in enumerate(_sentences_of(quote))
     ]
     numbers = secrets.SystemRandom().sample(range(10_000, 100_000), len(sentences))
     return dict(zip(sorted(numbers), sentences, strict=True))
 
 
 def cut_runs(picked: Sequence[Sentence], quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    """One quote a paragraph, in the order in which they were picked: its first pick and what was picked beside it."""
+    """One for each quote picked from, in that order: the first pick of its paragraphs and what was picked beside it."""
     cut = []
-    for paragraph in dict.fromkeys(sentence.paragraph for sentence in picked):
-        mine = {sentence.place: sentence for sentence in picked if sentence.paragraph == paragraph}
+    for at in dict.fromkeys(sentence.quote for sentence in picked):
+        mine = {sentence.place: sentence for sentence in picked if sentence.quote == at}
         first = last = next(iter(mine))
         while last - first + 1 < MOST_SENTENCES and last + 1 in mine:
             last += 1
         while last - first + 1 < MOST_SENTENCES and first - 1 in mine:
             first -= 1
-        quote = quotes[paragraph]
+        quote = quotes[at]
         span = Span(quote.span.transcript_id, mine[first].span.start, mine[last].span.end)
-        cut.append(replace(quote, span=span, focus=span, text=_cut(span, quote)))
+        # What was said elsewhere was looked for by other words.
+        cut.append(replace(quote, span=span, focus=span, text=_cut(span, quote), also_said=None))
     return tuple(cut)
 
 
 def _sentences_of(quote: Quote) -> list[Span]:
     """The sentences of a quote's paragraphs, as spans of its transcript."""
-    start, of = quote.paragraphs.start, quote.paragraphs.transcript_id
-    inside = split_sentences(quote.context, Span(of, 0, len(quote.context)))
-    return [Span(of, start + span.start, start + span.end) for span in inside]
+    of, before = quote.span.transcript_id, quote.paragraphs[0].start
+    inside = [Span(of, each.start - before, each.end - before) for each in quote.paragraphs]
+    sentences = [each for paragraph in inside for each in split_sentences(quote.context, paragraph)]
+    return [Span(of, before + each.start, before + each.end) for each in sentences]
 
 
 def _cut(span: Span, quote: Quote) -> str:
-    return quote.context[span.start - quote.paragraphs.start : span.end - quote.paragraphs.start]
+    before = quote.paragraphs[0].start
+    return quote.context[span.start - before : span.end - before]
 
 
 def _words(sentence: Sentence, quote: Quote) -> str:

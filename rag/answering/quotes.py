@@ -13,7 +13,7 @@ from rag.archive.archive import Archive
 from rag.archive.sayings import Words, nearly_same, words_in
 from rag.clock import source_at
 from rag.credit import Credit
-from rag.transcript import Exchange, Span
+from rag.transcript import Span
 
 # How many candidates are looked through for each quote wanted: for repeats, and for other conferences.
 LOOKED_THROUGH = 3
@@ -24,7 +24,7 @@ class Quote:
     """Consecutive sentences of one speaker, verbatim, with all that is needed to cite them.
 
     `text` is the stored text at `span`; `focus` the sentences in it that answer; `confidence` the calibrated chance
-    that they do; `context` that at `paragraphs`, those it stands in, whole; `question` what the reporter asked;
+    that they do; `context` the `paragraphs` that it stands in, whole; `question` what the reporter asked;
     `twins` the places of other exchanges found for the question that say the same; `also_said` where in the whole
     archive nearly the same words stand, once `with_repeats` has looked.
     """
@@ -36,7 +36,7 @@ class Quote:
     exchange_id: str
     question: str | None
     context: str
-    paragraphs: Span
+    paragraphs: tuple[Span, ...]
     title: str
     source: str
     candidate: Candidate
@@ -92,8 +92,7 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
     head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
     span, focus = _best_words(found, weighed)
-    inside = [each for each in exchange.answer if each.start < span.end and span.start < each.end]
-    paragraphs = _run(inside, (0, -1))
+    paragraphs = tuple(each for each in exchange.answer if each.start < span.end and span.start < each.end)
     quote = Quote(
         span=span,
         text=span.cut(text),
@@ -101,7 +100,7 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
         credit=archive.credit(exchange, span.start),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
-        context=paragraphs.cut(text),
+        context=_run(paragraphs, (0, -1)).cut(text),
         paragraphs=paragraphs,
         title=head.title,
         source=source_at(head.sources[0], text, span.start),
@@ -125,29 +124,13 @@ def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span]:
         scores = np.where(theirs, scores, np.float32(-1))
     best = places[int(scores.argmax())]
     text = archive.text(exchange.transcript_id)
-    speech = next(span for span in _speeches(exchange, text) if span.start <= best[0] and best[1] <= span.end)
-    inside = (places[:, 0] >= speech.start) & (places[:, 1] <= speech.end)
+    speech = next(run for run in exchange.speeches(text) if run[0].start <= best[0] and best[1] <= run[-1].end)
+    inside = (places[:, 0] >= speech[0].start) & (places[:, 1] <= speech[-1].end)
     spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
     likely = [float(score) for score in scores[inside]]
     focus = focus_of(likely)
     stretch = stretch_of([span.cut(text) for span in spans], likely, focus)
     return _run(spans, stretch), _run(spans, focus)
-
-
-def _speeches(exchange: Exchange, text: str) -> list[Span]:
-    """The stretches of an answer in which one person speaks on, with nothing between the paragraphs but white space."""
-    speeches: list[Span] = []
-    for span in exchange.answer:
-        last = speeches[-1] if speeches else None
-        if (
-            last is not None
-            and not text[last.end : span.start].strip()
-            and exchange.speaker_at(last.start) == exchange.speaker_at(span.start)
-        ):
-            speeches[-1] = _run((last, span), (0, 1))
-        else:
-            speeches.append(span)
-    return speeches
 
 
 def _run(spans: Sequence[Span], ends: tuple[int, int]) -> Span:

@@ -20,8 +20,9 @@ _LEANS_BACK = re.compile(
     re.IGNORECASE,
 )
 # Words that only hand on the floor, and so answer nothing.
-# "Well, go ahead." "Thank you very much. Next question, please." not "Go ahead with the treaty" not "Yes."
+# "Well, go ahead." "Thank you very much. Next question, please." not "Go ahead with the treaty" not "Sure."
 _HANDS_ON = re.compile(
+    r"(?!\W*(?:sure|ok(?:ay)?|all right|alright|good|sorry)\W*\Z)"
     r"\W*(?:(?:well|so|oh|hi|hello|look|please|ok(?:ay)?|sure|good|all right|alright|go (?:ahead|on)|sorry|thanks?"
     r"|thank you|(?:so|very) much|next|question|you are welcome|good (?:morning|afternoon|evening))(?:\W+|\Z))+",
     re.IGNORECASE,

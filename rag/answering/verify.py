@@ -72,8 +72,9 @@ class Verdict:
     date_holds: bool | None
 
 
-# One side of an exchange: its place, and whether it is the reporter's.
-_Side = tuple[int, bool]
+# One side of an exchange: its place, and the number of the speech in its answer; _REPORTERS for the reporter's.
+_Side = tuple[int, int]
+_REPORTERS = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,9 @@ def verify(
     claimed = check_filters(Filters(spokespeople=(spokesperson,) if spokesperson else ()), archive).spokespeople
     given = _checked(words)
     found = _exact(given, archive) or _near(given, archive)
-    kind: Kind = "absent" if not found else "near" if all(each.changed for each in found) else "exact"
+    same = [each for each in found if not each.changed]
+    kind: Kind = "exact" if same else "near" if found else "absent"
+    found = same or found
 
     def speaks(each: Match) -> bool:
         return not each.by_reporter and each.credit.spokesperson in claimed
@@ -176,22 +179,27 @@ def _listen(archive: Archive) -> _Heard:
 
 
 def _spoken(archive: Archive, side: _Side) -> _Spoken:
-    place, by_reporter = side
+    place, speech = side
+    exchange, spans = archive.exchanges[place], _sides_of(place, archive)[speech]
+    text = _heard(archive).texts[exchange.transcript_id]
+    return _Spoken(exchange, speech == _REPORTERS, spans, " ".join(span.cut(text) for span in spans))
+
+
+def _sides_of(place: int, archive: Archive) -> dict[int, tuple[Span, ...]]:
+    """The spans of each side of an exchange: of every speech of its answer, and of the reporter's words."""
     exchange = archive.exchanges[place]
     of_reporter = (*exchange.interjections, *filter(None, (exchange.question,)))
-    spans = tuple(sorted(of_reporter)) if by_reporter else exchange.answer
-    text = _heard(archive).texts[exchange.transcript_id]
-    return _Spoken(exchange, by_reporter, spans, " ".join(span.cut(text) for span in spans))
+    speeches = exchange.speeches(_heard(archive).texts[exchange.transcript_id])
+    return dict(enumerate(speeches)) | {_REPORTERS: tuple(sorted(of_reporter))}
 
 
 def _sides(found: Iterable[tuple[str, int]], archive: Archive) -> Iterator[_Side]:
     """In which sides of exchanges places in texts are."""
     for of, start in found:
         for place in _heard(archive).places[of]:
-            exchange = archive.exchanges[place]
-            for span in exchange.spans:
-                if span.start <= start < span.end:
-                    yield place, span not in exchange.answer
+            for speech, spans in _sides_of(place, archive).items():
+                if any(span.start <= start < span.end for span in spans):
+                    yield place, speech
 
 
 def _exact(given: Sequence[str], archive: Archive) -> list[Match]:
@@ -210,7 +218,8 @@ def _exact(given: Sequence[str], archive: Archive) -> list[Match]:
 def _near(given: Sequence[str], archive: Archive) -> list[Match]:
     """Where nearly the same words stand: in the exchanges that share most words, or else wherever all but one do."""
     rows, _ = archive.engine.worded(dict.fromkeys(words_of(" ".join(given)), 1.0), LOOKED_THROUGH, None)
-    alike = {(place, side): None for side in (False, True) for place in archive.passage_exchange[rows].tolist()}
+    places = dict.fromkeys(archive.passage_exchange[rows].tolist())
+    alike = {(place, speech): None for place in places for speech in _sides_of(place, archive)}
     near = _nearly(given, alike, archive)
     if not any(each.changed <= 1 for each in near):
         others = dict.fromkeys(_sides(_all_but_one(list(map(_fold, given)), _heard(archive)), archive))

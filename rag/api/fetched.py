@@ -7,8 +7,7 @@ from pydantic import BaseModel
 from rag.api.citing import link_to, source_link
 from rag.archive.archive import Archive
 from rag.archive.overview import tallies_of
-from rag.credit import credit_of
-from rag.transcript import Exchange
+from rag.transcript import Exchange, Span
 
 
 class FetchedSent(BaseModel):
@@ -61,20 +60,24 @@ def fetched(archive: Archive, id_: str, base_url: str) -> FetchedSent:
     }
     return FetchedSent(
         id=id_,
-        title=credit_of(exchange).title,
-        text=_words(exchange, archive.text(exchange.transcript_id)),
+        title=archive.credit(exchange).title,
+        text=_words(exchange, archive),
         url=link_to(base_url, exchange.id, head.sources[0]),
         metadata=_known(about),
     )
 
 
-def _words(exchange: Exchange, text: str) -> str:
+def _words(exchange: Exchange, archive: Archive) -> str:
     """The exchange in the order it was spoken, each stretch under who spoke it."""
     # What reporters say inside an answer is theirs too.
     asked = {exchange.question, *exchange.interjections}
     who = exchange.outlet or exchange.label or "A reporter"
-    speaker = credit_of(exchange).speaker
-    return "\n\n".join(f"{who if span in asked else speaker}: {span.cut(text)}" for span in exchange.spans)
+    text = archive.text(exchange.transcript_id)
+
+    def spoken(span: Span) -> str:
+        return f"{who if span in asked else archive.credit(exchange, span.start).speaker}: {span.cut(text)}"
+
+    return "\n\n".join(map(spoken, exchange.spans))
 
 
 def spokespeople_of(archive: Archive) -> SpokespeopleSent:

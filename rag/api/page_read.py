@@ -50,7 +50,7 @@ def read_page(
 
 def _place(text: str, start: int, end: int, hashed: str) -> tuple[int, int] | None:
     """Where the words with that hash stand: where they were, else the nearest place that has them."""
-    if hashed and word_hash(text[start:end]) == hashed:
+    if hashed and start < end and word_hash(text[start:end]) == hashed:
         return start, end
     return find_words(text, start, hashed)
 
@@ -68,14 +68,13 @@ def _number_at(transcript: Transcript, place: tuple[int, int] | None) -> str:
 
 
 def _cited(transcript: Transcript, place: tuple[int, int] | None, archive: Archive, base_url: str) -> CitedSent | None:
-    """The words at a place with all that is needed to cite them; None where no answer has them whole."""
+    """The words at a place with all that is needed to cite them; None where nobody says them whole in an answer."""
     if place is None:
         return None
     span = Span(transcript.id, *place)
     for exchange in transcript.exchanges:
-        # A quote may go on over the end of a paragraph.
-        begins = any(paragraph.start <= span.start < paragraph.end for paragraph in exchange.answer)
-        if begins and any(paragraph.start < span.end <= paragraph.end for paragraph in exchange.answer):
+        speeches = exchange.speeches(transcript.text)
+        if any(run[0].start <= span.start and span.end <= run[-1].end for run in speeches):
             words = span.cut(transcript.text)
             return CitedSent(
                 **asdict(archive.credit(exchange, span.start)),

@@ -125,11 +125,11 @@ def _pieces(quote: Any) -> list[tuple[str, bool]]:
     return [piece for piece in (*pieces, (quote.text[at:], False)) if piece[0]]
 
 
-def _turns(exchange: Exchange) -> list[tuple[str | None, list[Span]]]:
-    """Who speaks in turn in an exchange, None for the reporter, and the paragraphs."""
+def _turns(exchange: Exchange, uncertain: bool) -> list[tuple[str | None, list[Span]]]:
+    """Who speaks in turn in an exchange, None for the reporter, and the paragraphs; `uncertain` as the transcript."""
 
     def speaker(span: Span) -> str | None:
-        return credit_of(exchange, span.start).speaker if span in exchange.answer else None
+        return credit_of(exchange, span.start, uncertain=uncertain).speaker if span in exchange.answer else None
 
     return [(who, list(spans)) for who, spans in groupby(exchange.spans, key=speaker)]
 
