@@ -24,6 +24,7 @@ from rag.reading.offices import (
 )
 
 Part = Literal["asks", "answers", "unclear"]
+UNCLEAR: Part = "unclear"
 
 _ASKING = ("question", "outlet", "journalist", "follow-up")
 # "D. Roe"
@@ -38,13 +39,14 @@ _SELDOM = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A labelled turn as far as the cast is concerned: its label, how many words it has, whether it asks, and whether
-    it says that it `puts` a question: `My question is to the Minister.`"""
+    """A labelled turn as far as the cast is concerned: its label, how many words it has, whether it asks, whether
+    it says that it `puts` a question: `My question is to the Minister.`, and whether it `ends` with one."""
 
     label: Label
     words: int
     asks: bool
     puts: bool = False
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,18 @@ class Cast:
         return self.parts.get(self.keys.get(printed, printed), "unclear")
 
 
-def find_cast(lines: Sequence[Line], named: Collection[str]) -> Cast:
-    """The cast of a file's labelled turns; `named` are the last names that its head gives, in small letters.
+def find_cast(lines: Sequence[Line], named: Mapping[str, Part]) -> Cast:
+    """The cast of a file's labelled turns; `named` are the last names that its head gives, in small letters, and what
+    it says of each.
 
     >>> line = lambda printed, words, asks: Line(Label(printed, "speaker", None, 0), words, asks)
-    >>> cast = find_cast([line("SAM DOE", 20, True), line("CHAIR ROE", 90, False)] * 3, {"roe"})
+    >>> cast = find_cast([line("SAM DOE", 20, True), line("CHAIR ROE", 90, False)] * 3, {"roe": "unclear"})
     >>> cast.part("SAM DOE"), cast.part("CHAIR ROE")
     ('asks', 'answers')
     """
     keys = _keys([line.label for line in lines])
     seen = [(keys[line.label.printed], line) for line in lines]
-    parts = _told_by_labels(seen, named)
+    parts, told = _told_by_labels(seen, named)
     main, sure = _main(seen, parts)
     if main is not None:
         parts.setdefault(main, "answers")
@@ -78,7 +81,7 @@ def find_cast(lines: Sequence[Line], named: Collection[str]) -> Cast:
             _tell_by_neighbours(seen, parts, main)
     for key, _ in seen:
         parts.setdefault(key, "unclear")
-    return Cast(parts, keys, sure)
+    return Cast(parts, keys, sure and told)
 
 
 def _keys(labels: Sequence[Label]) -> dict[str, str]:
@@ -131,7 +134,8 @@ def _unslipped(printed: str, times: Mapping[str, int]) -> str:
     return max(near, key=lambda other: times[other], default=printed)
 
 
-def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) -> dict[str, Part]:
+def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Mapping[str, Part]) -> tuple[dict[str, Part], bool]:
+    """The parts that the labels and the head tell, and whether nothing that is said speaks against the head."""
     parts: dict[str, Part] = {}
     honoured: set[str] = set()
     only_named: set[str] = set()
@@ -155,35 +159,46 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Collection[str]) ->
             or (name.office and not NUMBERED.match(line.label.printed))
         ):
             parts[key] = "answers"
+        elif named.get(key.split()[-1]) == "asks":
+            parts[key] = "asks"
         elif key.split()[-1] in named:
             only_named.add(key)
         elif name.honorific:
             honoured.add(key)
     alone = "asks" not in parts.values()
     # The title of an interview names who asks, too.
-    parts |= {
-        key: "answers" for key in only_named - set(parts) if not (alone and _interviews(key, parts, turns, asking))
-    }
+    ending = Counter(key for key, line in seen if line.ends)
+    doubted = {key for key in only_named if alone and named[key.split()[-1]] != "answers"}
+    interview = {key: _interviews(key, parts, turns, asking, ending) for key in doubted}
+    parts |= {key: "answers" for key in only_named - set(parts) if not interview.get(key, False)}
     if "asks" not in parts.values():
         # Of a hearing those ask who hold an office: many, and each of them asks in most of their turns.
         members = [key for key in parts if key.split()[-1] not in named and asking[key] > turns[key] / 2]
         parts |= {key: "asks" for key in members if len(members) >= _MANY}
     if "asks" in parts.values():
         parts |= {key: "answers" for key in honoured if key not in parts}
-    return parts
+    return parts, None not in interview.values()
 
 
-def _interviews(key: str, parts: Mapping[str, Part], turns: Counter[str], asking: Counter[str]) -> bool:
-    """Whether somebody asks in most of their turns, or often somebody of an office, and the other asks less."""
+def _interviews(
+    key: str, parts: Mapping[str, Part], turns: Counter[str], asking: Counter[str], ending: Counter[str]
+) -> bool | None:
+    """Whether somebody asks often, and somebody of an office less; else whether one of two ends most of their turns
+    with a question, and the other hardly any. None where one asks more and that is not clear: who answers may ask
+    back, and who interviews may only say what was done."""
 
-    def asks(other: str) -> float:
-        return asking[other] / turns[other]
+    def share(which: Counter[str], other: str) -> float:
+        return which[other] / turns[other]
 
-    return any(
-        asks(other) <= _ENOUGH and asks(key) > max(asks(other), 1 / 3 if parts.get(other) == "answers" else _ENOUGH)
-        for other in turns
-        if other != key and turns[other] > 1
-    )
+    asks = share(asking, key)
+    others = [other for other in turns if other != key and turns[other] > 1 and share(asking, other) <= _ENOUGH]
+    less = [other for other in others if asks > share(asking, other)]
+    if any(parts.get(other) == "answers" and asks > 1 / 3 for other in less):
+        return True
+    if not less or asks <= _ENOUGH:
+        return False
+    clear = all(share(ending, other) <= 1 / _SELDOM for other in less) and share(ending, key) > _ENOUGH
+    return True if clear else None
 
 
 def _main(seen: Sequence[tuple[str, Line]], parts: Mapping[str, Part]) -> tuple[str | None, bool]:

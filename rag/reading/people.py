@@ -280,6 +280,14 @@ def _office_of(name: str, sources: Sources) -> str | None:
     return None
 
 
+def office_beside(text: str, start: int, end: int) -> str | None:
+    """The office that stands before or behind a last name: `Minister Jo Roe`, `Jo Roe, Minister for Ports`."""
+    words = text[max(0, start - 120) : start].rpartition("\n")[2].split()
+    before = (_office_before(" ".join(words[: len(words) - given])) for given in range(min(3, len(words))))
+    behind = _BEHIND.match(text, end)
+    return next(filter(None, before), None) or (behind["office"] if behind and _is_title(behind["office"]) else None)
+
+
 def _is_title(words: str) -> bool:
     """Whether words that stand behind a name are the office alone: `Leader of the Opposition`, but no sentence."""
     parts = words.split()

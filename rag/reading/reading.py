@@ -12,12 +12,13 @@ from pathlib import Path
 from rag.errors import UnreadableTranscript
 from rag.language.names import person_in
 from rag.reading.assembly import Assembly, Told, assemble
-from rag.reading.cast import Cast
+from rag.reading.cast import UNCLEAR, Cast
 from rag.reading.decoding import Decoded, decode
 from rag.reading.files import LARGEST_FILE, file_bytes, too_large
 from rag.reading.heading import date_of, institution_from, main_speaker, make_id, speakers_of
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
+from rag.reading.named import find_named
 from rag.reading.offices import hosts, name_case, titled
 from rag.reading.opening import NOBODY, opening_turns
 from rag.reading.parts import Turn
@@ -155,10 +156,10 @@ def _turns(
     lines = sorted((*layout.titles, *above, *layout.head), key=lambda item: item.start)
     key = tuple(meant for _, meant in layout.habits.key)
     head = "\n".join(item.text for item in lines if len(item.text) < 1000 and not (key and item.text.endswith(key)))
-    named = {name.split()[-1].casefold() for name in layout.front.speakers}
-    named |= {word.casefold() for word in re.findall(r"[A-Z][\w'\u2019-]+", f"{layout.title} {head}")}
     opening = "\n".join(item.text for item in layout.body[:_OPENING])[:_LONGEST_OPENING]
-    named |= introduced(layout.habits.names, f"{head}\n{opening}")
+    named = dict.fromkeys((name.split()[-1].casefold() for name in layout.front.speakers), UNCLEAR)
+    named |= dict.fromkeys(introduced(layout.habits.names, f"{head}\n{opening}"), UNCLEAR)
+    named |= find_named(layout.title, head)
     turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
     _speak_by_office(turns, layout.title)
     before = _opening(layout, cast)

@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from rag.reading.cast import Cast, Line, find_cast
-from rag.reading.habits import NO_HABITS, Habits
+from rag.reading.cast import Cast, Line, Part, find_cast
+from rag.reading.habits import Habits
 from rag.reading.labels import Label, LabelKind, find_label
 from rag.reading.layout import Paragraph
 from rag.reading.parts import SPOKEN, Role, Turn
@@ -57,9 +57,10 @@ _ROLES: dict[LabelKind, Role] = {
 
 
 def find_turns(
-    body: Sequence[Paragraph], people: Collection[str], habits: Habits = NO_HABITS, named: Collection[str] = ()
+    body: Sequence[Paragraph], people: Collection[str], habits: Habits, named: Mapping[str, Part]
 ) -> tuple[list[Turn], Cast]:
-    """The part that each paragraph of the body plays, and the cast; `named` are last names that the head gives."""
+    """The part that each paragraph of the body plays, and the cast; `named` are last names that the head gives,
+    with what it says of each."""
     turns = [_first_look(paragraph, people, habits) for paragraph in body]
     if all(turn.label is None for turn in turns):
         turns = [_full_stop_label(turn) for turn in turns]
@@ -83,10 +84,11 @@ def _lines(turns: Sequence[Turn]) -> list[Line]:
     lines: list[Line] = []
     for turn in turns:
         words, asks = len(turn.text.split()), "?" in turn.text
+        ends = turn.text.rstrip("\"'\u201d\u2019) ").endswith("?")
         if turn.label:
-            lines.append(Line(turn.label, words, asks, _PUTS.search(turn.text[:_BEGINNING]) is not None))
+            lines.append(Line(turn.label, words, asks, _PUTS.search(turn.text[:_BEGINNING]) is not None, ends))
         elif lines and turn.role == "text":
-            lines[-1] = replace(lines[-1], words=lines[-1].words + words, asks=lines[-1].asks or asks)
+            lines[-1] = replace(lines[-1], words=lines[-1].words + words, asks=lines[-1].asks or asks, ends=ends)
     return lines
 
 

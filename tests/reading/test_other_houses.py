@@ -219,6 +219,31 @@ def test_who_is_asked_in_an_interview_of_two_is_known_and_in_a_talk_of_equals_no
     assert equals.transcript.spokesperson is None
 
 
+BACK = (
+    ("The ferry failed again, and people are angry.", "It is not so, is it?"),
+    ("You said that it would never fail again. That was a lie.", "Was it? I said it would be repaired."),
+    ("And your deputy took money for it.", "Did he? I have not seen that. We will look into it, and tell you."),
+    ("Thank you.", "Thank you."),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "credited"),
+    [
+        ("Transcript of an interview with Minister Jo Roe", {"Jo Roe"}),
+        ("Transcript of an interview with Jo Roe, Minister for Ports", {"Jo Roe"}),
+        ("Transcript of an interview with Jo Roe by Ann Doe", {"Jo Roe"}),
+        ("Transcript: Ann Doe interviews Jo Roe on the ferry", {"Jo Roe"}),
+        ("Transcript of an interview with Jo Roe", set()),
+    ],
+)
+def test_who_is_interviewed_and_asks_back_is_not_taken_for_who_asks(title: str, credited: set[str]) -> None:
+    said = "".join(f"ANN DOE: {states}\n\nJO ROE: {asks}\n\n" for states, asks in BACK)
+    reading = of(f"{title}, 3 May 2024\n\n{said}")
+    assert asked(reading) == [("Ann Doe", None, credited)] * 4
+    assert reading.transcript.uncertain == (not credited)
+
+
 def test_a_hearing_of_many_members_is_english_and_each_answers_for_themselves() -> None:
     members = ["SMITH", "JONES", "BROWN", "CLARK", "LEWIS", "WALKER", "HALL", "ALLEN", "YOUNG", "WRIGHT"]
     turns = [f"SENATOR {name}: How many ships came through my port?\n\nMS. ROE: About ten.\n\n" for name in members]
