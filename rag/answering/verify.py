@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -27,6 +28,9 @@ DIFFERING_SHARE = 0.25
 LOOKED_THROUGH = 200
 # How far the words that are shown may reach beyond where as many as were given align best.
 FARTHEST = 4
+# How many places of one half of the words are looked at for the other half beside it.
+MOST_PLACES = 5000
+LONGEST_WORD = 40
 MOST_FOUND = 20
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _CLOSES = re.compile(r"[.,;:!?…]*[”’\"']*")
@@ -84,14 +88,17 @@ class _Heard:
     texts: dict[str, str]
     places: dict[str, range]
 
-    def find(self, words: Sequence[str]) -> Iterator[tuple[str, int]]:
-        """Where folded words stand one after the other."""
-        sought = re.compile(r"\W+".join(map(re.escape, words)))
+    def find(self, words: Sequence[str], among: Sequence[str] = (), lacking: int = 0) -> Iterator[Span]:
+        """Where folded words stand one after the other, in texts that lack at most so many of those they are among."""
+        # The boundary before the first word stands behind it: a pattern that begins with letters is looked for faster.
+        first, *others = map(re.escape, words)
+        sought = re.compile(r"\W+".join([rf"{first}(?<!\w{first})", *others]) + r"\b")
         # Long words are rare: most texts are done with at the first.
-        longest_first = sorted(words, key=len, reverse=True)
+        longest_first = sorted({*words, *among}, key=len, reverse=True)
         for of, text in self.texts.items():
-            if all(word in text for word in longest_first):
-                yield from ((of, match.start()) for match in sought.finditer(text))
+            missing = (word for word in longest_first if word not in text)
+            if len(list(islice(missing, lacking + 1))) <= lacking:
+                yield from (Span(of, *match.span()) for match in sought.finditer(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +200,14 @@ def _sides_of(place: int, archive: Archive) -> dict[int, tuple[Span, ...]]:
     return dict(enumerate(speeches)) | {_REPORTERS: tuple(sorted(of_reporter))}
 
 
-def _sides(found: Iterable[tuple[str, int]], archive: Archive) -> Iterator[_Side]:
-    """In which sides of exchanges places in texts are."""
-    for of, start in found:
-        for place in _heard(archive).places[of]:
+def _sides(found: Iterable[Span], archive: Archive) -> Iterator[_Side]:
+    """In which sides of exchanges places in texts begin."""
+    for words in found:
+        for place in _heard(archive).places[words.transcript_id]:
+            if not any(span.start <= words.start < span.end for span in archive.exchanges[place].spans):
+                continue
             for speech, spans in _sides_of(place, archive).items():
-                if any(span.start <= start < span.end for span in spans):
+                if any(span.start <= words.start < span.end for span in spans):
                     yield place, speech
 
 
@@ -227,15 +236,23 @@ def _near(given: Sequence[str], archive: Archive) -> list[Match]:
     return near
 
 
-def _all_but_one(given: Sequence[str], heard: _Heard) -> Iterator[tuple[str, int]]:
-    """Where the words stand with at most one changed: wherever that is, one half of them stands there as it is."""
+def _all_but_one(given: Sequence[str], heard: _Heard) -> Iterator[Span]:
+    """Where the words stand with at most one changed: one half of them as it is, and beside it nearly the other."""
     middle = len(given) // 2
-    reach = 2 * len(" ".join(given))
-    for half in (given[:middle], given[middle:]):
-        for of, start in heard.find(half):
-            around = heard.texts[of][max(0, start - reach) : start + reach]
-            if _window(given, _WORD.findall(around), 1):
-                yield of, start
+    first, second = given[:middle], given[middle:]
+    reach = 2 * len(" ".join(given)) + LONGEST_WORD
+    for half, other in ((first, second), (second, first)):
+        lengths = range(len(other) - 1, len(other) + 2)
+        for place in islice(heard.find(half, given, lacking=1), MOST_PLACES):
+            text = heard.texts[place.transcript_id]
+            if half is first:
+                after = _WORD.findall(text, place.end, place.end + reach)
+                beside = (after[:length] for length in lengths)
+            else:
+                before = _WORD.findall(text, max(0, place.start - reach), place.start)
+                beside = (before[max(0, len(before) - length) :] for length in lengths)
+            if any(Levenshtein.distance(other, words, score_cutoff=1) <= 1 for words in beside):
+                yield place
 
 
 def _nearly(given: Sequence[str], sides: Iterable[_Side], archive: Archive) -> list[Match]:

@@ -78,7 +78,7 @@ class Query:
 
     @property
     def encoded(self) -> tuple[str, ...]:
-        """The texts to encode: the question's own and, where there is one, the conversation's, which counts less."""
+        """The texts whose vectors retrieval weighs: the question's own and, where there is one, the conversation's."""
         return (self.searched[0], self.conversation) if self.conversation else (self.searched[0],)
 
 

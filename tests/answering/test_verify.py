@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import SEEDS
 
+from rag.answering import verify as verifying
 from rag.answering.verify import verify
 from rag.archive.archive import Archive, open_archive
 from rag.errors import BadInput
@@ -61,6 +62,24 @@ def test_words_that_carry_no_topic_are_nearly_found_too(tmp_path: Path, words: s
     build(Settings(archive=tmp_path / "archive"), [file])
     verdict = verify(words, open_archive(tmp_path / "archive"))
     assert verdict.kind == "near" and verdict.found[0].text in said
+
+
+def test_words_that_stand_everywhere_are_looked_for_at_few_places(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aligned = []
+    ratio = verifying.fuzz.partial_ratio_alignment
+    monkeypatch.setattr(
+        verifying.fuzz,
+        "partial_ratio_alignment",
+        lambda given, spoken, **how: aligned.append(given) or ratio(given, spoken, **how),
+    )
+    # Two of three words stand nowhere: wherever the third does, nothing is aligned.
+    assert verify("the xqzzk zzwwq", archive).kind == "absent" and aligned == []
+    everywhere = verify("of the xqzzk", archive)
+    assert everywhere.kind == "near" and everywhere.count > 20 and len(aligned) < 2 * everywhere.count
+    monkeypatch.setattr(verifying, "MOST_PLACES", 10)
+    assert 0 < verify("of the xqzzk", archive).count <= 2 * verifying.MOST_PLACES
 
 
 def test_what_another_archive_says_is_absent(archive: Archive, said: list[str], tmp_path: Path) -> None:
