@@ -134,7 +134,6 @@ def test_what_does_not_come_as_it_should_the_browser_goes_to(window: Any, server
     window.open(f"{server}/?q=Xinjiang")
     document = window.find("html")
     for path, found in (
-        ("/?q=Xinjiang&date_from=yesterday", "[role=alert]"),
         ("/archive", ".timeline"),
         ("/verify?words=Xinjiang+is+there", ".verdict"),
     ):
@@ -149,6 +148,29 @@ def test_what_does_not_come_as_it_should_the_browser_goes_to(window: Any, server
     window.script("document.querySelector('script').setAttribute('src', '/assets/podium.js?v=0')")
     window.leave_by(window.find("nav a").click)
     assert window.find("h1").text == "Ask what was said" and window.find("html") != document
+
+
+def test_a_problem_is_shown_in_place_and_asked_for_once(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=Xinjiang")
+    document = window.find("html")
+    window.script("document.querySelector('.quiet a').setAttribute('href', arguments[0])", PAGES["mistake"])
+    window.leave_by(window.all(".quiet a")[0].click)
+    alert = window.find("[role=alert]")
+    assert "YYYY-MM-DD" in alert.text and window.focused == alert
+    assert window.find("html") == document and window.driver.current_url == server + PAGES["mistake"]
+    window.leave_by(window.driver.back)
+    assert window.all(".card")
+
+
+def test_what_an_extension_puts_into_a_page_changes_nothing(window: Any, server: str) -> None:
+    window.open(server)
+    document = window.find("html")
+    window.script(
+        "const put = document.createElement('script'); put.type = 'text/plain'; document.head.append(put);"
+        "const style = document.createElement('link'); style.rel = 'stylesheet'; document.head.append(style);"
+    )
+    window.ask(TRIAL)
+    assert window.all(".card") and window.find("html") == document
 
 
 def test_of_two_questions_the_later_is_answered(window: Any, server: str) -> None:

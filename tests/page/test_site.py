@@ -1,12 +1,14 @@
 """What the pages have in common: errors that help, feeds, search from the address bar, what is kept."""
 
 import html
+import re
 import xml.etree.ElementTree as ET
 
 import httpx
 import pytest
 
-from rag.page.templates import asset_address
+from rag.page.templates import asset, asset_address
+from rag.settings import Settings
 
 BROWSER = {"accept": "text/html"}
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -32,6 +34,11 @@ def test_a_page_that_the_browser_has_is_not_sent_again(
         again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304 and again.content == b""
     assert client.get(path, headers={"if-none-match": '"another"'}).text == first.text
+
+
+def test_a_page_gives_no_question_up_while_it_waits_for_its_turn() -> None:
+    patience = re.search(rb"PATIENCE_MS = (\d+);", asset("podium.js"))
+    assert patience and int(patience[1]) > 1000 * Settings.model_fields["turn_seconds"].default
 
 
 def test_what_is_wrong_has_no_tag(client: httpx.Client) -> None:

@@ -58,8 +58,9 @@ document.addEventListener("formdata", (event) => {
 });
 
 // From one ask page to the next only `main` is changed, which is quicker than a new document. The page is the one that
-// its address gives; where it doesn't come as it should, the browser goes there by itself.
-const PATIENCE_MS = 10000;
+// its address gives, a problem as well as an answer; where none comes, the browser goes there by itself. By then the
+// server has given up: a question waits 20 s for its turn (PODIUM_TURN_SECONDS), and one that is asked again waits anew.
+const PATIENCE_MS = 30000;
 const MOST_KEPT = 20;
 const kept = new Map(); // address -> what stood there, for the way back
 let shown = addressOf(location);
@@ -96,7 +97,7 @@ async function go(place) {
 async function fetched(place, signal) {
   try {
     const sent = await fetch(place, { signal, redirect: "error", headers: { Accept: "text/html" } });
-    if (!sent.ok || !sent.headers.get("Content-Type").startsWith("text/html")) return null;
+    if (!sent.headers.get("Content-Type").startsWith("text/html")) return null;
     const page = new DOMParser().parseFromString(await sent.text(), "text/html");
     return page.querySelector("main form.ask") && madeWith(page) === madeWith(document) ? page : null;
   } catch {
@@ -105,8 +106,10 @@ async function fetched(place, signal) {
 }
 
 // The style and the script of a page: after an upgrade they are others, and the page as it was does not go with them.
+// What a browser's extension puts beside them is no part of it.
 function madeWith(page) {
-  return [...page.querySelectorAll("link[rel=stylesheet], script")].map((each) => each.outerHTML).join();
+  const own = page.querySelectorAll('link[rel=stylesheet][href^="/assets/"], script[src^="/assets/"]');
+  return [...own].map((each) => each.getAttribute("href") ?? each.getAttribute("src")).join();
 }
 
 function feedsOf(page) {
