@@ -1,4 +1,4 @@
-"""What stands before the first label -> the opening words of the conference, and whose they are, if that is told."""
+"""What stands before the first label -> opening words, of nobody: a head of press may say them, or a host."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -19,10 +19,11 @@ _NARRATION = re.compile(
 )
 _SHORT, _GREETING = 100, 60
 NOBODY = ""
+_DOUBT = ("opening-words", "Spoken before the first label; the file doesn't say by whom, so nobody is credited.")
 
 
-def opening_turns(head: Sequence[Paragraph], lasts: Collection[str], speaker: str | None) -> list[Turn]:
-    """The last of the paragraphs of `head`, from where somebody speaks in the first person, as turns of that `speaker`.
+def opening_turns(head: Sequence[Paragraph], lasts: Collection[str]) -> list[Turn]:
+    """The last of the paragraphs of `head`, from where somebody speaks in the first person, as turns of nobody.
 
     None where nobody does. Whoever is told of is not who speaks: `lasts` are the last names of those who answer.
     """
@@ -35,7 +36,9 @@ def opening_turns(head: Sequence[Paragraph], lasts: Collection[str], speaker: st
     words = head[start:]
     if not any(_FIRST_PERSON.search(item.text) for item in words) or sum(len(item.text) for item in words) < _SHORT:
         return []
-    return [Turn(item, "answer", None, item.start, speaker or NOBODY) for item in words]
+    turns = [Turn(item, "answer", None, item.start, NOBODY) for item in words]
+    turns[0].doubt = _DOUBT
+    return turns
 
 
 def _talks(words: str) -> bool:

@@ -19,7 +19,7 @@ from rag.reading.heading import date_of, institution_from, main_speaker, make_id
 from rag.reading.layout import Layout, Paragraph, lay_out_page, lay_out_text
 from rag.reading.markup import Page, read_markup
 from rag.reading.named import find_named
-from rag.reading.offices import hosts, name_case, titled
+from rag.reading.offices import name_case, titled
 from rag.reading.opening import NOBODY, opening_turns
 from rag.reading.parts import Turn
 from rag.reading.pdf import SIGNATURE, pdf_text
@@ -182,12 +182,10 @@ def _several_unlabelled(turns: Sequence[Turn], title: str) -> bool:
 
 
 def _opening(layout: Layout, cast: Cast) -> list[Turn]:
-    """The opening words before the first label, taken out of the head: of the one who answers, if one does."""
-    answering = {printed: key for printed, key in cast.keys.items() if cast.part(printed) == "answers"}
-    alone = {key for printed, key in answering.items() if not hosts(printed)}
-    speaker = next(iter(printed for printed, key in answering.items() if key in alone)) if len(alone) == 1 else None
+    """The opening words before the first label, taken out of the head."""
+    answering = [printed for printed in cast.keys if cast.part(printed) == "answers"]
     lasts = {name_case(titled(printed).bare.rpartition(" ")[2]) for printed in answering} - {""}
-    turns = opening_turns(layout.head, lasts, speaker)
+    turns = opening_turns(layout.head, lasts)
     layout.head = layout.head[: len(layout.head) - len(turns)]
     return turns
 

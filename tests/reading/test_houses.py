@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from conferences import HERE, of
+from conferences import HERE, kinds, of
 
 from rag.reading.reading import Reading
 
@@ -83,3 +83,9 @@ def test_every_turn_of_every_house_is_its_own_speaker_s(house: House) -> None:
     assert str(reading.transcript.date) == house.date
     asked = sum(mark.startswith("Q") for mark, _ in house.marks)
     assert sum(exchange.question is not None for exchange in reading.transcript.exchanges) == asked
+
+
+def test_words_before_the_first_label_are_reported() -> None:
+    openings = [house for house in houses() if house.name.startswith("opening-h")]
+    assert len(openings) == 2
+    assert all("opening-words" in kinds(of(house.text, house.name)) for house in openings)
