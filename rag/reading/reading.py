@@ -44,6 +44,7 @@ _SPEECH = re.compile(r"remarks|statement|speech|address|message", re.IGNORECASE)
 _TALK = re.compile(
     r"conference|briefing|interview|q ?& ?a|questions|answers|doorst[eo]p|availability|session", re.IGNORECASE
 )
+_PRESS = re.compile(r"\b(?:press|media|reporters|journalists)\b", re.IGNORECASE)
 _SEVERAL = 2
 _OPENING, _LONGEST_OPENING = 8, 4000
 _WORD = re.compile(r"[^\W\d_]+")
@@ -160,7 +161,7 @@ def _turns(
     named = dict.fromkeys((name.split()[-1].casefold() for name in layout.front.speakers), UNCLEAR)
     named |= dict.fromkeys(introduced(layout.habits.names, f"{head}\n{opening}"), UNCLEAR)
     named |= find_named(layout.title, head)
-    turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named)
+    turns, cast = find_turns(layout.body, speakers_of(layout.title), layout.habits, named, _is_talk(layout.title))
     _speak_by_office(turns, layout.title)
     before = _opening(layout, cast)
     body = "\n".join(item.text for item in layout.body)
@@ -179,6 +180,11 @@ def _several_unlabelled(turns: Sequence[Turn], title: str) -> bool:
     return asking >= (1 if _TALK.search(title) else _SEVERAL) and not (
         _SPEECH.search(title) and not _TALK.search(title)
     )
+
+
+def _is_talk(title: str) -> bool:
+    """Whether a title is no speech's alone: `Remarks by the Minister` is, `Remarks to the press` may be answers too."""
+    return not _SPEECH.search(title) or bool(_TALK.search(title) or _PRESS.search(title))
 
 
 def _opening(layout: Layout, cast: Cast) -> list[Turn]:

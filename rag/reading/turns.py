@@ -57,10 +57,10 @@ _ROLES: dict[LabelKind, Role] = {
 
 
 def find_turns(
-    body: Sequence[Paragraph], people: Collection[str], habits: Habits, named: Mapping[str, Part]
+    body: Sequence[Paragraph], people: Collection[str], habits: Habits, named: Mapping[str, Part], talk: bool
 ) -> tuple[list[Turn], Cast]:
     """The part that each paragraph of the body plays, and the cast; `named` are last names that the head gives,
-    with what it says of each."""
+    with what it says of each, and a `talk` is no speech."""
     turns = [_first_look(paragraph, people, habits) for paragraph in body]
     if all(turn.label is None for turn in turns):
         turns = [_full_stop_label(turn) for turn in turns]
@@ -69,7 +69,7 @@ def find_turns(
     if habits.strict:
         find_questions_between(turns)
         return turns, cast
-    prints_bold = bold_questions(turns) or ask_in_bold(turns)
+    prints_bold = bold_questions(turns) or ask_in_bold(turns, talk)
     _settle_speakers(turns)
     _settle_unknown(turns, prints_bold)
     _settle_outlets(turns, prints_bold)

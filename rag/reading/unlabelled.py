@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from rag.reading.parts import BOLD, SPOKEN, Role, Turn
 
 _SENTENCE = re.compile(r"[.?!\u2026]['\"\u201d\u2019)\]]*$")
 _FEWEST, _ASKING = 3, 0.6
+# "Thank you, Minister", "your deputy"
+_SPEAKS_TO = re.compile(r"\b(?:[Yy]ou|[Yy]ours?|[Tt]hanks|(?:Mr|Ms|Mrs|Madam)\.? [A-Z]\w+)\b")
+_ADDRESSES = re.compile(
+    r"(?:Thank|Thanks|Hi|Hello|Good (?:morning|afternoon|evening))\b"
+    r"|(?:Mr|Ms|Mrs|Madam|(?:Prime )?Minister|President|Secretary|Governor|Chancellor|Spokes\w+)\b[^?!]{0,30},"
+)
+_UNCLEAR = ("unclear-turn", "Between an answer and a question without a label: whose it is, the page doesn't say.")
 _UNTOLD = ("question-without-label", "A question without a label; whose it is, the page doesn't say.")
 
 
@@ -22,20 +29,28 @@ def bold_questions(turns: Sequence[Turn]) -> bool:
     return bold >= 0.8 * len(asked) and plain >= 0.8 * len(answered)
 
 
-def ask_in_bold(turns: Sequence[Turn]) -> bool:
-    """On a page without a label, take bold sentences for questions, if several of them ask above plain ones."""
-    if any(turn.label for turn in turns):
+def ask_in_bold(turns: Sequence[Turn], talk: bool) -> bool:
+    """On a page without a label, take bold sentences for questions, if several of them ask above plain ones. In a
+    speech, which is no `talk` with the press, they are its headings."""
+    if not talk or any(turn.label for turn in turns):
         return False
-    bold = [turn for turn in turns if turn.role == "text" and turn.is_bold and _SENTENCE.search(turn.text)]
+    bold = [turn for turn in turns if _is_bold_sentence(turn)]
     asking = [turn for turn in bold if "?" in turn.text]
     if len(asking) < _FEWEST or len(bold) > len(turns) / 2:
         return False
-    theirs = set(map(id, bold[bold.index(asking[0]) :]))
+    first = next(number for number, turn in enumerate(turns) if turn is asking[0])
+    while first and _is_bold_sentence(turns[first - 1]):
+        first -= 1
+    theirs = {id(turn) for turn in turns[first:]} & set(map(id, bold))
     for before, turn in pairwise(turns):
         if id(turn) in theirs and id(before) not in theirs:
             turn.role = "question"
             turn.doubt = _UNTOLD
     return True
+
+
+def _is_bold_sentence(turn: Turn) -> bool:
+    return turn.role == "text" and turn.is_bold and _SENTENCE.search(turn.text) is not None
 
 
 def find_questions_between(turns: Sequence[Turn]) -> None:
@@ -47,8 +62,21 @@ def find_questions_between(turns: Sequence[Turn]) -> None:
     if len(between) < _FEWEST or asking < _ASKING * len(between):
         return
     for turn in between:
-        turn.role = "question"
-        turn.doubt = _UNTOLD
+        turn.role, turn.doubt = "question", _UNTOLD
+    _doubt_beginnings(turns)
+
+
+def _doubt_beginnings(turns: Sequence[Turn]) -> None:
+    """Leave out the paragraphs above a question without a label, from one that speaks to the one who answered: the
+    question may begin there. Where other questions have a label, only an address at the beginning counts."""
+    labelled = any(turn.role == "question" and turn.label for turn in turns)
+    speaks = _ADDRESSES.match if labelled else _SPEAKS_TO.search
+    spoken: list[Turn] = []
+    for turn in turns:
+        if turn.doubt is _UNTOLD:
+            for before in dropwhile(lambda before: not speaks(before.text), spoken):
+                before.role, before.doubt = "unclear", _UNCLEAR
+        spoken = [*spoken, turn] if turn.role == "text" else []
 
 
 def find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
@@ -67,6 +95,8 @@ def find_bare_questions(turns: Sequence[Turn], prints_bold: bool) -> None:
             turn.role = "question"
             before = "question"
             turn.doubt = _UNTOLD
+    if not prints_bold:
+        _doubt_beginnings(turns)
 
 
 def find_bare_answers(turns: Sequence[Turn], prints_bold: bool) -> None:

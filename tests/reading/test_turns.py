@@ -211,3 +211,18 @@ def test_bold_print_tells_a_question_from_an_answer() -> None:
         ("Moon Post", "Three?", ["No.", "Moon: a word of the answer."]),
         (None, "And four?", ["So."]),
     ]
+
+
+def test_a_question_of_two_paragraphs_without_a_label_is_nobody_s_in_its_first() -> None:
+    reading = of(
+        "Press conference by Minister Jo Roe\n12 March 2024\n\n"
+        "MINISTER ROE: Good morning. We have decided on the ferry today.\n\n"
+        "Thank you, Minister. Everybody in this town knows that your deputy took money for the ferry.\n\n"
+        "Will he resign?\n\nMINISTER ROE: No.\n\nWhat about the tunnel?\n\nMINISTER ROE: It will be built.\n\n"
+        "We have the money for it.\n\nAnd the lighthouse, is it closed?\n\nMINISTER ROE: It is.\n\n"
+        "The harbour wall is a disgrace and your ministry hid it.\n\nWhen will you tell us?\n\nMINISTER ROE: Now.\n"
+    )
+    said = [paragraph for _, _, answer in told(reading) for paragraph in answer]
+    assert said[1:] == ["No.", "It will be built.", "We have the money for it.", "It is.", "Now."]
+    assert "unclear-words" in kinds(reading)
+    assert_nothing_is_lost(reading)
