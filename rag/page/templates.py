@@ -18,6 +18,8 @@ from rag.transcript import Exchange, Span
 
 # `*`, `[1]`, `<b>`, `~~`
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+# An empty line: the lines of a file within a paragraph are one line to a reader.
+_BREAK = re.compile(r"\s*\n\s*\n\s*")
 # What XML 1.0 has no place for.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # `5%`, `$`, `{`
@@ -69,6 +71,8 @@ def _environment() -> Environment:
         count=_count,
         is_web=is_web,
         pieces=_pieces,
+        paragraphs=paragraphs,
+        parted=_BREAK.split,
         turns=_turns,
         month=_month,
         month_width=month_width,
@@ -123,6 +127,18 @@ def _pieces(quote: Any) -> list[tuple[str, bool]]:
         pieces += [(quote.text[at:start], False), (quote.text[start:end], True)]
         at = end
     return [piece for piece in (*pieces, (quote.text[at:], False)) if piece[0]]
+
+
+def paragraphs(quote: Any) -> list[list[tuple[str, bool]]]:
+    """The pieces of each paragraph of a quote."""
+    paragraphs: list[list[tuple[str, bool]]] = [[]]
+    for words, focused in _pieces(quote):
+        for number, part in enumerate(_BREAK.split(words)):
+            if number:
+                paragraphs.append([])
+            if part:
+                paragraphs[-1].append((part, focused))
+    return paragraphs
 
 
 def _turns(exchange: Exchange, uncertain: bool) -> list[tuple[str | None, list[Span]]]:

@@ -3,6 +3,7 @@
 import html
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -12,10 +13,12 @@ from conftest import serve
 from rag.api.suggesting import narrows, stands_alone, suggestions_of
 from rag.archive.overview import by_month, tallies_of
 from rag.page.address import AskAddress
-from rag.page.templates import KINDS, asset
+from rag.page.templates import KINDS, asset, paragraphs
 from rag.pipeline import Podium, build
 from rag.settings import Settings
+from rag.transcript import Span
 
+GENOCIDE = "What did Zhao Lijian reply when Blinken spoke of genocide?"
 TRIAL = "Is the trial of the two Canadians linked to the Alaska talks?"
 
 
@@ -44,6 +47,39 @@ def test_an_answer_is_what_query_answers(client: httpx.Client) -> None:
     for quote in sent["quotes"]:
         assert quote["text"] in re.sub(r"</?mark>", "", page) and quote["url"] in page and quote["question"] in page
     assert page.count('<article class="card"') == len(sent["quotes"])
+
+
+def test_a_quote_has_the_paragraphs_of_its_transcript(client: httpx.Client) -> None:
+    quote = client.get("/query", params={"q": GENOCIDE}).json()["quotes"][0]
+    stood = quote["text"].split("\n\n")
+    assert len(stood) > 1
+    page = html.unescape(client.get("/", params={"q": GENOCIDE}).text)
+    (shown,) = re.findall(r"<blockquote>(.*?)</blockquote>", page)[:1]
+    assert re.findall(r"<p>(.*?)</p>", re.sub(r"</?mark>", "", shown)) == stood
+    focus = quote["focus"][0]
+    assert f"<p><mark>{quote['text'][: focus['end'] - focus['start']]}</mark> " in shown
+    # Words that were looked up have them too, those that differ or not.
+    said = f"{stood[0]}\n\n{stood[1]}"
+    for words in (said, said.replace("genocide", "zanzibar")):
+        found = html.unescape(client.get("/verify", params={"words": words}).text)
+        assert f" Period.</p><p>{stood[1].rstrip('.')}" in found
+
+
+@pytest.mark.parametrize(
+    ("text", "focus", "shown"),
+    [
+        ("One.\n\nTwo.", (0, 10), [[("One.", False)], [("Two.", False)]]),
+        ("One\nline.\r\n \r\nTwo.", (), [[("One\nline.", False)], [("Two.", False)]]),
+        ("A. B.\n\nC. D.", (3, 9), [[("A. ", False), ("B.", True)], [("C.", True), (" D.", False)]]),
+        ("A. B.\n\nC.", (3, 5), [[("A. ", False), ("B.", True)], [("C.", False)]]),
+    ],
+)
+def test_what_is_marked_is_marked_in_each_of_its_paragraphs(
+    text: str, focus: tuple[int, ...], shown: list[list[tuple[str, bool]]]
+) -> None:
+    # A quote need not begin its transcript.
+    spans = [Span("a", 100 + focus[0], 100 + focus[1])] if focus else []
+    assert paragraphs(SimpleNamespace(text=text, start=100, focus=spans)) == shown
 
 
 def test_a_citation_is_there_as_text_markdown_and_bibtex(client: httpx.Client) -> None:

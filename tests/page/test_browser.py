@@ -76,6 +76,14 @@ def test_ask_open_in_place_and_come_back(window: Any, server: str) -> None:
     assert window.all(".card") == [] and window.find("h1").text == "Ask what was said"
 
 
+def test_a_quote_is_opened_and_closed_once(window: Any, server: str) -> None:
+    window.open(f"{server}/?q=What+did+Zhao+Lijian+reply+when+Blinken+spoke+of+genocide")
+    marks = "return [...document.querySelector('.card blockquote').children].map((p) => ['before', 'after'].map("
+    marks += "(side) => getComputedStyle(p, `::${side}`).content).join(' '))"
+    opened, *between, closed = window.script(marks)
+    assert (opened, set(between), closed) == ('"“" none', {"none none"}, 'none "”"')
+
+
 def test_follow_up_and_forget(window: Any, server: str) -> None:
     window.open(f"{server}/?q=What+did+Zhao+Lijian+say+about+Xinjiang")
     window.leave_by(
