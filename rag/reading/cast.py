@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from rag.reading.labels import Label
@@ -15,6 +16,7 @@ from rag.reading.offices import (
     NUMBERED,
     Titled,
     from_the_floor,
+    holds_office,
     hosts,
     names_outlet,
     of_an_outlet,
@@ -100,6 +102,11 @@ def _keys(labels: Sequence[Label]) -> dict[str, str]:
         words = () if of_an_outlet(printed) or _INITIAL.match(name.bare) else name.bare.casefold().split()
         for word in words if len(words) > 1 else ():
             full[word].add(name.bare.casefold())
+    # Two who speak one after the other are two: `PRIME MINISTER:` is not the guest, `PRIME MINISTER JO ROE:`.
+    for pair in pairwise(right[label.printed] for label in labels):
+        for office, other in (pair, pair[::-1]):
+            if not names[office].bare and names[other].bare.casefold() in full.get(office.casefold(), ()):
+                full[office.casefold()].clear()
     keys = {printed: _key(meant, names[meant], full) for printed, meant in right.items()}
     return {printed: _apart(key, names[right[printed]], keys, names) for printed, key in keys.items()}
 
@@ -143,7 +150,12 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Mapping[str, Part])
     putting = Counter(key for key, line in seen if line.puts)
     for key, line in seen:
         name = titled(line.label.printed)
-        if line.label.kind in _ASKING or from_the_floor(key) or from_the_floor(line.label.printed.casefold()):
+        office = name.office and holds_office(name.office)
+        named_so = name.honorific or key.split()[-1] in named
+        # In capitals no initials are taken for a network's.
+        outlet = not office and not named_so and names_outlet(line.label.printed.upper())
+        floor = from_the_floor(key) or from_the_floor(line.label.printed.casefold())
+        if line.label.kind in _ASKING or floor or outlet:
             parts[key] = "asks"
         elif (both := of_an_outlet(line.label.printed)) and not (
             {key.split()[0], key.split()[-1]} <= set(named) and not names_outlet(both[1])
@@ -156,7 +168,7 @@ def _told_by_labels(seen: Sequence[tuple[str, Line]], named: Mapping[str, Part])
         elif (
             line.label.kind in ("answer", "person")
             or line.label.name
-            or (name.office and not NUMBERED.match(line.label.printed))
+            or (office and not NUMBERED.match(line.label.printed))
         ):
             parts[key] = "answers"
         elif named.get(key.split()[-1]) == "asks":

@@ -85,6 +85,7 @@ _IN_OUTLETS = frozenset((
     "defense", "defence", "air", "chinese", "first", "special", "parliamentary", "executive", "office", "principal",
 ))
 # fmt: on
+_RANKS = frozenset(("general", "principal", "executive"))
 _REPORTERS = frozenset(("correspondent", "reporter", "journalist", "editor", "presenter", "host", "columnist"))
 # What a label ends with that is an office as a whole: `CHIEF MEDICAL OFFICER`.
 # fmt: off
@@ -236,7 +237,7 @@ def is_office(words: str) -> bool:
 def holds_office(words: str) -> bool:
     """Whether an office is told that is no outlet's name, or a reporter's: `Chief`, but no `National`."""
     told = {part for word in words.split() for part in plain(word).split("-")}
-    return bool(told & (OFFICES - _IN_OUTLETS)) and not told & _REPORTERS
+    return bool(told & (OFFICES - _IN_OUTLETS | _RANKS)) and not told & _REPORTERS
 
 
 def name_case(word: str) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from rag.language.institutions import called, office_holder
 from rag.language.names import folded, known_person
-from rag.reading.offices import HONORIFICS, OFFICES, is_office, name_case, plain, slip_of, titled
+from rag.reading.offices import HONORIFICS, OFFICES, holds_office, is_office, name_case, plain, slip_of, titled
 from rag.transcript import Speaker
 
 _WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
@@ -130,7 +130,7 @@ def _holder(office: str, label: str, sources: Sources, spelling: Mapping[str, st
         if name and f"{office} {name.split()[-1]}".casefold() not in others:
             return Speaker(name, office)
     named = _named_before(office, f"{sources.title}\n{sources.head}\n{sources.body[:_OPENING]}")
-    if named:
+    if named and f"{office} {named.split()[-1]}".casefold() not in others:
         return Speaker(named, office)
     listed = [name for name in sources.listed if len(name.split()) > 1 and name.split()[-1].casefold() not in others]
     if len(listed) == 1 and (sources.publisher or "").casefold() == office.casefold():
@@ -217,7 +217,11 @@ def introduced(labels: Collection[str], opening: str) -> set[str]:
     """The last names of those labels that the opening words give an office: `Jo Roe, our Chief Executive Officer`."""
     names = {titled(label).bare for label in labels}
     told = Sources((), "", opening, "")
-    return {name.split()[-1].casefold() for name in names if len(name.split()) > 1 and _office_of(name, told)}
+    return {
+        name.split()[-1].casefold()
+        for name in names
+        if len(name.split()) > 1 and holds_office(_office_of(name, told) or "")
+    }
 
 
 def _given(last: str, sources: Sources, office: str | None = None) -> str | None:
