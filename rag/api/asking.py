@@ -12,7 +12,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.answering.answer import Answer
-from rag.api.problems import Overloaded, problem_of
+from rag.api.problems import Overloaded, as_read, problem_of
 from rag.api.workers import REMEDY, Workers
 from rag.pipeline import Podium
 from rag.question.asked import Asked
@@ -140,7 +140,8 @@ class Admission:
             await self.app(scope, receive, send)
         elif self._reading >= READ_AT_ONCE:
             await anyio.sleep(HOLD_SECONDS)
-            await problem_of(_overloaded("podium is being read as much as it can"), path)(scope, receive, send)
+            full = problem_of(_overloaded("podium is being read as much as it can"), path)
+            await as_read(Request(scope), full)(scope, receive, send)
         else:
             self._reading += 1
             try:

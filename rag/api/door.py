@@ -16,10 +16,11 @@ from urllib.parse import quote, urlsplit
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
-from starlette.responses import RedirectResponse, Response
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rag.api.problems import problem
+from rag.api.problems import as_read, problem
 from rag.api.session import Sessions
 from rag.errors import BadInput
 from rag.settings import Settings
@@ -58,6 +59,8 @@ class Door:
             await self.app(scope, receive, send)
             return
         refused = self._refusal(scope)
+        if isinstance(refused, JSONResponse) and scope["type"] == "http":
+            refused = as_read(Request(scope), refused)
         await (refused or self.app)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Response | None:

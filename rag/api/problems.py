@@ -93,14 +93,14 @@ def _openai_problem(
     return JSONResponse(OpenAIProblemSent(error=error).model_dump(), status, dict(headers or {}))
 
 
-def _to(request: Request, sent: JSONResponse) -> Response:
+def as_read(request: Request, sent: JSONResponse) -> Response:
     """A problem as whoever asks reads it: as JSON, and as a page in a browser."""
-    if "text/html" not in request.headers.get("accept", "") or request.url.path.startswith("/v1"):
+    if "text/html" not in request.headers.get("accept", "") or request.scope["path"].startswith("/v1"):
         return sent
     page = render("problem.html", problem=json.loads(bytes(sent.body)))
-    # What says when to come again holds for a reader too.
-    after = {name: value for name, value in sent.headers.items() if name == "retry-after"}
-    return HTMLResponse(page, sent.status_code, headers=HEADERS | after)
+    # What says when to come again, or with what, holds for a reader too.
+    told = {name: value for name, value in sent.headers.items() if name in ("retry-after", "www-authenticate")}
+    return HTMLResponse(page, sent.status_code, headers=HEADERS | told)
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -108,7 +108,7 @@ def handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(PodiumError)
     async def _podium(request: Request, error: PodiumError) -> Response:
-        return _to(request, problem_of(error, request.url.path))
+        return as_read(request, problem_of(error, request.url.path))
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> Response:
@@ -116,17 +116,17 @@ def handle_problems(app: FastAPI) -> None:
         first, more = error.errors()[0], len(error.errors()) - 1
         field = _field(first["loc"])
         says = _safe(f"{field}: {first['msg']}." + (f" It has {more} more errors." if more else ""))
-        return _to(request, problem(422, says, _safe(field), "See /docs for its form.", path=request.url.path))
+        return as_read(request, problem(422, says, _safe(field), "See /docs for its form.", path=request.url.path))
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
         remedy = "See /docs for the routes." if error.status_code in (404, 405) else ""
         says, path = _safe(f"{error.detail}."), request.url.path
-        return _to(request, problem(error.status_code, says, "", remedy, path=path, headers=error.headers))
+        return as_read(request, problem(error.status_code, says, "", remedy, path=path, headers=error.headers))
 
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, _error: Exception) -> Response:
-        return _to(request, problem(500, "podium failed; its log says why.", path=request.url.path))
+        return as_read(request, problem(500, "podium failed; its log says why.", path=request.url.path))
 
 
 def problem_of(error: PodiumError, path: str) -> JSONResponse:

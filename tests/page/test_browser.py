@@ -170,6 +170,17 @@ def test_a_problem_is_shown_in_place_and_asked_for_once(window: Any, server: str
     assert window.all(".card")
 
 
+def test_who_asks_too_often_is_told_in_place(window: Any, podium: Podium) -> None:
+    with serving(podium, rate_limit="50/hour") as client:
+        window.open(str(client.base_url))
+        document = window.find("html")
+        while client.get("/opensearch.xml").status_code != 429:
+            pass
+        window.ask(TRIAL)
+        told = window.find("h1")
+        assert told.text == "Too Many Requests" and window.focused == told and window.find("html") == document
+
+
 def test_what_an_extension_puts_into_a_page_changes_nothing(window: Any, server: str) -> None:
     window.open(server)
     document = window.find("html")

@@ -6,8 +6,10 @@ import xml.etree.ElementTree as ET
 
 import httpx
 import pytest
+from callers import serving
 
 from rag.page.templates import asset, asset_address
+from rag.pipeline import Podium
 from rag.settings import Settings
 
 BROWSER = {"accept": "text/html"}
@@ -34,6 +36,22 @@ def test_a_page_that_the_browser_has_is_not_sent_again(
         again = client.get(path, headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304 and again.content == b""
     assert client.get(path, headers={"if-none-match": '"another"'}).text == first.text
+
+
+def test_who_asks_too_often_is_told_on_a_page(podium: Podium) -> None:
+    with serving(podium, rate_limit="1/hour") as client:
+        assert client.get("/", headers=BROWSER).status_code == 200
+        page = client.get("/?q=Xinjiang", headers=BROWSER)
+        assert page.status_code == 429 and page.headers["content-type"].startswith("text/html")
+        assert "Too Many Requests" in page.text and f"Wait {page.headers['retry-after']} s." in page.text
+        assert client.get("/query?q=Xinjiang").headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "[", "a b"])
+def test_who_comes_by_a_foreign_name_is_told_on_a_page(client: httpx.Client, host: str) -> None:
+    page = client.get("/", headers=BROWSER | {"host": host})
+    assert page.status_code == 421 and page.headers["content-type"].startswith("text/html")
+    assert "not known by that name" in page.text and "evil" not in page.text
 
 
 def test_a_page_gives_no_question_up_while_it_waits_for_its_turn() -> None:

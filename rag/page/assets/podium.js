@@ -99,7 +99,7 @@ async function fetched(place, signal) {
     const sent = await fetch(place, { signal, redirect: "error", headers: { Accept: "text/html" } });
     if (!sent.headers.get("Content-Type").startsWith("text/html")) return null;
     const page = new DOMParser().parseFromString(await sent.text(), "text/html");
-    return page.querySelector("main form.ask") && madeWith(page) === madeWith(document) ? page : null;
+    return page.querySelector("main") && madeWith(page) === madeWith(document) ? page : null;
   } catch {
     return null;
   }
