@@ -52,6 +52,14 @@ _SELF = (
 _LAST_NAME = re.compile(
     rf"{_OPENING}(?P<reporter>[A-Z][a-z][\w-]++)(?:,? (?:from|with)|,) (?:the )?(?P<outlet>{_OUTLET}){_END}"
 )
+# "Roe from Radio Nowhere", at every place of a text; "Radio Nowhere, I'm Jo Roe"
+_AFTER_A_NAME = re.compile(
+    rf"\b(?=(?P<name>[\w.'\u2019-]+?),?(?: here)?(?:,| from| with| of| at| for)\s?(?P<outlet>{_OUTLET}){_END})"
+)
+_BEFORE_A_NAME = re.compile(
+    rf"{_OPENING}(?P<outlet>{_OUTLET}),(?: {_WORD},)? (?:I am |I['\u2019]m )?"
+    r"(?P<name>[\w.'\u2019-]+ [\w'\u2019-]*\w)"
+)
 # How reporters who are named by their label say whom they are of.
 _REPRESENTS = re.compile(
     r"\b(?:represent(?:ing)?|(?:editor-in-chief|journalist|correspondent|reporter|columnist|representative)"
@@ -120,17 +128,18 @@ def _introduces(found: re.Match[str]) -> bool:
 
 def _said_by(reporter: str, opening: str) -> str | None:
     """The outlet that a reporter whose name is known names in the first words."""
-    first, *_, last = map(re.escape, reporter.split())
-    after = rf"(?i:{first}|{last}),?(?: here)?(?:,| from| with| of| at| for)\s?(?P<outlet>{_OUTLET}){_END}"
-    before = rf"{_OPENING}(?P<outlet>{_OUTLET}),(?: {_WORD},)? (?:I am |I['\u2019]m )?(?i:{first} {last})\b"
-    for found in (re.search(after, opening), _REPRESENTS.search(opening)):
+    first, *_, last = reporter.casefold().split()
+    after = (found for found in _AFTER_A_NAME.finditer(opening) if found["name"].casefold() in (first, last))
+    for found in (next(after, None), _REPRESENTS.search(opening)):
         outlet = _outlet(found["outlet"], named=True) if found else None
         if outlet:
             return outlet
-    place, first_said = _IS_FROM.search(opening), re.match(before, opening)
+    place, said = _IS_FROM.search(opening), _BEFORE_A_NAME.match(opening)
     if place:
         return _outlet(place["outlet"], named=place["medium"] is not None)
-    return _outlet(first_said["outlet"], named=bool(re.search(r"[ .]", first_said["outlet"]))) if first_said else None
+    if said is None or said["name"].casefold() != f"{first} {last}":
+        return None
+    return _outlet(said["outlet"], named=bool(re.search(r"[ .]", said["outlet"])))
 
 
 def _by_label(label: Label | None) -> Asker:

@@ -55,7 +55,8 @@ class Habits:
 
     `names` are the labels before a colon that are believed to be speakers', `marked` those before the `mark` that the
     file has instead, `alone` those on a line of their own, `inner` those that stand in the middle of paragraphs too;
-    `bare` says that a lone Q opens a question, `key` are the names behind initials. In a `strict` file nothing else is
+    `bare` says that a lone Q opens a question, `key` are the names behind initials, and `between`
+    those of the names that only their place tells. In a `strict` file nothing else is
     a label, and a paragraph without one goes on with the turn before it.
     """
 
@@ -67,6 +68,7 @@ class Habits:
     strict: bool = False
     mark: Style | None = None
     key: tuple[tuple[str, str], ...] = ()
+    between: frozenset[str] = frozenset()
 
 
 NO_HABITS = Habits()
@@ -107,8 +109,9 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     if not names and not marked and not alone:
         return Habits(names=_recurring(colons, lines), inner=inner_too)
     by_bare = bare > 0 and (by_bare or by_capitals)
-    names = names | _between(lines, names, by_bare)
-    return Habits(frozenset(names | alone), frozenset(marked), alone, frozenset(), by_bare, True, mark, key)
+    between = frozenset(_between(lines, names, by_bare) - names)
+    names = names | between | alone
+    return Habits(frozenset(names), frozenset(marked), alone, frozenset(), by_bare, True, mark, key, between)
 
 
 def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
@@ -214,13 +217,14 @@ def _answering(colons: Counter[str]) -> frozenset[str]:
 
 def _between(lines: Sequence[str], names: Collection[str], bare: bool) -> set[str]:
     """The names before a colon, in no other way told, that stand between two labels of one who answers: why else would
-    their label come again? Of several the last that asks is believed, else the last."""
+    their label come again? Of several the last that asks is believed, else the last; none that stands under a colon,
+    where somebody is quoted."""
     found: set[str] = set()
     before, group = "", list[tuple[str, bool]]()
-    for line in lines:
+    for above, line in pairwise(("", *lines)):
         label = "Q" if bare and BARE.pattern.match(line) else colon_label(line)
         if label is None or (label not in names and not FLOOR.match(label) and not _ASKS.match(label)):
-            if label and looks_like_a_name(_bare(label)):
+            if label and looks_like_a_name(_bare(label)) and not above.rstrip().endswith(":"):
                 group.append((label, "?" in line))
             continue
         last = "" if FLOOR.match(label) or _ASKS.match(label) else (titled(label).bare or label).split()[-1]

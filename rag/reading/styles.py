@@ -83,6 +83,9 @@ def find_mark(lines: Iterable[str], asked: int = 0) -> tuple[Style | None, Count
     for line in lines:
         for style in MARKS:
             found = style.pattern.match(line)
+            # What is said begins with a capital; `NATO - as I told you -` is a sentence.
+            if found and style is DASH and line[found.end() :][:1].islower():
+                continue
             if found and _names_speaker(label := folded(found["label"]), style):
                 shown[style.name][label] += 1
     stops = shown[STOP.name]

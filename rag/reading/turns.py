@@ -105,6 +105,9 @@ def _play(turns: Sequence[Turn], cast: Cast, habits: Habits) -> None:
         else:
             turn.role = "question" if part == "asks" else "answer"
             turn.person = turn.label.printed if part == "answers" else None
+            if turn.label.printed in habits.between:
+                message = f"'{turn.label.printed}' is taken for a speaker: it stands between two labels of another."
+                turn.doubt = ("unknown-speaker", message)
 
 
 def _first_look(paragraph: Paragraph, people: Collection[str], habits: Habits) -> Turn:

@@ -89,3 +89,8 @@ def test_words_before_the_first_label_are_reported() -> None:
     openings = [house for house in houses() if house.name.startswith("opening-h")]
     assert len(openings) == 2
     assert all("opening-words" in kinds(of(house.text, house.name)) for house in openings)
+
+
+def test_a_speaker_whom_only_the_place_tells_is_reported() -> None:
+    letter = next(house for house in houses() if house.name == "letter.txt")
+    assert "unknown-speaker" in kinds(of(letter.text, letter.name))
