@@ -17,7 +17,7 @@ embeddings:     bert encoder spread selector reranker index
 rag:            errors settings transcript credit clock
 rag/language:   sentences names institutions glossary
 rag/calendar:   days printed words pointers dates parts periods
-rag/reading:    files decoding pdf markup frontmatter furniture running offices styles key habits rows labels titles
+rag/reading:    files decoding pdf frontmatter furniture running offices markup styles key habits rows labels titles
 rag/reading:    layout cast parts unlabelled turns opening askers stage assembly people named heading reading
 rag/archive:    arrays passages sayings columns words postings lexicon engine stored catalogue manifest generations
 rag/archive:    parts archive milvus overview

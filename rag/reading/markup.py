@@ -3,8 +3,11 @@
 import itertools
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from rag.reading.offices import FLOOR, holds_office
 
 _UNSEEN = frozenset("noscript template option select textarea button svg math iframe object audio video canvas".split())
 _INLINE = frozenset(
@@ -93,6 +96,7 @@ def read_markup(html: str) -> Page:
     reader.feed(_without_raw(html))
     reader.close()
     reader.end_paragraph()
+    reader.put_all()
     return reader.page
 
 
@@ -138,6 +142,7 @@ class _Reader(HTMLParser):
         self._unseen = 0
         self._in_title = False
         self._runs: list[tuple[str, _Open]] = []
+        self._paragraphs: list[list[tuple[str, _Open]]] = []
         self._broken = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -183,11 +188,18 @@ class _Reader(HTMLParser):
             self._runs.append((data, self._open[-1]))
 
     def end_paragraph(self) -> None:
-        """Put what was gathered since the last break on the page, as one piece, or one for each bold label in it."""
-        runs, self._runs, self._broken = self._runs, [], False
-        starts = [0, *_labels(runs), len(runs)]
-        for start, end in itertools.pairwise(starts):
-            self._put(runs[start:end])
+        """Keep what was gathered since the last break."""
+        if any(words.strip() for words, _ in self._runs):
+            self._paragraphs.append(self._runs)
+        self._runs, self._broken = [], False
+
+    def put_all(self) -> None:
+        """Put the paragraphs on the page, each as one piece, or as one for each bold label in it."""
+        first = (next(run for run in runs if run[0].strip()) for runs in self._paragraphs)
+        openings = {_label(words) for words, style in first if style.bold}
+        for runs in self._paragraphs:
+            for start, end in itertools.pairwise([0, *_labels(runs, openings), len(runs)]):
+                self._put(runs[start:end])
 
     def _put(self, runs: list[tuple[str, _Open]]) -> None:
         shown = [(words, style) for words, style in runs if not style.hidden]
@@ -277,7 +289,18 @@ class _Reader(HTMLParser):
             self.page.dates.append(said.get("content") or said.get("datetime") or "")
 
 
-def _labels(runs: list[tuple[str, _Open]]) -> list[int]:
+def _label(words: str) -> str:
+    return words.strip().rstrip(":\uff1a").rstrip()
+
+
+def _speaks(label: str, openings: Collection[str]) -> bool:
+    """Whether bold words name who speaks: a paragraph begins with them too, or they are the floor, an office, a form
+    of address or of several words. `Conclusion:` is a heading."""
+    told = FLOOR.match(label) or _LETTER.match(f"{label}.") or " " in label
+    return label in openings or bool(told) or holds_office(label)
+
+
+def _labels(runs: list[tuple[str, _Open]], openings: Collection[str]) -> list[int]:
     """The runs that are bold labels in the middle of a paragraph: `... so it is. <b>Question:</b> Why?`."""
     found = []
     for place in range(1, len(runs)):
@@ -288,7 +311,7 @@ def _labels(runs: list[tuple[str, _Open]]) -> list[int]:
         behind = runs[place + 1][0].lstrip() if place + 1 < len(runs) else ""
         closed = words[-1] in ":\uff1a" or behind[:1] in (":", "\uff1a") or _LETTER.match(words) is not None
         said = before[0].rstrip() or (runs[place - 2][0].rstrip() if place > 1 else "")
-        if closed and _SENTENCE_END.search(said):
+        if closed and _SENTENCE_END.search(said) and _speaks(_label(words), openings):
             found.append(place)
     return found
 

@@ -119,3 +119,14 @@ def test_no_page_breaks_the_reader(parts: list[str]) -> None:
 def test_every_word_in_a_paragraph_is_shown_once_and_in_order(parts: list[str]) -> None:
     html = "".join(f"<p>{part}</p>" for part in parts)
     assert " ".join(shown(html)).split() == " ".join(parts).split()
+
+
+def test_a_bold_word_with_a_colon_parts_a_paragraph_only_where_it_names_who_speaks() -> None:
+    page = (
+        "<p><b>Roe:</b> It is.</p><p><b>Question:</b> Why? <b>Roe:</b> It is old. <b>Conclusion:</b> so it is. "
+        "<b>Minister:</b> Yes. <b>Q:</b> When? <b>Ann Doe:</b> Really?</p>"
+    )
+    assert shown(page) == [
+        *("Roe: It is.", "Question: Why?", "Roe: It is old. Conclusion: so it is."),
+        *("Minister: Yes.", "Q: When?", "Ann Doe: Really?"),
+    ]
