@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 
 from rag.reading.cast import Part
-from rag.reading.offices import holds_office
+from rag.reading.offices import holds_office, names_outlet
 from rag.reading.people import office_beside
 
 _CAPITALISED = re.compile(r"[A-Z][\w'\u2019-]+")
 # "Ann Doe interviews the Minister", "an interview with Jo Roe by Ann Doe", "Jo Roe interviewed by Ann Doe"
 _INTERVIEWER = re.compile(
-    r"(?P<one>[A-Z][\w'\u2019-]+) (?i:interviews)\b"
-    r"|\b(?i:interview)(?:(?i:ed)\b|\b[^\n]{0,200}?\b(?i:with|of)\b)[^\n]{0,200}?\b(?i:by) "
+    r"(?P<one>[A-Z][\w'\u2019-]+) (?i:interviews) (?!(?i:with|on|at|in|by|and|of|to|from|for)\b)(?=[A-Z]|the\b)"
+    r"|\b(?i:interview)(?:(?i:ed)\b|\b[^\n]{0,200}?\b(?i:with|of)\b)(?P<of>[^\n]{0,200}?)\b(?i:by) "
     r"(?P<other>[A-Z][\w.'\u2019-]*+(?: [A-Z][\w.'\u2019-]*+){0,5})"
 )
 _LONGEST = 4000
@@ -38,4 +38,6 @@ def find_named(title: str, head: str) -> dict[str, Part]:
 
 def _interviewers(title: str) -> Iterator[str]:
     for found in _INTERVIEWER.finditer(title):
-        yield (found["one"] or found["other"]).split()[-1]
+        # Of an interview with an outlet, `by Jo Roe` says who gives it.
+        if not names_outlet(found["of"] or ""):
+            yield (found["one"] or found["other"]).split()[-1]

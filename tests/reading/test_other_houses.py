@@ -254,3 +254,9 @@ def test_a_hearing_of_many_members_is_english_and_each_answers_for_themselves() 
         for span, speaker in zip(each.answer, each.speakers, strict=True):
             words = span.cut(reading.transcript.text)
             assert speaker is None or ("Roe" in speaker.name) == (words == "About ten.")
+
+
+@pytest.mark.parametrize("title", ["Jo Roe interviews with reporters", "Interview with Moon Radio by Jo Roe"])
+def test_who_gives_an_interview_is_not_taken_for_who_asks(title: str) -> None:
+    said = "ANN DOE: Is it so?\n\nJO ROE: It is, and it will be.\n\n" * 3
+    assert asked(of(f"{title}, 3 May 2024\n\n{said}")) == [("Ann Doe", None, {"Jo Roe"})] * 3
