@@ -66,7 +66,7 @@ _SHORTENED = re.compile(
 # "The Prime Minister (Jo Roe)", "Chair (Ms Ann Doe)"
 _NAME_BEHIND = re.compile(r" \((?:(?:Mrs?|Ms|Dr|Prof)\.? )?([A-Z][\w.'\u2019-]+(?: [A-Z][\w.'\u2019-]+){1,2})\)$")
 _HOSTS = frozenset(("operator", "moderator", "host", "mc", "interpreter", "translator", "facilitator", "staff", "aide"))
-_DASH = re.compile(r" +(?:-{1,2}|[\u2013\u2014|]) +")
+_DASH = re.compile(r"(?<! ) +(?:-{1,2}|[\u2013\u2014|]) +")
 _SLIPS = 2
 _ASKERS = ("journalist", "question", "reporter")
 # "D-NY", "R"
