@@ -1,4 +1,6 @@
+import gc
 import time
+from collections.abc import Iterator
 
 import pytest
 from conferences import conference
@@ -15,6 +17,15 @@ SHAPES = {
 }
 
 
+@pytest.fixture
+def alone() -> Iterator[None]:
+    """What other tests have left in memory is not looked through while the garbage of this one is collected."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("shape", SHAPES)
 def test_reading_takes_time_in_proportion_to_the_length(shape: str) -> None:
     def seconds(n: int) -> float:
