@@ -19,7 +19,7 @@ from rag.transcript import Exchange, Span
 # `*`, `[1]`, `<b>`, `~~`
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
 # An empty line: the lines of a file within a paragraph are one line to a reader.
-_BREAK = re.compile(r"\s*\n\s*\n\s*")
+_BREAK = re.compile(r"(?<!\s)\s*\n\s*\n\s*")
 # What XML 1.0 has no place for.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # `5%`, `$`, `{`

@@ -13,7 +13,8 @@ from rag.reading.people import office_beside
 _CAPITALISED = re.compile(r"[A-Z][\w'\u2019-]+")
 # "Ann Doe interviews the Minister", "an interview with Jo Roe by Ann Doe", "Jo Roe interviewed by Ann Doe"
 _INTERVIEWER = re.compile(
-    r"(?P<one>[A-Z][\w'\u2019-]+) (?i:interviews) (?!(?i:with|on|at|in|by|and|of|to|from|for)\b)(?=[A-Z]|the\b)"
+    r"(?<![\w'\u2019-])(?P<one>[A-Z][\w'\u2019-]++) (?i:interviews) "
+    r"(?!(?i:with|on|at|in|by|and|of|to|from|for)\b)(?=[A-Z]|the\b)"
     r"|\b(?i:interview)(?:(?i:ed)\b|\b[^\n]{0,200}?\b(?i:with|of)\b)(?P<of>[^\n]{0,200}?)\b(?i:by) "
     r"(?P<other>[A-Z][\w.'\u2019-]*+(?: [A-Z][\w.'\u2019-]*+){0,5})"
 )
