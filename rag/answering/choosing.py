@@ -45,7 +45,7 @@ log = logging.getLogger("podium")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that may be picked: of which quote's paragraphs, the how manieth there, and where it stands."""
+    """A sentence that may be picked: the number of its quote, its own among those there, and where it stands."""
 
     quote: int
     place: int
