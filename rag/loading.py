@@ -6,7 +6,6 @@ from contextlib import contextmanager
 import numpy as np
 
 from embeddings.encoder import DEFAULT_MODEL, Encoder, ModelUnavailable
-from embeddings.reranker import Reranker
 from embeddings.selector import Selector
 from embeddings.spread import LOCAL, SpreadEncoder, WorkersUnavailable
 from rag.archive.archive import Archive
@@ -15,7 +14,7 @@ from rag.settings import Settings, report_no_use
 
 # The cosine that the vectors of one sentence have at least, by the same weights on another processor.
 SAME_PROBE = 0.999
-_NAMED = "Set PODIUM_{} to a saved model's folder, or allow the download with PODIUM_ENCODER_DOWNLOAD=1."
+_NAMED = "Set PODIUM_ENCODER to a saved model's folder, or allow the download with PODIUM_ENCODER_DOWNLOAD=1."
 _OFF = "Install podium again, or do without it: PODIUM_SELECTOR=off."
 _WORKERS = (
     "Nothing was published. See to the workers (pip install 'podium[ray]' on each) and run it again, which keeps the "
@@ -31,17 +30,11 @@ def load_encoder(settings: Settings, threads: int | None = None, on: str = "") -
     if on and on != LOCAL and not on.startswith("ray://"):
         remedy = f"Say --on {LOCAL}, or --on ray://HOST:10001."
         raise BadInput(f"--on {on!r} names no workers.", key="on", remedy=remedy)
-    with _told("encoder", _NAMED.format("ENCODER")), workers_told():
+    with _told("encoder", _NAMED), workers_told():
         if on:
             report_no_use()
             return SpreadEncoder(settings.encoder, on, download=settings.encoder_download)
         return Encoder(settings.encoder, download=settings.encoder_download, threads=threads)
-
-
-def load_reranker(settings: Settings) -> Reranker | None:
-    """The reranker that the settings name, None where they name none."""
-    with _told("reranker", _NAMED.format("RERANKER")):
-        return Reranker(settings.reranker, download=settings.encoder_download) if settings.reranker else None
 
 
 def load_selector(settings: Settings, threads: int | None = None) -> Selector | None:

@@ -17,13 +17,13 @@ from embeddings.encoder import Encoder
 from rag.answering.answer import Answer, compose_answer
 from rag.answering.matter import find_matter
 from rag.answering.quotes import LOOKED_THROUGH, choose_quotes
-from rag.answering.retrieval import Found, Weights, find_candidates, rerank
+from rag.answering.retrieval import Found, Weights, find_candidates
 from rag.answering.selection import Selected, select, shipped_calibration
 from rag.answering.tokens import open_counter
 from rag.archive.archive import Archive, open_archive
 from rag.archive.generations import current_generation
 from rag.language.glossary import glossed
-from rag.loading import check_encoder_name, check_probe, load_encoder, load_reranker, load_selector, workers_told
+from rag.loading import check_encoder_name, check_probe, load_encoder, load_selector, workers_told
 from rag.question.asked import Asked
 from rag.question.query import understand
 from rag.settings import Settings
@@ -104,7 +104,6 @@ class Podium:
         check_probe(archive, self.encoder)
         self.archive = archive
         self.tokens = open_counter(settings.tiktoken_cache, lambda text: self.encoder.count_tokens([text])[0])
-        self.reranker = load_reranker(settings)
         self.weights = Weights()
         self.calibration = shipped_calibration(selector=self.selector is not None)
         self._swapping = threading.Lock()
@@ -140,10 +139,8 @@ class Podium:
         return replace(found, candidates=(*first, *found.candidates[len(first) :]))
 
     def _select(self, found: Found, asked: Asked) -> Selected:
-        """The candidates that may be quoted, the surest first, or in the reranker's order where there is one."""
+        """The candidates that may be quoted, the surest first."""
         selected = select(found, self.calibration, LOOKED_THROUGH * asked.k, self.selector)
-        if self.reranker is not None:
-            return selected
         return replace(selected, weighed=tuple(sorted(selected.weighed, key=lambda each: -each.confidence)))
 
     def _find(self, asked: Asked, depth: int, clock: "_Clock") -> Found:
@@ -155,9 +152,6 @@ class Podium:
         clock.lap("encode")
         found = find_candidates(query, vectors, archive, self.weights, depth)
         clock.lap("search")
-        if self.reranker is not None:
-            found = rerank(found, self.reranker)
-            clock.lap("rerank")
         return found
 
     def with_weights(self, weights: Weights) -> "Podium":

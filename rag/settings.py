@@ -48,13 +48,8 @@ class Settings(BaseModel):
         ),
     ] = "podium-MiniLM-L6"
     encoder_download: Annotated[
-        bool,
-        Field(description="Whether a named encoder or reranker that isn't in the local cache may be downloaded."),
+        bool, Field(description="Whether a named encoder that isn't in the local cache may be downloaded.")
     ] = False
-    reranker: Annotated[
-        str,
-        Field(description="A cross-encoder that orders the best candidates anew: its folder or name. Empty: none."),
-    ] = ""
     selector: Annotated[
         Literal["on", "off"],
         Field(

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 # Rooms in import order, and the files of each in theirs: a file imports only what stands above it or to its left.
 ROOMS = """
-embeddings:     bert encoder spread selector reranker index
+embeddings:     bert encoder spread selector index
 rag:            errors settings transcript credit clock
 rag/language:   sentences names institutions glossary
 rag/calendar:   days printed words pointers dates parts periods
@@ -45,7 +45,7 @@ ORDER = [
 ]
 
 ONLY_IMPORTER = {
-    "sentence_transformers": {"embeddings/encoder.py", "embeddings/reranker.py"},
+    "sentence_transformers": {"embeddings/encoder.py"},
     "torch": {"embeddings/encoder.py", "eval/training/cross.py", "eval/training/student.py"},
     "transformers": {"embeddings/encoder.py", "eval/training/student.py"},
     "openvino": {"embeddings/bert.py"},

@@ -8,11 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Vectors, unit
-from embeddings.reranker import Reranker
 from rag.archive.archive import Archive
 from rag.archive.arrays import distinct
 from rag.archive.columns import Places
-from rag.archive.passages import embedded_text
 from rag.archive.postings import Scores
 from rag.archive.words import stems_of, words_of
 from rag.calendar.periods import Period
@@ -26,8 +24,6 @@ Mask = npt.NDArray[np.bool_]
 DEPTH = 100
 # How many exchanges are compared sentence by sentence.
 SHORT = 40
-# How many of the best a reranker reads.
-RERANKED = 20
 # How many exchanges stand for what a conversation is about, and the days over which nearness to them halves.
 ANCHORS = 3
 WEEK = 7
@@ -189,15 +185,6 @@ def _shortlist(scores: Vectors, places: Places, count: int) -> Mask:
     best = _first_of_each(places, scores)
     kept = best[np.argsort(-scores[best], kind="stable")[:count]]
     return np.isin(places, places[kept])
-
-
-def rerank(found: Found, reranker: Reranker) -> Found:
-    """The first RERANKED candidates in the order of a cross-encoder that reads question and passage; scores stay."""
-    archive, first = found.archive, found.candidates[:RERANKED]
-    texts = [embedded_text(archive.text(p.span.transcript_id), p) for p in (archive.passage(c.row) for c in first)]
-    scores = reranker.scores(found.query.searched[-1], texts)
-    order = sorted(range(len(first)), key=lambda at: (-float(scores[at]), at))
-    return replace(found, candidates=(*(first[at] for at in order), *found.candidates[RERANKED:]))
 
 
 def _shares(query: Query, archive: Archive, *, glossary: bool) -> dict[str, float]:
