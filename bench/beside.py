@@ -5,8 +5,7 @@
 
 The archive is one made with PODIUM_ENCODER=all-MiniLM-L6-v2; each library encodes its passages with the same weights
 and keeps them as it does by default. Every question of the set is put to each in turn, the first to be asked changing,
-and each finds five passages on one thread; podium finds five exchanges, by its whole retrieval, and `ask` makes the
-answer of them, too. Prints the median milliseconds a question, how much of them is encoding the question, how many
+and each finds five passages on one thread; podium finds five exchanges, by its whole retrieval. Prints the median milliseconds a question, how much of them is encoding the question, how many
 times podium's that is, and for context how often an exchange that answers is among the five (Hit@5) and nDCG@5. Status
 77 where a library is missing.
 """
@@ -74,21 +73,18 @@ def txtai(texts: list[str], owners: list[str]) -> tuple[Find, Find]:
 
 
 def ours(podium: Podium) -> dict[str, Find]:
-    """podium's retrieval, its whole answer, and its encoder alone."""
+    """podium's retrieval, and its encoder alone."""
     exchanges = podium.archive.exchanges
 
     def find(question: str) -> list[str]:
         found = podium.retrieve(Asked(question), depth=K)
         return [exchanges[candidate.place].id for candidate in found.candidates]
 
-    def ask(question: str) -> list[str]:
-        return [quote.exchange_id for quote in podium.ask(question).quotes]
-
     def encode(question: str) -> list[str]:
         podium.encoder.encode_queries([question])
         return []
 
-    return {"podium": find, "podium, encoding": encode, "podium ask": ask}
+    return {"podium": find, "podium, encoding": encode}
 
 
 def gain(found: list[str], right: dict[str, int]) -> float:
@@ -141,9 +137,9 @@ def main() -> int:
     libraries = ", ".join(f"{name} {version(name)}" for name in ("llama-index-core", "txtai", "sentence-transformers"))
     print(f"{len(passages)} passages, {len(questions)} questions, {len(right)} with an answer; {libraries}")
     print(f"{'':<12}{'ms':>8}{'encoding':>10}{'x podium':>10}{'Hit@5':>8}{'nDCG@5':>8}")
-    for name in ("podium", "LlamaIndex", "txtai", "podium ask"):
+    for name in ("podium", "LlamaIndex", "txtai"):
         took = median(spent[name])
-        encoding = median(spent[f"{name.removesuffix(' ask')}, encoding"])
+        encoding = median(spent[f"{name}, encoding"])
         hits = fmean(gained > 0 for gained in gains[name])
         times = took / median(spent["podium"])
         print(f"{name:<12}{took:>8.1f}{encoding:>10.1f}{times:>10.1f}{hits:>8.2f}{fmean(gains[name]):>8.2f}")

@@ -11,8 +11,6 @@ at least as long. Status 77 where there is no Chromium, 1 where a page is too sl
 """
 
 import itertools
-import random
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -22,7 +20,6 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-import numpy as np
 from selenium.webdriver.common.keys import Keys
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +33,6 @@ from rag.pipeline import Podium  # noqa: E402
 from rag.settings import Settings  # noqa: E402
 
 ROUNDS = 20
-LOOKED_UP = 200
 PICTURED = "Is the trial of the two Canadians linked to the Alaska talks?"
 QUESTIONS = (
     "What did China say about the trial of the two Canadians?",
@@ -45,7 +41,6 @@ QUESTIONS = (
     "What does China say about Xinjiang?",
     "What about the trade talks with the US?",
 )
-WORD = re.compile(r"\w+(?:['’]\w+)*")
 # From the key to the frame that shows the first card: the clock of the machine, which both documents share.
 BEFORE = """
 addEventListener("keydown", (event) => {
@@ -117,35 +112,8 @@ def pages_of(podium: Podium, question: str) -> dict[str, str]:
         "read (the longest)": f"/read/{longest}",
         "archive": "/archive",
         "speaker": f"/spokespeople/{archive.spokespeople[0]}",
-        "verify": f"/verify?{httpx.QueryParams({'words': sentences_of(podium, 1)[0]})}",
+        "verify": f"/verify?{httpx.QueryParams({'words': PICTURED})}",
     }
-
-
-def sentences_of(podium: Podium, count: int) -> list[str]:
-    """Sentences of the archive, spread over it, long enough to be looked up."""
-    archive = podium.archive
-    places = archive.sentence_places
-    step = max(1, len(places) // (3 * count))
-    found = []
-    rows = np.arange(0, len(places), step)
-    for row, place in zip(rows.tolist(), archive.sentence_exchanges(rows).tolist(), strict=True):
-        exchange = archive.exchanges[place]
-        words = archive.text(exchange.transcript_id)[slice(*places[row].tolist())]
-        if 4 <= len(WORD.findall(words)) <= 40:
-            found.append(words)
-    return found[:count]
-
-
-def words_of(podium: Podium) -> dict[str, list[str]]:
-    """Words to look up, by what they should be: sentences, the same with a word changed, all their words mixed."""
-    chance = random.Random(15)
-    said = sentences_of(podium, LOOKED_UP)
-    changed = []
-    for sentence in said:
-        word = chance.choice(list(WORD.finditer(sentence)))
-        changed.append(f"{sentence[: word.start()]}zanzibar{sentence[word.end() :]}")
-    every = WORD.findall(" ".join(said))
-    return {"exact": said, "near": changed, "absent": [" ".join(chance.sample(every, 12)) for _ in said]}
 
 
 def main() -> int:
@@ -202,15 +170,6 @@ def report(podium: Podium, client: httpx.Client, opened: Window, address: str) -
         size, requests = weight(opened, address + path)
         good = good and size < 100_000 and requests <= 6 and (not name.startswith("read") or spent <= 30)
         print(f"{name:<28}{spent:>8.1f}{size / 1000:>8.1f}{requests:>10}")
-    print(f"{'POST /verify, of ' + str(LOOKED_UP):<28}{'ms':>8}{'right':>8}")
-    for kind, asked_words in words_of(podium).items():
-        times, right = [], 0
-        for words in asked_words:
-            began = time.perf_counter()
-            right += client.post("/verify", json={"words": words}).json()["verdict"] == kind
-            times.append(1000 * (time.perf_counter() - began))
-        print(f"{kind:<28}{median(times):>8.1f}{right:>8}")
-        good = good and median(times) < 50 and right == LOOKED_UP
     return int(not good)
 
 

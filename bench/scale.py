@@ -4,8 +4,8 @@ Makes archives of so many passages (by default 1,000, 10,000 and 100,000; 1,000,
 out of the seeds' sentences, and prints for each how long it takes to open, where the time of a question goes, what
 its search takes of the processor (which other work on the machine changes least), what `podium ask` takes from cold,
 what one more conference costs beside the same in an empty archive, the memory that is its own and that of mapped
-files, and how many of the ten nearest passages the search finds. FOLDER keeps the archives, for another run to find,
-and gets a picture, scale.svg.
+files, and how many of the ten nearest passages the search finds; draws it in out/scale.svg. FOLDER keeps the archives,
+for another run to find.
 """
 
 import json
@@ -121,6 +121,7 @@ def draw(columns: dict[int, dict[str, float]], path: Path) -> None:
         axes.plot(list(columns), [column[row] for column in columns.values()], marker="o", label=row)
     axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="milliseconds")
     axes.legend()
+    path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path)
 
 
@@ -144,8 +145,7 @@ def main() -> None:
         print(f"{row:<24}" + "".join(f"{column[row]:>12.2f}" for column in columns.values()))
     if kept is None:
         shutil.rmtree(place)
-    else:
-        draw(columns, place / "scale.svg")
+    draw(columns, Path("out/scale.svg"))
 
 
 if __name__ == "__main__":

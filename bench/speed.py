@@ -1,8 +1,5 @@
-"""What a question costs from cold and warm, what an ingest encodes, and the memory taken: one table, and a picture.
+"""What a question costs from cold and warm, what an ingest encodes, the memory taken: python bench/speed.py [ARCHIVE]
 
-    python bench/speed.py [ARCHIVE] [PICTURE]
-
-The picture, out/bench.svg by default, has a bar for each aim.
 Each row stands beside its reference in the same run, taken in turns, medians of ROUNDS. `CPU ms` is the processor's
 time of all threads, which other work on the machine changes least; shares and aims go by it. The reference of a cold
 start is importing sentence_transformers, which every question once had to wait for; that of opening compares every
@@ -21,7 +18,6 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from matplotlib.figure import Figure
 from sentence_transformers import SentenceTransformer
 
 from embeddings.encoder import UNTUNED_MODEL, Encoder, packaged_weights
@@ -70,11 +66,6 @@ class Timed:
     @property
     def share(self) -> float:
         return self.cpu / self.reference
-
-    @property
-    def of_aim(self) -> float | None:
-        """1 where the aim is just reached, less where there is room."""
-        return self.row.aim and (self.cpu if self.row.cold else self.share) / self.row.aim
 
     def line(self) -> str:
         aim = "" if self.row.aim is None else f"{self.row.aim:.3g}{' ms' if self.row.cold else ''}"
@@ -144,38 +135,16 @@ def rows_of(archive: Path) -> list[Row]:
     ]
 
 
-def draw(all_: list[Timed], picture: Path) -> None:
-    """How much of its aim each row takes: a bar each, and a line at 1."""
-    aimed = [(each, each.of_aim) for each in reversed(all_) if each.of_aim is not None]
-    canvas = Figure(figsize=(7, 0.45 * len(aimed) + 1), layout="constrained")
-    axes = canvas.subplots()
-    shares = [share for _, share in aimed]
-    colours = ["#2a7f62" if share <= 1 else "#b5482a" for share in shares]
-    bars = axes.barh([each.row.name for each, _ in aimed], shares, color=colours, height=0.6)
-    labels = [f"{each.cpu:.0f} ms" if each.cpu >= 10 else f"{each.cpu:.1f} ms" for each, _ in aimed]
-    axes.bar_label(bars, labels, padding=4, fontsize=9)
-    axes.axvline(1, color="#444444", linewidth=1)
-    axes.set_xlim(0, 1.15 * max(1, *shares))
-    axes.set_xlabel("share of the aim (the line); beside each bar the processor's time")
-    axes.spines[["top", "right"]].set_visible(False)
-    canvas.savefig(picture)
-
-
 def main() -> None:
-    """Print the table, draw the picture."""
+    """Print the table."""
     archive = Path(sys.argv[1] if len(sys.argv) > 1 else "archive")
-    all_ = [timed(row) for row in rows_of(archive)]
     print(f"{'':<24}{'ms':>10}{'CPU ms':>10}{'reference':>12}{'share':>8}{'aim':>10}")
-    for each in all_:
-        print(each.line())
+    for row in rows_of(archive):
+        print(timed(row).line(), flush=True)
     asked = subprocess.run(
         [sys.executable, "-c", MEMORY, str(archive), QUESTION], check=True, capture_output=True, text=True
     )
     print("memory after a question: {} MB of its own, {} MB of mapped files".format(*asked.stdout.split()))
-    picture = Path(sys.argv[2] if len(sys.argv) > 2 else "out/bench.svg")
-    picture.parent.mkdir(parents=True, exist_ok=True)
-    draw(all_, picture)
-    print(f"drawn in {picture}")
 
 
 if __name__ == "__main__":

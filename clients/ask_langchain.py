@@ -45,11 +45,4 @@ def structured_output_is_refused_clearly() -> None:
         raise AssertionError("it was taken")
 
 
-run(
-    version("langchain-openai"),
-    invoke=invoke,
-    stream=stream,
-    batch=batch,
-    responses=responses,
-    structured_output_is_refused_clearly=structured_output_is_refused_clearly,
-)
+run(version("langchain-openai"), invoke, stream, batch, responses, structured_output_is_refused_clearly)

@@ -23,4 +23,4 @@ def responses() -> None:
     cites("".join(part.text for item in answer.output if item.type == "message" for part in item.content))
 
 
-run(version("litellm"), completion=completion, stream=stream, responses=responses)
+run(version("litellm"), completion, stream, responses)

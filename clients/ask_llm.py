@@ -37,4 +37,4 @@ def follow_up() -> None:
     assert llm("-c", FOLLOW_UP).strip()
 
 
-run(version("llm"), prompt=prompt, stream=stream, follow_up=follow_up)
+run(version("llm"), prompt, stream, follow_up)

@@ -38,11 +38,4 @@ def responses_stream() -> None:
         assert events.get_final_response().output[-1].content[0].annotations
 
 
-run(
-    openai.__version__,
-    chat=chat,
-    stream=stream,
-    follow_up=follow_up,
-    responses=responses,
-    responses_stream=responses_stream,
-)
+run(openai.__version__, chat, stream, follow_up, responses, responses_stream)

@@ -174,12 +174,12 @@ with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, served(P
     try:
         run(
             installed(),
-            question=question,
-            title_and_follow_ups=title_and_follow_ups,
-            sources=sources,
-            a_source_opens_the_quote=a_source_opens_the_quote,
-            follow_up=follow_up,
-            the_plain_model_answers_too=the_plain_model_answers_too,
+            question,
+            title_and_follow_ups,
+            sources,
+            a_source_opens_the_quote,
+            follow_up,
+            the_plain_model_answers_too,
         )
     finally:
         reader.browser.quit()

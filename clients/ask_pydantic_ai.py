@@ -49,11 +49,4 @@ def structured_output_is_refused_clearly() -> None:
         raise AssertionError("it was taken")
 
 
-run(
-    version("pydantic-ai-slim"),
-    plain_agent=plain_agent,
-    stream=stream,
-    follow_up=follow_up,
-    responses=responses,
-    structured_output_is_refused_clearly=structured_output_is_refused_clearly,
-)
+run(version("pydantic-ai-slim"), plain_agent, stream, follow_up, responses, structured_output_is_refused_clearly)

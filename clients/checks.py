@@ -18,10 +18,10 @@ KEY = os.environ["PODIUM_KEY"]
 STDIO = json.loads(os.environ["PODIUM_STDIO"])
 
 
-def run(version: str, **checks: Callable[[], None]) -> None:
+def run(version: str, *checks: Callable[[], None], **named: Callable[[], None]) -> None:
     """Run each check and print its name and what went wrong, "" where nothing did, as JSON."""
     wrong = {}
-    for name, check in checks.items():
+    for name, check in ({each.__name__: each for each in checks} | named).items():
         try:
             check()
             wrong[name.replace("_", " ")] = ""

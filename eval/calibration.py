@@ -35,8 +35,6 @@ RIDGE = 10.0
 # The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
 # quote but the surest is shown from this confidence.
 ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.2
-# What else that could be.
-FURTHERS = (0.1, 0.15, 0.25, 0.3)
 
 
 # `right` is the share of the quotes shown that answer, `shown` how many a question gets.

@@ -5,7 +5,6 @@ podium runs without them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -97,7 +96,7 @@ def calibrate(
     ] = None,
 ) -> None:
     """Fit on the tune part how likely a quote is to answer, and print how that does: held back, there, and on check."""
-    from eval.calibration import FURTHERS, HEADER, as_toml, fit, held_back, report, weigh_questions
+    from eval.calibration import HEADER, as_toml, fit, held_back, report, weigh_questions
     from eval.questions import read_questions, select
     from podium.measuring import open_podium
 
@@ -109,11 +108,7 @@ def calibrate(
     print(HEADER)
     # What a share of the questions teaches tells whether more of them would help.
     for share in (0.25, 0.5, 1.0):
-        held = held_back(tune, share)
-        print(report(held, f"tune, held back; of the others {share:.0%}"))
-    for further in FURTHERS:
-        other = [(replace(fitted, further=further), each) for fitted, each in held]
-        print(report(other, f"tune, held back; further from {further}"))
+        print(report(held_back(tune, share), f"tune, held back; of the others {share:.0%}"))
     for name, weighed in (("tune", tune), ("check", check)):
         print(report([(calibration, each) for each in weighed], name))
     if write is not None:
