@@ -45,33 +45,15 @@ def archive_page(request: Request, month: MonthAsked = "") -> Response:
 
 
 @router.get("/spokespeople/{name}")
-def spokesperson_page(name: str, request: Request, month: MonthAsked = "") -> Response:
-    """What one spokesperson was asked, by month."""
-    return _profile(request, "spokespeople", name, month)
-
-
 @router.get("/outlets/{name}")
-def outlet_page(name: str, request: Request, month: MonthAsked = "") -> Response:
-    """What one outlet asked, by month."""
-    return _profile(request, "outlets", name, month)
-
-
 @router.get("/institutions/{name}")
-def institution_page(name: str, request: Request, month: MonthAsked = "") -> Response:
-    """What was asked at one institution, by month."""
-    return _profile(request, "institutions", name, month)
-
-
 @router.get("/reporters/{name}")
-def reporter_page(name: str, request: Request, month: MonthAsked = "") -> Response:
-    """What one reporter asked, by month."""
-    return _profile(request, "reporters", name, month)
-
-
-def _profile(request: Request, noun: str, name: str, month: str) -> Response:
+def profile_page(name: str, request: Request, month: MonthAsked = "") -> Response:
+    """What one of them was asked or asked, by month."""
     if kept := unchanged(request):
         return kept
     archive = podium_of(request).archive
+    noun = request.scope["route"].path.split("/")[1]
     places = exchanges_of(archive, noun, name)
     if not len(places):
         of = NOUNS[noun].parameter

@@ -90,6 +90,10 @@ class InspectedSent(BaseModel):
     error: str | None = None
 
 
+# What an exchange calls as JSON does.
+_SAME = ("id", "transcript_id", "number", "kind", "outlet", "label", "reporter", "spokesperson", "date", "follows")
+
+
 def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
     """An Exchange as JSON, its words cut from the transcript's `text`."""
 
@@ -103,19 +107,10 @@ def exchange_sent(exchange: Exchange, text: str, base_url: str) -> ExchangeSent:
         return SaidSent(**sent(span).model_dump(), speaker=by)
 
     return ExchangeSent(
-        id=exchange.id,
-        transcript_id=exchange.transcript_id,
-        number=exchange.number,
-        kind=exchange.kind,
-        outlet=exchange.outlet,
-        label=exchange.label,
-        reporter=exchange.reporter,
-        spokesperson=exchange.spokesperson,
-        date=exchange.date,
+        **{name: getattr(exchange, name) for name in _SAME},
         question=None if exchange.question is None else sent(exchange.question),
         answer=[said(span) for span in exchange.answer],
         interjections=[sent(span) for span in exchange.interjections],
-        follows=exchange.follows,
         url=permalink(base_url, exchange.id),
     )
 

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,27 +32,13 @@ class SourceFile:
     remainder: tuple[Remainder, ...] = ()
 
 
-def _span(transcript_id: str, place: str | None) -> Span | None:
-    """The span that a place in a column names."""
-    if place is None:
-        return None
-    start, end = place.split("-")
-    return Span(transcript_id, int(start), int(end))
-
-
 # "5218-5277", and several with a space between them
-def _place(span: Span | None) -> str | None:
-    return None if span is None else f"{span.start}-{span.end}"
-
-
 def _places(spans: Iterable[Span]) -> str:
     return " ".join(f"{span.start}-{span.end}" for span in spans)
 
 
-def _spans(transcript_id: str, places: str) -> Iterator[Span]:
-    for place in places.split():
-        start, end = place.split("-")
-        yield Span(transcript_id, int(start), int(end))
+def _spans(transcript_id: str, places: str | None) -> tuple[Span, ...]:
+    return tuple(Span(transcript_id, *map(int, place.split("-"))) for place in (places or "").split())
 
 
 # Rows have the fields of a Transcript and of an Exchange in their order, but for a transcript's exchanges.
@@ -73,15 +59,16 @@ def transcript_of_row(row: tuple[Any, ...], exchanges: tuple[Exchange, ...]) -> 
 def exchange_row(each: Exchange) -> tuple[Any, ...]:
     speakers = json.dumps([who and [who.name, who.office] for who in each.speakers], ensure_ascii=False)
     about = (each.transcript_id, each.number, each.kind, each.outlet, each.label, each.spokesperson, _iso(each.date))
-    places = (_place(each.question), _places(each.answer), _places(each.interjections))
+    question = _places([each.question]) if each.question else None
+    places = (question, _places(each.answer), _places(each.interjections))
     return (*about, *places, each.follows, speakers, each.reporter)
 
 
 def exchange_of_row(row: tuple[Any, ...]) -> Exchange:
     _, of, number, kind, outlet, label, spokesperson, date, *places, follows, speakers, reporter = row
-    question, answer, interjections = places
+    question, answer, interjections = (_spans(of, each) for each in places)
     about = (of, number, kind, outlet, label, spokesperson, date_of_row(date))
-    spans = (_span(of, question), tuple(_spans(of, answer)), tuple(_spans(of, interjections)))
+    spans = (question[0] if question else None, answer, interjections)
     return Exchange(*about, *spans, follows, tuple(who and Speaker(*who) for who in json.loads(speakers)), reporter)
 
 

@@ -27,11 +27,10 @@ _START = "import sys; sys.path[:] = sys.argv[2:]; from rag.intake.readers import
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A file to read, and how long it may take."""
+class Told:
+    """What the caller says of a file: the address of its page, the institution that it is of, a table's columns, and
+    how long its reading may take."""
 
-    raw: bytes
-    name: str
     address: str | None
     institution: str | None
     columns: Mapping[str, str]
@@ -42,7 +41,8 @@ class Request:
 class Ticket:
     """A file that was handed in, and what came of it."""
 
-    request: Request
+    path: Path
+    told: Told
     outcome: Reading | UnreadableTranscript | None = None
 
     def reading(self) -> Reading:
@@ -57,20 +57,20 @@ def serve(handle: int) -> None:
     with Connection(handle) as pipe:
         while True:
             try:
-                request: Request = pipe.recv()
+                raw, name, told = pipe.recv()
             except EOFError:
                 return
             # Seconds of work, so that a busy machine ends nothing that would have come to its end.
-            signal.setitimer(signal.ITIMER_PROF, request.seconds)
-            outcome = _outcome(request)
+            signal.setitimer(signal.ITIMER_PROF, told.seconds)
+            outcome = _outcome(raw, name, told)
             signal.setitimer(signal.ITIMER_PROF, 0)
             pipe.send(outcome)
 
 
-def _outcome(request: Request) -> Reading | tuple[str, str]:
+def _outcome(raw: bytes, name: str, told: Told) -> Reading | tuple[str, str]:
     """The reading, or in two words why there is none and what to do."""
     try:
-        return read(request.raw, request.name, request.address, request.institution, request.columns)
+        return read(raw, name, told.address, told.institution, told.columns)
     except UnreadableTranscript as error:
         return error.message, error.remedy
     except (ValueError, LookupError, RecursionError, MemoryError) as error:
@@ -91,38 +91,29 @@ class _Process:
         self.pipe = Connection(here.detach())
         self.ticket: Ticket
 
-    def take(self, ticket: Ticket) -> None:
+    def take(self, ticket: Ticket, raw: bytes) -> None:
         """Begin to read a file."""
         self.ticket = ticket
         with suppress(OSError):  # It has died; settling says so.
-            self.pipe.send(ticket.request)
+            self.pipe.send((raw, ticket.path.name, ticket.told))
 
     def settle(self) -> bool:
         """Note what became of its file; whether it can take another."""
-        request = self.ticket.request
         try:
-            told = self.pipe.recv()
+            outcome = self.pipe.recv()
         except (EOFError, OSError):
             self.end()
-            self.ticket.outcome = self._ended_on(request)
-            return False
-        read_it = isinstance(told, Reading)
-        self.ticket.outcome = told if read_it else UnreadableTranscript(told[0], key=request.name, remedy=told[1])
-        return True
+            outcome = self._why_ended()
+        self.ticket.outcome = outcome if isinstance(outcome, Reading) else _not_read(self.ticket.path, *outcome)
+        return not self.ended
 
-    def _ended_on(self, request: Request) -> UnreadableTranscript:
+    def _why_ended(self) -> tuple[str, str]:
         status = self._child.returncode
         if status == -signal.SIGPROF:
-            return UnreadableTranscript(
-                f"takes more than {request.seconds:g} s of work to read",
-                key="reading_seconds",
-                remedy="Leave it out, split it, or give it longer with PODIUM_READING_SECONDS.",
-            )
-        return UnreadableTranscript(
-            f"ended the process that read it (status {status})",
-            key=request.name,
-            remedy="Leave it out, and please report it with the file.",
-        )
+            why = f"takes more than {self.ticket.told.seconds:g} s of work to read"
+            return why, "Leave it out, split it, or give it longer with PODIUM_READING_SECONDS."
+        why = f"ended the process that read it (status {status})"
+        return why, "Leave it out, and please report it with the file."
 
     @property
     def ended(self) -> bool:
@@ -157,15 +148,15 @@ class Readers:
         """Those that run."""
         return [*self._busy, *self._idle]
 
-    def submit(self, request: Request) -> Ticket:
+    def submit(self, path: Path, raw: bytes, told: Told) -> Ticket:
         """Hand in a file, once a process is free for it."""
-        ticket = Ticket(request)
+        ticket = Ticket(path, told)
         if self._busy:
             self._settle(0)
         if self._busy and not self._idle and len(self._busy) >= min(self._most, 1 + self._submitted // _FILES):
             self._settle(None)
         process = self._idle.pop() if self._idle else _Process()
-        process.take(ticket)
+        process.take(ticket, raw)
         self._busy.append(process)
         self._submitted += 1
         return ticket
@@ -186,24 +177,16 @@ def look_into(
     paths: Sequence[Path], columns: Mapping[str, str], seconds: float
 ) -> list[tuple[Path, Reading | UnreadableTranscript]]:
     """What the reader makes of each file in at most so many seconds of work, or why it makes nothing of it."""
-    handed_in: list[tuple[Path, Ticket | UnreadableTranscript]] = []
+    told = Told(None, None, columns, seconds)
+    tickets: list[Ticket] = []
     with Readers() as readers:
         for path in paths:
             try:
-                request = Request(bytes_of(path), path.name, None, None, columns, seconds)
-                handed_in.append((path, readers.submit(request)))
+                tickets.append(readers.submit(path, bytes_of(path), told))
             except UnreadableTranscript as error:
-                handed_in.append((path, error))
+                tickets.append(Ticket(path, told, error))
         readers.finish()
-    return [(path, made_of(path, each) if isinstance(each, Ticket) else each) for path, each in handed_in]
-
-
-def made_of(path: Path, ticket: Ticket) -> Reading | UnreadableTranscript:
-    """What became of the file at `path`, once the readers have finished."""
-    try:
-        return ticket.reading()
-    except UnreadableTranscript as error:
-        return _of_path(path, error)
+    return [(ticket.path, ticket.outcome) for ticket in tickets if ticket.outcome]
 
 
 def bytes_of(path: Path) -> bytes:
@@ -211,10 +194,10 @@ def bytes_of(path: Path) -> bytes:
     try:
         return file_bytes(path)
     except UnreadableTranscript as error:
-        raise _of_path(path, error) from error
+        raise _not_read(path, error.message, error.remedy) from error
 
 
-def _of_path(path: Path, error: UnreadableTranscript) -> UnreadableTranscript:
+def _not_read(path: Path, why: str, remedy: str) -> UnreadableTranscript:
     """The reader's refusal, with the whole path where it has the name."""
-    why = error.message.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
-    return not_read(path, f"it {why}", error.remedy)
+    why = why.removeprefix(str(path)).removeprefix(path.name).lstrip(": ").rstrip(".")
+    return not_read(path, f"it {why}", remedy)

@@ -1,7 +1,7 @@
 """Paths -> the files that are new to the next generation, and those of the same days; read where bytes have changed."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from rag.archive.catalogue import Record
 from rag.archive.stored import Remainder
 from rag.errors import UnreadableTranscript
 from rag.intake.paths import find_files, no_transcripts, not_read
-from rag.intake.readers import Readers, Request, Ticket, bytes_of, made_of
+from rag.intake.readers import Readers, Ticket, Told, bytes_of
 from rag.reading.reading import Reading
 from rag.transcript import Oddity, Transcript
 
@@ -46,17 +46,6 @@ class Gathered:
     failed: list[UnreadableTranscript] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the caller says of a file: the address of its page, the institution that it is of, a table's columns, and
-    how long its reading may take."""
-
-    address: str | None
-    institution: str | None
-    columns: Mapping[str, str]
-    seconds: float
-
-
 def gather(
     paths: Sequence[Path],
     addresses: Mapping[str, str],
@@ -88,7 +77,8 @@ def gather(
         for done, path in enumerate(found.files, start=1):
             try:
                 told = Told(address_of(path, addresses), institution, columns or {}, seconds)
-                handed_in += _hand_in(path, told, known.get(path), reread, readers)
+                if each := _hand_in(path, told, known.get(path), reread, readers):
+                    handed_in.append(each)
             except UnreadableTranscript as error:
                 result.failed.append(error)
             progress("reading", done, len(found.files))
@@ -134,35 +124,42 @@ def address_of(path: Path, addresses: Mapping[str, str]) -> str | None:
 class _HandedIn:
     """A file with the readers, whether it was read before, and whether its bytes are the same."""
 
-    path: Path
+    ticket: Ticket
     sha256: str
     known: bool
     same: bool
-    ticket: Ticket
 
 
-def _hand_in(path: Path, told: Told, record: Record | None, reread: bool, readers: Readers) -> Iterator[_HandedIn]:
+def _hand_in(path: Path, told: Told, record: Record | None, reread: bool, readers: Readers) -> _HandedIn | None:
     """Give the file at `path` to the readers, unless its bytes and what is told of it are the same."""
     raw = bytes_of(path)
     sha256 = hashlib.sha256(raw).hexdigest()
     # An address that has changed is a change of the file.
     same = record is not None and record.sha256 == sha256 and told.address in (None, record.source)
-    if reread or record is None or not same or not _holds(record, told):
-        request = Request(raw, path.name, told.address, told.institution, told.columns, told.seconds)
-        yield _HandedIn(path, sha256, record is not None, same, readers.submit(request))
+    if same and record is not None and not reread and _holds(record, told):
+        return None
+    return _HandedIn(readers.submit(path, raw, told), sha256, record is not None, same)
 
 
 def _take(file: _HandedIn, result: Gathered) -> None:
     """Add what a file was read as to what was gathered."""
-    reading = _reading(file.path, file.ticket)
-    transcript, remainder = reading.transcript, tuple(_remainder(reading))
-    source = transcript.sources[0]
-    result.files.append(ReadFile(file.path, file.sha256, source, transcript, reading.oddities, remainder))
+    reading, path = _reading(file.ticket), file.ticket.path
+    transcript = reading.transcript
+    remainder = tuple(
+        Remainder(
+            transcript.text.count("\n", 0, span.start) + 1,
+            span.start,
+            span.end,
+            " ".join(span.cut(transcript.text).split())[:80],
+        )
+        for span in reading.remainder
+    )
+    result.files.append(ReadFile(path, file.sha256, transcript.sources[0], transcript, reading.oddities, remainder))
     result.standing += 1
     if file.same:
         result.unchanged += 1
     else:
-        (result.changed if file.known else result.added).append(str(file.path))
+        (result.changed if file.known else result.added).append(str(path))
 
 
 def _holds(record: Record, told: Told) -> bool:
@@ -176,20 +173,10 @@ def _kept(record: Record, before: Archive) -> ReadFile:
     return ReadFile(Path(file.path), file.sha256, file.source, stored, file.oddities, file.remainder)
 
 
-def _reading(path: Path, ticket: Ticket) -> Reading:
-    reading = made_of(path, ticket)
-    if isinstance(reading, UnreadableTranscript):
-        raise reading
+def _reading(ticket: Ticket) -> Reading:
+    reading = ticket.reading()
     exchanges = reading.transcript.exchanges
     if not any(exchange.answer for exchange in exchanges):
         why = "nothing in it is answered" if exchanges else "it holds no exchange"
-        raise not_read(path, why, "`podium inspect FILE` shows what the reader makes of it.")
+        raise not_read(ticket.path, why, "`podium inspect FILE` shows what the reader makes of it.")
     return reading
-
-
-def _remainder(reading: Reading) -> list[Remainder]:
-    text = reading.transcript.text
-    return [
-        Remainder(text.count("\n", 0, span.start) + 1, span.start, span.end, " ".join(span.cut(text).split())[:80])
-        for span in reading.remainder
-    ]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from traps import Fatal, Faulty, Stuck
 
-from rag.intake.readers import Readers, Request, look_into
+from rag.intake.readers import Readers, Told, look_into
 from rag.intake.sources import Gathered, gather
 from rag.reading.reading import Reading
 
@@ -44,7 +44,7 @@ def test_a_file_that_is_too_much_for_the_reader_is_told_and_the_rest_is_read(
 
 def test_files_come_out_in_the_order_in_which_they_went_in_and_each_process_is_used_again() -> None:
     with Readers() as readers:
-        tickets = [readers.submit(request(f"{number}.txt")) for number in range(25)]
+        tickets = [readers.submit(Path(f"{number}.txt"), GOOD.read_bytes(), told({})) for number in range(25)]
         readers.finish()
         processes = readers.processes
     assert [ticket.reading().transcript.sources for ticket in tickets] == [(f"{n}.txt",) for n in range(25)]
@@ -55,14 +55,14 @@ def test_files_come_out_in_the_order_in_which_they_went_in_and_each_process_is_u
 def test_ctrl_c_ends_the_processes_that_read() -> None:
     readers = Readers()
     with pytest.raises(KeyboardInterrupt), readers:
-        readers.submit(Request(ROWS, "a.csv", None, None, Stuck(at=""), 600))
+        readers.submit(Path("a.csv"), ROWS, told(Stuck(at="")))
         processes = readers.processes
         raise KeyboardInterrupt
     assert processes and all(process.ended for process in processes)
 
 
-def request(name: str) -> Request:
-    return Request(GOOD.read_bytes(), name, None, None, {}, 60)
+def told(columns: dict[str, str]) -> Told:
+    return Told(None, None, columns, 60)
 
 
 def test_a_look_into_files_ends_one_that_takes_too_long_too(folder: Path) -> None:
