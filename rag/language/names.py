@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 # "Foreign Ministry Spokesperson "
@@ -17,6 +17,7 @@ _SPOKES = re.compile(r"\bspokes(?:person|man|woman)$", re.IGNORECASE)
 # "Xinhua reporter"
 _REPORTER = re.compile(r" (?:reporter|journalist|correspondent)s?$", re.IGNORECASE)
 
+_NO_LETTERS = str.maketrans("", "", " .-()[]")
 # "AFP & Reuters", "CCTV and CGTN"
 _JOINT = re.compile(r"[&/,]\s*+| and ")
 
@@ -28,8 +29,7 @@ def folded(words: str) -> str:
 
 def _key(label: str) -> str:
     # `The Paper` and `the-paper` -> `paper`
-    bare = re.sub(r"^the\s++", "", folded(label).casefold())
-    return re.sub(r"[\s.\-()\[\]]+", "", bare)
+    return folded(label).casefold().removeprefix("the ").translate(_NO_LETTERS)
 
 
 @cache
@@ -37,6 +37,7 @@ def _table(section: str) -> dict[str, str]:
     return {_key(other): name for name, others in _sections()[section].items() for other in (name, *others)}
 
 
+@lru_cache(maxsize=4096)
 def known_outlet(label: str) -> str | None:
     """The outlet's one name, or None for a label that the table doesn't have; of two outlets that ask together, both.
 
@@ -81,6 +82,7 @@ def holds_office(label: str) -> bool:
     return _OFFICE.match(folded(label)) is not None or _SPOKES.search(label.partition(",")[2]) is not None
 
 
+@lru_cache(maxsize=4096)
 def known_person(label: str) -> str | None:
     """The person's one name, with or without an office before it, or None.
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from rag.language.names import folded, known_outlet, known_person, without_office
 from rag.reading.key import find_key
 from rag.reading.offices import FLOOR, is_office, looks_like_a_name, of_an_outlet, titled
-from rag.reading.styles import AT, BARE, COLON, Style, find_lead, find_mark, in_capitals
+from rag.reading.styles import AT, BARE, Style, before_colon, find_lead, find_mark, in_capitals
 
 # "It is so. MR. CARNEY: No"
 _INNER = re.compile(
@@ -81,8 +81,9 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     >>> habits == Habits(names=frozenset({"MS. PSAKI"}), bare=True, strict=True)
     True
     """
-    colons = Counter(label for line in lines if (label := colon_label(line)))
-    inner = (folded(found["label"]) for line in lines for found in _INNER.finditer(line))
+    labels = [colon_label(line) for line in lines]
+    colons = Counter(filter(None, labels))
+    inner = (folded(found["label"]) for line in lines if ":" in line for found in _INNER.finditer(line))
     colons.update(label for label in inner if label == "Q" or (in_capitals(label) and not FIELD.match(label)))
     bare = sum(BARE.pattern.match(line) is not None for line in lines)
     capitals = {label for label in colons if in_capitals(label) and not known_outlet(label)}
@@ -109,14 +110,14 @@ def find_habits(lines: Sequence[str], leads: Sequence[int] = ()) -> Habits:
     if not names and not marked and not alone:
         return Habits(names=_recurring(colons, lines), inner=inner_too)
     by_bare = bare > 0 and (by_bare or by_capitals)
-    between = frozenset(_between(lines, names, by_bare) - names)
+    between = frozenset(_between(lines, labels, names, by_bare) - names)
     names = names | between | alone
     return Habits(frozenset(names), frozenset(marked), alone, frozenset(), by_bare, True, mark, key, between)
 
 
 def colon_label(line: str, most: int = _MOST_WORDS) -> str | None:
     """The words before a paragraph's first colon, if they are few enough to be a name and no field of a header."""
-    found = COLON.pattern.match(line)
+    found = before_colon(line)
     if not found or AT.sub("", line, count=1).startswith(("(", "[", "（", "【")):
         return None
     label = closed(found["label"])
@@ -160,7 +161,7 @@ def inner_labels(paragraph: str, habits: Habits) -> list[int]:
 
 def _inner(colons: Counter[str], lines: Sequence[str]) -> frozenset[str]:
     """The labels of a file that runs its turns together, with `Question:` again and again in the middle of a line."""
-    found = Counter(folded(match["label"]) for line in lines for match in _RUN_IN.finditer(line))
+    found = Counter(folded(match["label"]) for line in lines if ":" in line for match in _RUN_IN.finditer(line))
     generic = {label for label in found if _GENERIC.match(label)}
     if sum(found[label] for label in generic) < 2:
         return frozenset()
@@ -215,14 +216,14 @@ def _answering(colons: Counter[str]) -> frozenset[str]:
     return frozenset(again | theirs | asking | floor)
 
 
-def _between(lines: Sequence[str], names: Collection[str], bare: bool) -> set[str]:
+def _between(lines: Sequence[str], labels: Sequence[str | None], names: Collection[str], bare: bool) -> set[str]:
     """The names before a colon, in no other way told, that stand between two labels of one who answers: why else would
     their label come again? Of several the last that asks is believed, else the last; none that stands under a colon,
     where somebody is quoted."""
     found: set[str] = set()
     before, group = "", list[tuple[str, bool]]()
-    for above, line in pairwise(("", *lines)):
-        label = "Q" if bare and BARE.pattern.match(line) else colon_label(line)
+    for above, line, printed in zip(("", *lines), lines, labels, strict=False):
+        label = "Q" if bare and BARE.pattern.match(line) else printed
         if label is None or (label not in names and not FLOOR.match(label) and not _ASKS.match(label)):
             if label and looks_like_a_name(_bare(label)) and not above.rstrip().endswith(":"):
                 group.append((label, "?" in line))

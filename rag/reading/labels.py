@@ -8,7 +8,7 @@ from typing import Literal
 from rag.language.names import folded, holds_office, known_outlet, known_person, without_office
 from rag.reading.habits import FIELD, NO_HABITS, Habits, closed, names_speaker, untimed
 from rag.reading.offices import looks_like_a_name, titled
-from rag.reading.styles import BARE, COLON
+from rag.reading.styles import BARE, before_colon
 
 LabelKind = Literal["question", "answer", "outlet", "person", "journalist", "follow-up", "speaker", "unknown"]
 
@@ -70,7 +70,7 @@ def find_label(paragraph: str, people: Collection[str] = (), habits: Habits = NO
     loose = _LOOSE.match(paragraph) if habits.strict else None
     if loose and folded(loose["label"]) in habits.names and not known_outlet(loose["label"]):
         return _behind_key(folded(loose["label"]), "speaker", loose, habits)
-    found = COLON.pattern.match(paragraph)
+    found = before_colon(paragraph)
     if not found or _clock_or_address(paragraph, found):
         return None
     printed = closed(found["label"])

@@ -164,11 +164,12 @@ def _narrow(lines: Sequence[Paragraph]) -> int:
 
 
 def _runs_on(text: str, before: Paragraph, line: Paragraph, narrow: int, habits: Habits) -> bool:
-    between = text[before.end : line.start]
+    if len(_BREAK.findall(text, before.end, line.start)) != 1:
+        return False
     label = find_label(line.text, habits=habits)
     # A sentence that breaks before `Chair Roe.  So we ask` goes on.
     goes_on = label and label.printed in habits.marked and not in_capitals(label.printed) and _midway(before.text)
-    if len(_BREAK.findall(between)) != 1 or (label and not goes_on) or site_line(line.text):
+    if (label and not goes_on) or site_line(line.text):
         return False
     if date_line(line.text):
         return before.text.endswith((" on", ","))

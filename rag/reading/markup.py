@@ -187,6 +187,10 @@ class _Reader(HTMLParser):
             self._join_or_break(data)
             self._runs.append((data, self._open[-1]))
 
+    def updatepos(self, _: int, j: int) -> int:
+        """Count no lines: nobody asks in which of them a tag stands."""
+        return j
+
     def end_paragraph(self) -> None:
         """Keep what was gathered since the last break."""
         if any(words.strip() for words, _ in self._runs):
@@ -279,6 +283,8 @@ class _Reader(HTMLParser):
         return True
 
     def _note_header(self, tag: str, said: dict[str, str]) -> None:
+        if tag not in ("link", "meta", "time"):
+            return
         name = (said.get("rel") or said.get("property") or said.get("name") or "").lower()
         address = said.get(_ADDRESSES.get((tag, name), ""), "")
         if address.startswith(("http://", "https://")) and self.page.address is None:

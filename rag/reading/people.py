@@ -322,10 +322,12 @@ def _office_before(words: str) -> str | None:
 def _spelling(sources: Sources) -> dict[str, str]:
     """How the file writes its words where it doesn't print them in capitals: `mcdonough` -> `McDonough`."""
     found: dict[str, Counter[str]] = {}
+    said = Counter[str]()
     for text in (*sources.listed, sources.title, sources.head, sources.body):
-        for word in _WORD.findall(text):
-            if word[0].isupper() and not word.isupper():
-                found.setdefault(word.casefold(), Counter())[name_case(word)] += 1
+        said.update(_WORD.findall(text))
+    for word, times in said.items():
+        if word[0].isupper() and not word.isupper():
+            found.setdefault(word.casefold(), Counter())[name_case(word)] += times
     return {key: words.most_common(1)[0][0] for key, words in found.items()}
 
 

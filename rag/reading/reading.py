@@ -287,8 +287,8 @@ def _refuse_other_languages(layout: Layout, name: str) -> None:
     letters = "".join(words)
     if len(letters) < 100:
         return
-    latin = sum(char.isascii() for char in letters) / len(letters)
-    common = sum(word in _COMMON_ENGLISH for word in words) / len(words)
+    latin = len(letters.encode("ascii", "ignore")) / len(letters)
+    common = sum(map(_COMMON_ENGLISH.__contains__, words)) / len(words)
     if latin < 0.6 or (common < 0.1 and len(words) > 60):
         raise UnreadableTranscript(
             f"{name} is not in English.", key=name, remedy="podium reads English transcripts; give that version."

@@ -39,6 +39,8 @@ COLON = Style(
     ),
     "MS. PSAKI:  Good afternoon.",
 )
+# A label, with all that may stand around it, is no longer.
+_AROUND = 300
 BARE = Style(
     "bare",
     re.compile(
@@ -69,6 +71,12 @@ GAP = Style(
     "TAG         Thank you, and good morning.",
 )
 MARKS = (STOP, DASH, GAP)
+
+
+def before_colon(line: str) -> re.Match[str] | None:
+    """The beginning of a line that a colon ends, as the style has it."""
+    head = line[:_AROUND]
+    return COLON.pattern.match(line) if ":" in head or "\uff1a" in head else None
 
 
 def find_mark(lines: Iterable[str], asked: int = 0) -> tuple[Style | None, Counter[str]]:
