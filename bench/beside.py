@@ -5,9 +5,9 @@
 
 The archive is one made with PODIUM_ENCODER=all-MiniLM-L6-v2; each library encodes its passages with the same weights
 and keeps them as it does by default. Every question of the set is put to each in turn, the first to be asked changing,
-and each finds five passages on one thread; podium finds five exchanges, by its whole retrieval. Prints the median milliseconds a question, how much of them is encoding the question, how many
-times podium's that is, and for context how often an exchange that answers is among the five (Hit@5) and nDCG@5. Status
-77 where a library is missing.
+and each finds five passages on one thread; podium finds five exchanges, by its whole retrieval. Prints the median
+milliseconds a question, how much of them is encoding the question, how many times podium's that is, and for context how
+often an exchange that answers is among the five (Hit@5) and nDCG@5. Status 77 where a library is missing.
 """
 
 import sys
