@@ -98,10 +98,8 @@ def refusal(coverage: Coverage, query: Query) -> str:
     """Why there is no answer, in plain words: what was looked through, and for what, or that nothing was asked."""
     if query.reply:
         return query.reply
-    held = f"{coverage.exchanges} exchanges of {coverage.transcripts} transcripts"
-    dates = f", {coverage.date_from} to {coverage.date_to}" if coverage.date_from else ""
-    asked = f" with what was asked for ({query.in_words})" if query.in_words else ""
-    return f"This archive does not answer that{asked}. It covers {held}{dates}."
+    asked = f", looking at what was {query.in_words}" if query.in_words else ""
+    return f"This archive does not answer that{asked}. It covers {coverage}."
 
 
 def _too_long(quotes: Sequence[Quote], budget: int) -> str:

@@ -2,9 +2,11 @@
 
 import datetime
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import attrgetter
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -28,10 +30,12 @@ DIFFERING_SHARE = 0.25
 LOOKED_THROUGH = 200
 # How far the words that are shown may reach beyond where as many as were given align best.
 FARTHEST = 4
-# How many places of one half of the words are looked at for the other half beside it.
+# How many places of one half of the words, with all but one of the others about it, are compared with the other half.
 MOST_PLACES = 5000
 LONGEST_WORD = 40
 MOST_FOUND = 20
+# Words that stand in more exchanges than these are no quote, and counted no further.
+MOST_COUNTED = 1000
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 _CLOSES = re.compile(r"[.,;:!?…]*[”’\"']*")
 
@@ -64,6 +68,7 @@ class Match:
 class Verdict:
     """Whether words stand in an archive, where, and how often; who spoke and when are judged apart from the words.
 
+    `count` is MOST_COUNTED where it may be more, and `first` and `last` are days of those.
     `spokesperson_holds` and `date_holds` are None where nothing was claimed, or nothing found.
     """
 
@@ -157,8 +162,9 @@ def verify(
 def _checked(words: str) -> list[str]:
     given = [match.group() for match in _WORD.finditer(words[: MAX_CHARACTERS + 1])]
     if len(given) < FEWEST_WORDS or len(words) > MAX_CHARACTERS:
+        counted = "1 word" if len(given) == 1 else f"{len(given)} words"
         raise BadInput(
-            f"the words to look for are {len(given)} words, {len(words)} characters.",
+            f"the words to look for are {counted}, {len(words)} characters.",
             key="words",
             remedy=f"Give at least {FEWEST_WORDS} words, and at most {MAX_CHARACTERS} characters.",
         )
@@ -201,20 +207,22 @@ def _sides_of(place: int, archive: Archive) -> dict[int, tuple[Span, ...]]:
 
 
 def _sides(found: Iterable[Span], archive: Archive) -> Iterator[_Side]:
-    """In which sides of exchanges places in texts begin."""
-    for words in found:
-        for place in _heard(archive).places[words.transcript_id]:
-            if not any(span.start <= words.start < span.end for span in archive.exchanges[place].spans):
-                continue
-            for speech, spans in _sides_of(place, archive).items():
-                if any(span.start <= words.start < span.end for span in spans):
-                    yield place, speech
+    """In which sides of exchanges places in texts begin; those of a text come together."""
+    for of, places in groupby(found, key=attrgetter("transcript_id")):
+        ends = {span: at for at in _heard(archive).places[of] for span in archive.exchanges[at].spans}
+        spoken = sorted(ends)
+        for words in places:
+            before = bisect_right(spoken, words.start, key=attrgetter("start")) - 1
+            if before >= 0 and words.start < spoken[before].end:
+                at = ends[spoken[before]]
+                yield from ((at, speech) for speech, spans in _sides_of(at, archive).items() if spoken[before] in spans)
 
 
 def _exact(given: Sequence[str], archive: Archive) -> list[Match]:
     folded = list(map(_fold, given))
     exact = []
-    for side in dict.fromkeys(_sides(_heard(archive).find(folded), archive)):
+    sides = _distinct(_sides(_heard(archive).find(folded), archive))
+    for side in islice(sides, MOST_COUNTED):
         spoken = _spoken(archive, side)
         said = f" {' '.join(spoken.words)} "
         at = said.find(f" {' '.join(folded)} ")
@@ -222,6 +230,14 @@ def _exact(given: Sequence[str], archive: Archive) -> list[Match]:
             first = said.count(" ", 0, at)
             exact.append(_found(spoken, given, folded, (first, first + len(given)), archive))
     return exact
+
+
+def _distinct(sides: Iterable[_Side]) -> Iterator[_Side]:
+    met = set()
+    for side in sides:
+        if side not in met:
+            met.add(side)
+            yield side
 
 
 def _near(given: Sequence[str], archive: Archive) -> list[Match]:
@@ -242,17 +258,22 @@ def _all_but_one(given: Sequence[str], heard: _Heard) -> Iterator[Span]:
     first, second = given[:middle], given[middle:]
     reach = 2 * len(" ".join(given)) + LONGEST_WORD
     for half, other in ((first, second), (second, first)):
-        lengths = range(len(other) - 1, len(other) + 2)
-        for place in islice(heard.find(half, given, lacking=1), MOST_PLACES):
-            text = heard.texts[place.transcript_id]
-            if half is first:
-                after = _WORD.findall(text, place.end, place.end + reach)
-                beside = (after[:length] for length in lengths)
-            else:
-                before = _WORD.findall(text, max(0, place.start - reach), place.start)
-                beside = (before[max(0, len(before) - length) :] for length in lengths)
-            if any(Levenshtein.distance(other, words, score_cutoff=1) <= 1 for words in beside):
+        places = (
+            (heard.texts[place.transcript_id], _beside(place, reach, behind=half is first), place)
+            for place in heard.find(half, given, lacking=1)
+        )
+        likely = (each for each in places if sum(each[0].find(word, *each[1]) < 0 for word in other) <= 1)
+        for text, ends, place in islice(likely, MOST_PLACES):
+            words = _WORD.findall(text, *ends)
+            lengths = range(len(other) - 1, len(other) + 2)
+            runs = (words[:length] if half is first else words[max(0, len(words) - length) :] for length in lengths)
+            if any(Levenshtein.distance(other, run, score_cutoff=1) <= 1 for run in runs):
                 yield place
+
+
+def _beside(place: Span, reach: int, *, behind: bool) -> tuple[int, int]:
+    """From where to where the text beside a place goes."""
+    return (place.end, place.end + reach) if behind else (max(0, place.start - reach), place.start)
 
 
 def _nearly(given: Sequence[str], sides: Iterable[_Side], archive: Archive) -> list[Match]:
@@ -289,6 +310,8 @@ def _window(given: Sequence[str], spoken: Sequence[str], allowed: int) -> tuple[
         windows,
         key=lambda window: (
             Levenshtein.distance(given, spoken[slice(*window)]),
+            # "we are" is nearer to "we're" than to "rates. We're".
+            (spoken[window[0]][0] != given[0][0]) + (spoken[window[1] - 1][0] != given[-1][0]),
             abs(window[1] - window[0] - len(given)),
             abs(window[0] - aligned.dest_start),
         ),
@@ -306,11 +329,11 @@ def _found(
     closes = _CLOSES.match(text, places[-1][1])
     span = Span(spoken.exchange.transcript_id, places[0][0], closes.end() if closes else places[-1][1])
     differences, changed = [], 0
-    for run in Levenshtein.opcodes(folded, said):
-        there = text[places[run.dest_start][0] : places[run.dest_end - 1][1]] if run.dest_end > run.dest_start else ""
-        same = run.tag == "equal"
-        differences.append(Difference(" ".join(given[run.src_start : run.src_end]), there, same))
-        changed += 0 if same else max(run.src_end - run.src_start, run.dest_end - run.dest_start)
+    for same, several in groupby(Levenshtein.opcodes(folded, said), key=lambda run: run.tag == "equal"):
+        runs = list(several)
+        of, to = slice(runs[0].src_start, runs[-1].src_end), places[runs[0].dest_start : runs[-1].dest_end]
+        differences.append(Difference(" ".join(given[of]), text[to[0][0] : to[-1][1]] if to else "", same))
+        changed += 0 if same else max(of.stop - of.start, len(to))
     head = archive.head(spoken.exchange.transcript_id)
     return Match(
         span=span,

@@ -65,6 +65,7 @@ class FiltersAsked(Body):
 
     date_from: Day | None = None
     date_to: Day | None = None
+    undated: Annotated[bool, Field(description="Whether what has no date is let through beside these days.")] = False
     spokespeople: Annotated[list[str], Field(max_length=50)] = []
     outlets: Annotated[list[str], Field(max_length=50)] = []
     institutions: Annotated[list[str], Field(max_length=50)] = []
@@ -73,7 +74,7 @@ class FiltersAsked(Body):
     def as_filters(self) -> Filters:
         """The same as the pipeline takes it."""
         names = (self.spokespeople, self.outlets, self.institutions, self.reporters)
-        return Filters(self.date_from, self.date_to, *map(tuple, names))
+        return Filters(self.date_from, self.date_to, *map(tuple, names), undated=self.undated)
 
 
 class QueryAsked(Body):

@@ -82,6 +82,7 @@ def address_of(request: Request) -> AskAddress:
         earlier=tuple(given.getlist("h"))[-_MOST_EARLIER:],
         date_from=given.get("date_from", ""),
         date_to=given.get("date_to", ""),
+        undated=given.get("undated") == "true",
         understand=given.get("understand") != "false",
         **{plural: tuple(filter(None, given.getlist(noun.parameter))) for plural, noun in NOUNS.items()},
     )
@@ -90,7 +91,8 @@ def address_of(request: Request) -> AskAddress:
 def asked_of(address: AskAddress, k: int = 5) -> Asked:
     """The question that a page's address asks; BadInput."""
     first, last = read_day(address.date_from, "date_from"), read_day(address.date_to, "date_to")
-    filters = Filters(first, last, address.spokespeople, address.outlets, address.institutions, address.reporters)
+    names = (getattr(address, plural) for plural in ("spokespeople", "outlets", "institutions", "reporters"))
+    filters = Filters(first, last, *names, undated=address.undated)
     return Asked(address.q, k=k, filters=filters, history=address.earlier, understand=address.understand)
 
 
@@ -103,13 +105,14 @@ def _chips(address: AskAddress, understood: UnderstoodSent) -> list[dict[str, ob
         earlier=address.earlier,
         date_from=first.isoformat() if first else "",
         date_to=last.isoformat() if last else "",
+        undated=understood.undated,
         understand=False,
         **{plural: tuple(getattr(understood, plural)) for plural in NOUNS},
     )
     chips: list[dict[str, object]] = []
     if first or last:
-        words = in_words(Filters(date_from=first, date_to=last))
-        chips.append({"words": words, "without": replace(fixed, date_from="", date_to="")})
+        words = in_words(Filters(date_from=first, date_to=last, undated=understood.undated))
+        chips.append({"words": words, "without": replace(fixed, date_from="", date_to="", undated=False)})
     for plural, noun in NOUNS.items():
         names = getattr(fixed, plural)
         for name in names:

@@ -17,15 +17,19 @@ router = APIRouter(include_in_schema=False)
 
 # How hard a page is packed: a third of it is left, at a millisecond for 60 kB.
 PACKING = 4
+# How long a page's script waits for an answer once its question's turn must have come.
+ANSWER_SECONDS = 10
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def send(request: Request, template: str, status: int = 200, **values: object) -> Response:
     """A page as it goes to a browser."""
-    page = render(template, logged_in=COOKIE in request.cookies, **values).encode("utf-8", "replace")
+    patience = int(1000 * (request.app.state.settings.turn_seconds + ANSWER_SECONDS))
+    page = render(template, logged_in=COOKIE in request.cookies, patience=patience, **values)
     tag = {"ETag": request.state.tag} if status == 200 and hasattr(request.state, "tag") else {}
     packed = _packs(request)
-    body = gzip.compress(page, PACKING) if packed else page
+    body = page.encode("utf-8", "replace")
+    body = gzip.compress(body, PACKING) if packed else body
     return HTMLResponse(body, status, headers=HEADERS | tag | _told(packed=packed))
 
 

@@ -58,6 +58,7 @@ class UnderstoodSent(BaseModel):
 
     date_from: datetime.date | None
     date_to: datetime.date | None
+    undated: Annotated[bool, Field(description="Whether what has no date stands beside these days.")]
     spokespeople: list[str]
     outlets: list[str]
     institutions: list[str]

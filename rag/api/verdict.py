@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from rag.answering.verify import Kind, Match, Verdict, verify
+from rag.answering.verify import MOST_COUNTED, Kind, Match, Verdict, verify
 from rag.api.asking import Desk, while_connected
 from rag.api.bodies import Body, Day
 from rag.api.bounds import ReadRoute
@@ -45,7 +45,7 @@ class FoundSent(CitedSent):
 
 
 class VerdictSent(BaseModel):
-    """Whether the words stand in the archive; at most 20 places in `found`, `count` of them in all."""
+    """Whether the words stand in the archive; at most 20 places in `found`, `count` of them in all, at most 1,000."""
 
     words: str
     verdict: Kind
@@ -88,9 +88,7 @@ def verdict_of(asked: VerifyAsked, archive: Archive, base_url: str) -> VerdictSe
 def _in_words(verdict: Verdict, archive: Archive) -> str:
     """The verdict as one or two sentences."""
     if not verdict.found:
-        held = archive.coverage
-        dates = f", {held.date_from} to {held.date_to}" if held.date_from else ""
-        return f"Nothing like it stands in this archive of {held.transcripts} transcripts{dates}."
+        return f"Neither these words nor nearly these stand in this archive: {archive.coverage}."
     best = verdict.found[0]
     words = "1 word differs" if best.changed == 1 else f"{best.changed} words differ"
     if best.by_reporter:
@@ -110,7 +108,8 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
         said += f" But {' and '.join(wrong)}."
     # Of all places, not of those that are shown.
     if verdict.count > 1 and verdict.first and verdict.last:
-        said += f" {verdict.count} times in all, from {say_date(verdict.first)} to {say_date(verdict.last)}."
+        times = f"{verdict.count} times in all" if verdict.count < MOST_COUNTED else f"At least {verdict.count:,} times"
+        said += f" {times}, from {say_date(verdict.first)} to {say_date(verdict.last)}."
     return said
 
 

@@ -1,5 +1,6 @@
 """One published generation, open for reading: catalogue, vectors, words, and the rows that tie them together."""
 
+import datetime
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from rag.archive.manifest import read_manifest, verify_files
 from rag.archive.parts import FOLDER, Parts
 from rag.archive.passages import Passage
 from rag.archive.words import words_of
-from rag.credit import Credit, credit_of
+from rag.credit import Credit, credit_of, say_date
 from rag.errors import ArchiveDamaged, UnknownId
 from rag.transcript import Exchange, Span, Transcript
 
@@ -39,6 +40,12 @@ class Coverage:
     date_to: str | None
     spokespeople: tuple[str, ...]
     institutions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """`8,717 exchanges of 396 transcripts, 7 December 1999 to 29 January 2025`."""
+        days = [datetime.date.fromisoformat(day) for day in (self.date_from, self.date_to) if day]
+        dates = f", {' to '.join(map(say_date, days))}" if days else ""
+        return f"{self.exchanges:,} exchanges of {self.transcripts:,} transcripts{dates}"
 
 
 class Archive:

@@ -67,7 +67,8 @@ NOUNS = {
 class AskAddress:
     """What the page asks: the question, the earlier ones of the conversation, the filters that were set by hand.
 
-    `understand` is whether the question's words make filters too. Dates are as the address has them, unread.
+    `undated` is whether what has no date stands beside the days; `understand` whether the question's words make filters
+    too. Dates are as the address has them, unread.
     """
 
     q: str = ""
@@ -78,6 +79,7 @@ class AskAddress:
     outlets: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
+    undated: bool = False
     understand: bool = True
 
     def __str__(self) -> str:
@@ -91,6 +93,7 @@ class AskAddress:
         """The filters as the address writes them."""
         yield from (("date_from", self.date_from),) if self.date_from else ()
         yield from (("date_to", self.date_to),) if self.date_to else ()
+        yield from (("undated", "true"),) if self.undated else ()
         for plural, noun in NOUNS.items():
             yield from ((noun.parameter, name) for name in getattr(self, plural))
 
@@ -103,7 +106,7 @@ class AskAddress:
         """The same question, asked of one month."""
         first = datetime.date(*month, 1)
         last = first.replace(day=calendar.monthrange(*month)[1])
-        return replace(self, date_from=first.isoformat(), date_to=last.isoformat())
+        return replace(self, date_from=first.isoformat(), date_to=last.isoformat(), undated=False)
 
     def said_by(self, spokesperson: str) -> "AskAddress":
         """The same question, asked of one who spoke."""

@@ -1,13 +1,14 @@
 """What may be asked for: filters, their names held against an archive's own, and how they are said."""
 
 import datetime
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import process
 
 from rag.archive.archive import Archive
-from rag.credit import say_date
+from rag.credit import MONTHS, say_date
 from rag.errors import BadInput
 from rag.language.names import known_person, outlet_name
 
@@ -64,6 +65,7 @@ def check_filters(filters: Filters, archive: Archive) -> Filters:
         tuple(_known(name, archive.outlets, "outlets") for name in filters.outlets),
         tuple(_known(name, archive.institutions, "institutions") for name in filters.institutions),
         tuple(_known(name, archive.reporters, "reporters") for name in filters.reporters),
+        undated=filters.undated,
     )
 
 
@@ -93,12 +95,22 @@ def in_words(filters: Filters) -> str:
         by = " or ".join(filters.reporters)
         of = " or ".join(filters.outlets)
         parts.append("asked by " + " of ".join(each for each in (by, of) if each))
-    if filters.date_from and filters.date_from == filters.date_to:
-        parts.append("on " + say_date(filters.date_from))
-    elif filters.date_from and filters.date_to:
-        parts.append(f"from {say_date(filters.date_from)} to {say_date(filters.date_to)}")
-    elif filters.date_from:
-        parts.append("since " + say_date(filters.date_from))
-    elif filters.date_to:
-        parts.append("until " + say_date(filters.date_to))
+    if filters.date_from or filters.date_to:
+        said = "" if parts else "said "
+        parts.append(f"{said}{_days_in_words(filters)}{' or undated' if filters.undated else ''}")
     return ", ".join(parts)
+
+
+def _days_in_words(filters: Filters) -> str:
+    """`in March 2021`, `on 18 March 2021`, `since 18 March 2021`."""
+    first, last = filters.date_from, filters.date_to
+    if first is None or last is None:
+        return f"since {say_date(first)}" if first else f"until {say_date(last)}"
+    if first == last:
+        return f"on {say_date(first)}"
+    whole = first.year == last.year and first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    if whole and first.month == last.month:
+        return f"in {MONTHS[first.month - 1]} {first.year}"
+    if whole and (first.month, last.month) == (1, 12):
+        return f"in {first.year}"
+    return f"from {say_date(first)} to {say_date(last)}"

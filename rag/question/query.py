@@ -149,8 +149,9 @@ def _find_filters(question: str, archive: Archive, period: Period | None) -> tup
     filters = Filters(None, None, *map(_names, (people, outlets, institutions, reporters)))
     used = {(mention.start, mention.end) for mention in (*people, *outlets, *institutions, *reporters)}
     if period is not None and _filters_by(period, question):
-        coarse = period.precision not in ("day", "part")
-        filters = replace(filters, date_from=period.date_from, date_to=period.date_to, undated=coarse)
+        # Pages without a date may be of a month or a year, where the archive has such.
+        undated = period.precision not in ("day", "part") and not archive.exchange_days.all()
+        filters = replace(filters, date_from=period.date_from, date_to=period.date_to, undated=undated)
         used.add((period.start, period.end))
     topic = question
     for start, end in sorted(used, reverse=True):

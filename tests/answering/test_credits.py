@@ -8,7 +8,9 @@ from rag.api.fetched import fetched
 from rag.archive.archive import open_archive
 from rag.archive.engine import allowed_exchanges
 from rag.intake.ingest import publish_transcripts
-from rag.question.filters import Filters, in_words
+from rag.question.asked import Asked
+from rag.question.filters import Filters, check_filters, in_words
+from rag.question.query import understand
 from rag.reading.reading import read
 from rag.transcript import Exchange, Span, Speaker
 
@@ -86,3 +88,29 @@ def test_a_page_without_a_date_or_an_institution_is_let_through_where_it_may_be_
 def test_an_institution_is_said_in_words() -> None:
     assert in_words(Filters(institutions=("Kremlin",))) == "said at Kremlin"
     assert in_words(Filters(spokespeople=("Jo Roe",), institutions=("Kremlin",))) == "said by Jo Roe at Kremlin"
+
+
+def test_days_are_said_as_people_say_them() -> None:
+    first, last = datetime.date(2020, 2, 1), datetime.date(2020, 2, 29)
+    assert in_words(Filters(first, last)) == "said in February 2020"
+    assert in_words(Filters(first, last, undated=True)) == "said in February 2020 or undated"
+    assert in_words(Filters(first, last.replace(day=28), ("Jo Roe",))) == (
+        "said by Jo Roe, from 1 February 2020 to 28 February 2020"
+    )
+    assert in_words(Filters(first.replace(month=1), last.replace(month=12, day=31))) == "said in 2020"
+    assert in_words(Filters(first, datetime.date.max)).endswith("to 31 December 9999")
+    assert in_words(Filters(first, first)) == "said on 1 February 2020"
+    assert in_words(Filters(date_to=first)) == "said until 1 February 2020"
+
+
+def test_a_month_that_is_asked_for_lets_pages_without_a_date_through_and_says_so(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    dated = read(BRIEFING.encode(), "a.txt").transcript
+    bare = read(BRIEFING.replace(", 3 May 2024", "").replace("ROE", "POE").replace("Roe", "Poe").encode(), "b.txt")
+    for made, words in (([dated], "said in May 2024"), ([dated, bare.transcript], "said in May 2024 or undated")):
+        publish_transcripts(tmp_path, made, encoder)
+        query = understand(Asked("What was said of the water in May 2024?"), open_archive(tmp_path))
+        assert (query.in_words, query.filters.undated) == (words, len(made) > 1)
+        # Given back by hand, as a page's chips do, it is the same.
+        assert check_filters(query.filters, open_archive(tmp_path)) == query.filters

@@ -80,6 +80,34 @@ def test_words_that_stand_everywhere_are_looked_for_at_few_places(
     assert everywhere.kind == "near" and everywhere.count > 20 and len(aligned) < 2 * everywhere.count
     monkeypatch.setattr(verifying, "MOST_PLACES", 10)
     assert 0 < verify("of the xqzzk", archive).count <= 2 * verifying.MOST_PLACES
+    # What has too few of the other words about it takes none of these places.
+    monkeypatch.setattr(verifying, "MOST_PLACES", 1)
+    texts = " ".join(verifying._heard(archive).texts.values())
+    rare = [word for word in re.findall(r"\bof the (\w+)", texts) if texts.count(word) == 1]
+    assert rare
+    for word in rare:
+        assert verify(f"of the {word} xqzzk", archive).kind == "near"
+
+
+def test_words_that_are_no_quote_are_counted_no_further(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    every = verify("the United States", archive)
+    assert every.kind == "exact" and every.count > 3
+    monkeypatch.setattr(verifying, "MOST_COUNTED", 3)
+    some = verify("the United States", archive)
+    assert some.kind == "exact" and some.count == 3
+
+
+def test_a_contraction_is_near_without_the_word_before_it(tmp_path: Path) -> None:
+    file = tmp_path / "2020-06-10-jerome-powell.txt"
+    file.write_text(
+        "Press Conference, 10 June 2020\n\nQ  Will you raise rates?\n\nCHAIR POWELL: We look at rates. "
+        "We're not even thinking about thinking about raising rates.\n",
+        "utf-8",
+    )
+    build(Settings(archive=tmp_path / "archive"), [file])
+    verdict = verify("we are not even thinking about thinking about raising", open_archive(tmp_path / "archive"))
+    assert verdict.kind == "near" and verdict.found[0].text.startswith("We're not even")
+    assert [each.said for each in verdict.found[0].differences if not each.same] == ["We're"]
 
 
 def test_what_another_archive_says_is_absent(archive: Archive, said: list[str], tmp_path: Path) -> None:

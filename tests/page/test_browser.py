@@ -103,7 +103,7 @@ def test_a_chip_is_removed_and_comes_back_with_the_page_before(window: Any, serv
         return [chip.text.partition(" ×")[0] for chip in window.all(".chip")]
 
     both = chips()
-    assert both == ["from 1 March 2021 to 31 March 2021", "said by Zhao Lijian"]
+    assert both == ["said in March 2021", "said by Zhao Lijian"]
     window.leave_by(window.find(".chip").click)
     assert chips() == both[1:]
     window.leave_by(window.find(".chip").click)

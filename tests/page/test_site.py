@@ -10,7 +10,6 @@ from callers import serving
 
 from rag.page.templates import asset, asset_address
 from rag.pipeline import Podium
-from rag.settings import Settings
 
 BROWSER = {"accept": "text/html"}
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -54,9 +53,11 @@ def test_who_comes_by_a_foreign_name_is_told_on_a_page(client: httpx.Client, hos
     assert "not known by that name" in page.text and "evil" not in page.text
 
 
-def test_a_page_gives_no_question_up_while_it_waits_for_its_turn() -> None:
-    patience = re.search(rb"PATIENCE_MS = (\d+);", asset("podium.js"))
-    assert patience and int(patience[1]) > 1000 * Settings.model_fields["turn_seconds"].default
+def test_a_page_gives_no_question_up_while_it_waits_for_its_turn(podium: Podium) -> None:
+    with serving(podium, turn_seconds=100) as client:
+        patience = re.search(r'data-patience="(\d+)"', client.get("/").text)
+        assert patience and int(patience[1]) > 100_000
+    assert b"currentScript.dataset.patience" in asset("podium.js")
 
 
 def test_what_is_wrong_has_no_tag(client: httpx.Client) -> None:

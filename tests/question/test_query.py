@@ -65,7 +65,7 @@ def understood(podium: Podium, question: str, history: tuple[str, ...] = (), giv
 
 def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
     query = understood(podium, "What did Zaho Lijian tell AFP in January 2021 about Japan?")
-    assert query.in_words == "said by Zhao Lijian, asked by AFP, from 1 January 2021 to 31 January 2021"
+    assert query.in_words == "said by Zhao Lijian, asked by AFP, in January 2021"
     assert query.filters.spokespeople == ("Zhao Lijian",) and query.filters.outlets == ("AFP",)
 
 

@@ -59,8 +59,10 @@ document.addEventListener("formdata", (event) => {
 
 // From one ask page to the next only `main` is changed, which is quicker than a new document. The page is the one that
 // its address gives, a problem as well as an answer; where none comes, the browser goes there by itself. By then the
-// server has given up: a question waits 20 s for its turn (PODIUM_TURN_SECONDS), and one that is asked again waits anew.
-const PATIENCE_MS = 30000;
+// server has given up, which it tells with each page: a question that is asked again waits for its turn anew.
+const PATIENCE_MS = Number(document.currentScript.dataset.patience) || 30000;
+// Whoever waits longer sees that. A style that changes at once would draw frames while the answer is found.
+const SLOW_MS = 400;
 const MOST_KEPT = 20;
 const kept = new Map(); // address -> what stood there, for the way back
 let shown = addressOf(location);
@@ -78,10 +80,11 @@ async function go(place) {
   going?.abort();
   const mine = new AbortController();
   const patience = setTimeout(() => mine.abort(), PATIENCE_MS);
+  const slow = setTimeout(() => document.querySelector("main").setAttribute("aria-busy", "true"), SLOW_MS);
   going = mine;
-  document.querySelector("main").setAttribute("aria-busy", "true");
   const page = await fetched(place, mine.signal);
   clearTimeout(patience);
+  clearTimeout(slow);
   if (going !== mine) return;
   going = null;
   if (!page) {
