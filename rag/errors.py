@@ -2,6 +2,7 @@
 
 PodiumError                   anything podium itself reports: a message, the key, the remedy
 ├── BadInput                  the caller's mistake: a question, a filter, a setting, a path
+│   └── UnknownName           a filter's name that this archive doesn't have
 ├── UnreadableTranscript      a file that no transcript can be made of
 ├── UnknownId                 no such transcript or exchange in this archive
 ├── EncoderUnavailable        the encoder can't be loaded, or is not the one it says it is
@@ -13,6 +14,8 @@ PodiumError                   anything podium itself reports: a message, the key
     ├── EngineUnavailable     the engine that searches the archive is down, slow, or not installed
     └── ArchiveUnwritable     the archive can't be written: permissions, a full disk
 """
+
+from collections.abc import Sequence
 
 
 class PodiumError(Exception):
@@ -30,6 +33,17 @@ class PodiumError(Exception):
 
 class BadInput(PodiumError):
     """The caller's mistake: a question, a filter, a setting, a path."""
+
+
+class UnknownName(BadInput):
+    """A name that an archive does not have, and those of its own that are `near` to it."""
+
+    def __init__(self, name: str, near: Sequence[str], has: Sequence[str], *, key: str) -> None:
+        kind = key.rpartition(".")[2]
+        remedy = f"Did you mean: {', '.join(near)}?" if near else f"It has: {', '.join(has) or 'none'}."
+        super().__init__(f"{name[:80]!r} is not among this archive's {kind}.", key=key, remedy=remedy)
+        self.name = name
+        self.near = tuple(near)
 
 
 class UnreadableTranscript(PodiumError):

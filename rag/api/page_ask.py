@@ -16,7 +16,7 @@ from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
 from rag.api.suggesting import suggestions_of
 from rag.archive.overview import tallies_of
-from rag.errors import PodiumError
+from rag.errors import PodiumError, UnknownName
 from rag.page.address import NOUNS, AskAddress
 from rag.page.bars import bars_of
 from rag.question.asked import Asked
@@ -59,6 +59,7 @@ def _shown(
         matter=matter,
         bars=bars_of(matter) if matter and _can_be_drawn(matter) else None,
         problem=problem,
+        meant=[] if problem is None else _meant(address, problem),
         chips=[] if answer is None else _chips(address, answer.understood),
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
         understood_again=AskAddress(q=address.q, earlier=address.earlier),
@@ -67,6 +68,20 @@ def _shown(
         tallies=tallies_of(archive),
         coverage=archive.coverage,
     )
+
+
+def _meant(address: AskAddress, problem: PodiumError) -> list[tuple[str, AskAddress]]:
+    """The names that may have been meant by one that is not known, each with the address that has it instead."""
+    if not isinstance(problem, UnknownName):
+        return []
+    plural = problem.key.rpartition(".")[2]
+    names = getattr(address, plural)
+
+    def instead(near: str) -> AskAddress:
+        mended: dict[str, Any] = {plural: tuple(near if name == problem.name else name for name in names)}
+        return replace(address, **mended)
+
+    return [(near, instead(near)) for near in problem.near]
 
 
 def _can_be_drawn(matter: Matter) -> bool:

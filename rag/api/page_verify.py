@@ -1,5 +1,7 @@
 """The page to look words up on: did they say this?"""
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -10,9 +12,14 @@ from rag.api.query import podium_of
 from rag.api.verdict import VerdictSent, VerifyAsked, post_verify
 from rag.archive.overview import tallies_of
 from rag.errors import BadInput, PodiumError
+from rag.page.address import AskAddress
 from rag.question.asked import MAX_CHARACTERS
 
 router = APIRouter(include_in_schema=False)
+
+
+def _address(words: str, spokesperson: str, date: str) -> str:
+    return f"/verify?{urlencode({'words': words, 'spokesperson': spokesperson, 'date': date})}"
 
 
 @router.get("/verify")
@@ -40,5 +47,7 @@ async def verify_page(request: Request, words: str = "", spokesperson: str = "",
         date=date,
         verdict=verdict,
         problem=problem,
+        meant=[(near, _address(words, near, date)) for near in getattr(problem, "near", ())],
+        otherwise=AskAddress(q=words, spokespeople=(spokesperson,) if spokesperson else ()),
         speakers=tallies_of(podium_of(request).archive)["spokespeople"],
     )

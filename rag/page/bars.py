@@ -10,7 +10,7 @@ from rag.archive.overview import Month, by_month
 # So many speakers have a colour of their own; the others share one.
 COLOURS = 3
 # How wide a drawing is, a month at the most, and the room that a year's name takes, on a telephone too.
-WIDTH, WIDEST, ROOM = 720, 24, 54
+WIDTH, WIDEST, ROOM = 720, 24, 58
 
 
 @dataclass(frozen=True, slots=True)

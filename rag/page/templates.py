@@ -73,6 +73,7 @@ def _environment() -> Environment:
         pieces=_pieces,
         paragraphs=paragraphs,
         parted=_BREAK.split,
+        flowing=flowing,
         turns=_turns,
         month=_month,
         month_width=month_width,
@@ -139,6 +140,11 @@ def paragraphs(quote: Any) -> list[list[tuple[str, bool]]]:
             if part:
                 paragraphs[-1].append((part, focused))
     return paragraphs
+
+
+def flowing(text: str) -> str:
+    """A text without the line breaks of a file, its paragraphs apart."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in _BREAK.split(text))
 
 
 def _turns(exchange: Exchange, uncertain: bool) -> list[tuple[str | None, list[Span]]]:

@@ -9,7 +9,7 @@ from rapidfuzz import process
 
 from rag.archive.archive import Archive
 from rag.credit import MONTHS, say_date
-from rag.errors import BadInput
+from rag.errors import BadInput, UnknownName
 from rag.language.names import known_person, outlet_name
 
 
@@ -76,12 +76,7 @@ def _known(name: str, names: Sequence[str], key: str) -> str:
     if found is not None:
         return found
     near = [match[0] for match in process.extract(name[:80], names, limit=3, score_cutoff=60)]
-    listed = ", ".join(near or names[:8]) or "none"
-    raise BadInput(
-        f"{name[:80]!r} is not among this archive's {key}.",
-        key=f"filters.{key}",
-        remedy=f"{'Did you mean' if near else 'It has'}: {listed}{'?' if near else '.'}",
-    )
+    raise UnknownName(name, near, names[:8], key=f"filters.{key}")
 
 
 def in_words(filters: Filters) -> str:

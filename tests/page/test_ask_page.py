@@ -14,7 +14,7 @@ from rag.api.page_ask import asked_of
 from rag.api.suggesting import narrows, stands_alone, suggestions_of
 from rag.archive.overview import by_month, tallies_of
 from rag.page.address import AskAddress
-from rag.page.templates import KINDS, asset, paragraphs
+from rag.page.templates import KINDS, asset, flowing, paragraphs
 from rag.pipeline import Podium, build
 from rag.settings import Settings
 from rag.transcript import Span
@@ -101,6 +101,27 @@ def test_what_was_understood_can_be_taken_away(client: httpx.Client) -> None:
     assert "spokesperson" not in anyone and "date_from=2021-03-01" in anyone
 
 
+def test_what_was_named_is_shown_in_the_filter_bar_and_not_kept_for_the_next_question(client: httpx.Client) -> None:
+    page = client.get("/", params={"q": "What did Zhao Lijian say about Xinjiang in March 2021?"}).text
+    assert '<b>Zhao Lijian</b></bdi> <span class="quiet">named' in page and " checked" not in page
+    assert "In the question: 1 March 2021 to 31 March 2021" in page and 'name="date_from" value=""' in page
+    ticked = client.get("/", params={"q": "What was said about Xinjiang?", "spokesperson": "Zhao Lijian"}).text
+    assert " checked" in ticked and 'class="quiet">named' not in ticked
+
+
+def test_a_name_mistyped_is_mended_with_one_press(client: httpx.Client) -> None:
+    given = {"q": "Xinjiang", "spokesperson": ["Zaho Lijian", "Wang Wenbin"], "date_from": "2021-01-01"}
+    page = client.get("/", params=given).text
+    assert 'value="Zaho Lijian"' in page and " open>" not in page
+    (mended,) = re.findall(r'Did you mean <a href="([^"]*)">Zhao Lijian</a>', page)
+    asked = parse_qs(urlsplit(html.unescape(mended)).query)
+    assert asked == {"q": ["Xinjiang"], "spokesperson": ["Zhao Lijian", "Wang Wenbin"], "date_from": ["2021-01-01"]}
+
+
+def test_a_citation_has_no_line_breaks_of_its_file() -> None:
+    assert flowing("It is\n not  linked.\n\nSo it\nstays.") == "It is not linked.\n\nSo it stays."
+
+
 def test_days_that_let_undated_pages_through_do_so_without_another_filter() -> None:
     address = AskAddress(q="Water", date_from="2024-05-01", undated=True, spokespeople=("Jo Roe",))
     assert "undated=true" in str(address) and asked_of(address).filters.undated
@@ -125,7 +146,7 @@ def test_a_refusal_says_what_is_covered(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"spokesperson": "Zaho Lijian"}, "Did you mean: Zhao Lijian"),
+        ({"spokesperson": "Zaho Lijian"}, ">Zhao Lijian</a>?"),
         ({"date_from": "yesterday"}, "Write it as YYYY-MM-DD: 2021-03-18"),
         ({"date_from": "2021-05-01", "date_to": "2021-04-01"}, "Swap the two dates"),
         ({"q": "x" * 3000}, "question"),

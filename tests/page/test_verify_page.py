@@ -1,6 +1,7 @@
 """The faces of a verdict: the page, POST /verify and the command."""
 
 import html
+import re
 from pathlib import Path
 
 import httpx
@@ -46,7 +47,10 @@ def test_the_page_shows_the_words_that_differ(client: httpx.Client) -> None:
     page = client.get("/verify", params={"words": NEAR, "spokesperson": "Wang Wenbin"}).text
     assert "given: </span>tied</del>" in page and "said: </span>linked</ins>" in page
     assert "not by the spokesperson named" in page and 'value="Wang Wenbin"' in page
-    assert "Not found" in client.get("/verify", params={"words": "Sourdough is baked at dawn."}).text
+    absent = client.get("/verify", params={"words": "Sourdough is baked at dawn.", "spokesperson": "Zhao Lijian"}).text
+    assert "Not found" in absent and "/?q=Sourdough+is+baked+at+dawn.&amp;spokesperson=Zhao+Lijian" in absent
+    unknown = client.get("/verify", params={"words": SAID, "spokesperson": "Zaho Lijian"}).text
+    assert re.search(r'/verify\?words=It[^"]*&amp;spokesperson=Zhao\+Lijian', unknown)
     bad = client.get("/verify", params={"words": "<script>alert(1)</script> two three", "date": "soon"})
     assert bad.status_code == 422 and "<script>alert" not in bad.text and "2021-03-18" in bad.text
 

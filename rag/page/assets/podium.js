@@ -6,6 +6,18 @@ status.className = "unseen";
 status.setAttribute("role", "status");
 document.body.append(status);
 reveal();
+follow();
+addEventListener("hashchange", follow);
+
+// Of the list of a transcript's questions, the one that is read.
+function follow() {
+  const links = [...document.querySelectorAll(".contents a")];
+  const here = links.find((each) => location.hash && each.hash === location.hash);
+  if (!here) return;
+  for (const each of links) each.removeAttribute("aria-current");
+  here.setAttribute("aria-current", "true");
+  here.closest("ol").scrollTop = here.closest("li").offsetTop - 40;
+}
 
 function reveal() {
   for (const button of document.querySelectorAll("[data-copy], [data-copy-link]")) button.hidden = false;
