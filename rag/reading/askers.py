@@ -19,15 +19,15 @@ from rag.reading.styles import in_capitals
 
 # "Steve Liesman", "Jean-Luc van. Damme"
 _NAME = r"[A-Z][\w'\u2019.-]++(?: [A-Z][\w'\u2019.-]*+){1,3}"
-# "CGTN", "Lenta.ru"
-_WORD = r"[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+"
+# "CGTN", "Lenta.ru", "L.A."
+_WORD = r"(?:(?:[A-Z]\.){2,4}(?= [A-Z])|[A-Z0-9][\w&'\u2019-]*+(?:\.(?i:com|net|org|ru|info|tv)\b)?+)"
 # "The Wall Street Journal", "Gazeta.ru", "Voice of America"
 _OUTLET = rf"(?:the )?{_WORD}(?: (?:{_WORD}|(?:of|and|de|in?|the)\b|&))*+"
 _KINDS = r"(?:channel|company|network|newspaper|magazine|publication|website|agency|station|television|radio)"
 # " TV channel", " private radio station and website"
 _MEDIUM = rf"(?: (?:TV|television|radio|online|news|private|ethnic))* {_KINDS}(?:(?:,| and) {_KINDS})*\b"
 # " newspaper", " here", ", "
-_END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}| out of\b| in [A-Z]| here\b|$)"
+_END = rf"(?=[.,;:!]| ?\(|{_MEDIUM}(?! [A-Z])| out of\b| in [A-Z]| here\b|$)"
 # "Good morning, Mr President. ", "Thanks, Jay. "
 _OPENING = (
     r"\A(?:(?:Hi|Hello|Thank you|Thanks|Good (?:morning|afternoon|evening)|Ye(?:s|ah)|Ok(?:ay)?|Mr\.? President|Great"
@@ -102,6 +102,11 @@ def find_asker(label: Label | None, words: str) -> Asker:
     found = _SELF[0].match(opening)
     if found and (named.reporter is None or _same(named.reporter, found["reporter"])):
         outlet = _outlet(found["outlet"], named.reporter is not None or _introduces(found))
+        first = None if known_outlet(found["outlet"]) else known_outlet(found["reporter"])
+        if first and named == Asker():
+            # "Associated Press, Jo Roe."
+            person = found["joint"] == "," and _introduces(found) and re.fullmatch(_NAME, found["outlet"])
+            return Asker(found["outlet"], first) if person else named
         return Asker(named.reporter or found["reporter"], named.outlet or outlet) if outlet else named
     last = None if named.reporter or named.outlet else _LAST_NAME.match(opening)
     if last and known_outlet(last["outlet"]) and not _NO_NAME.search(last["reporter"]):
@@ -149,11 +154,10 @@ def _by_label(label: Label | None) -> Asker:
         return _in_brackets(label.printed)
     both = of_an_outlet(label.printed)
     if both and (label.kind != "outlet" or len(both[0].split()) > 1) and not known_outlet(both[0]):
-        outlet = _outlet_case(both[1]) if in_capitals(label.printed) else both[1]
-        return Asker(_cased(both[0]), known_outlet(both[1]) or outlet)
+        return Asker(_cased(both[0]), _outlet_cased(both[1], label.printed))
     name = REPORTER.sub("", re.sub(r" ?\([^()]*\)", "", label.printed))
     if label.kind in ("outlet", "unknown") or names_outlet(name):
-        return Asker(outlet=label.name or outlet_name(label.printed))
+        return Asker(outlet=label.name or _outlet_cased(label.printed, label.printed))
     person = len(name.split()) > 1 and looks_like_a_name(name)
     return Asker(reporter=_cased(name) if person else None)
 
@@ -169,11 +173,17 @@ def _cased(name: str) -> str:
     return " ".join(name_case(word) for word in name.split()) if in_capitals(name) else name
 
 
-def _outlet_case(outlet: str) -> str:
-    """An outlet in capitals as it is written elsewhere, but for what may be initials: `CNN Philippines`."""
+def _outlet_cased(outlet: str, label: str) -> str:
+    """The outlet's one name; of a label in capitals, as it is written elsewhere, but for what may be initials.
+
+    >>> _outlet_cased("CNN PHILIPPINES", "TRISH TERADO (CNN PHILIPPINES)"), _outlet_cased("THE MOON", "THE MOON")
+    ('CNN Philippines', 'The Moon')
+    """
+    if known_outlet(outlet) or not in_capitals(label):
+        return outlet_name(outlet)
     return " ".join(
-        word if len(word) <= 3 or not word.isalpha() or not _VOWEL.search(word) else name_case(word)
-        for word in outlet.split()
+        word if word != "THE" and (len(word) <= 3 or not word.isalpha() or not _VOWEL.search(word)) else name_case(word)
+        for word in folded(outlet).split()
     )
 
 

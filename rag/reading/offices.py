@@ -76,7 +76,9 @@ _SLASH = re.compile(r"(?<=[\w.]{2}) ?/ ?(?=[A-Z])")
 # "Steve Liesman, CNBC", "Darya Knorre (Interfax)"
 _PERSON_OF = re.compile(r"(?P<person>[^(),]{3,50}?) ?[(,] ?(?P<outlet>[^(),]{2,40})\)?(?:, [^,]{2,30})?$")
 _OUTLET_WORD = re.compile(
-    r"\b(?:freelance|news\w*|press|times|post|radio|tv|television|daily|media|shimbun)\b", re.IGNORECASE
+    r"\b(?:freelance|news\w*|press|times|post|radio|tv|television|daily|media|shimbun|herald|tribune|gazette|journal"
+    r"|chronicle|telegraph|broadcasting|magazine|weekly|bulletin|inquirer|globe|mail|express|channel)\b",
+    re.IGNORECASE,
 )
 # fmt: off
 # Words of offices that stand in the names of outlets too: `Associated Press`, `Congolese national radio`.
