@@ -146,7 +146,8 @@ class _Finder:
     def rows(self, exchange: Exchange, span: Span) -> list[int]:
         """The rows of the exchange's passages that share a character with the span."""
         of = rows_of(self.archive, self.archive.places[exchange.id])
-        return [row for row in of if _overlap(self.archive.passage(row).span, span)]
+        spans = ((row, self.archive.passage(row).span) for row in of)
+        return [row for row, own in spans if own.start < span.end and span.start < own.end]
 
 
 def fold(text: str) -> tuple[str, list[int]]:
@@ -188,7 +189,3 @@ def _fold_spans(text: str, spans: Sequence[Span]) -> tuple[str, list[int]]:
         words.append(folded)
         places.extend(span.start + each for each in at)
     return " ".join(words), places
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end

@@ -4,7 +4,7 @@ ir_measures hands these to trec_eval's own code: gain is the grade (Järvelin an
 discount 1 / log2(rank + 1)), relevant is a grade of 1 or more, equal scores go by id, the later id first.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from ir_measures import RR, Measure, Qrel, R, ScoredDoc, Success, iter_calc, nDCG
 
@@ -30,14 +30,8 @@ def rank_scores(
     # trec_eval says nothing of a topic that has no ranking.
     scores = {topic: dict.fromkeys(MEASURES, 0.0) for topic in judged}
     names = {measure: name for name, measure in MEASURES.items()}
-    for found in iter_calc(list(names), list(_qrels(judged, grades)), list(_scored(judged, rankings))):
+    qrels = [Qrel(topic, name, grade) for topic in judged for name, grade in grades[topic].items()]
+    run = [ScoredDoc(topic, name, score) for topic in judged for name, score in rankings.get(topic, {}).items()]
+    for found in iter_calc(list(names), qrels, run):
         scores[found.query_id][names[found.measure]] = float(found.value)
     return scores
-
-
-def _qrels(judged: Sequence[str], grades: Mapping[str, Mapping[str, int]]) -> list[Qrel]:
-    return [Qrel(topic, name, grade) for topic in judged for name, grade in grades[topic].items()]
-
-
-def _scored(judged: Sequence[str], rankings: Mapping[str, Mapping[str, float]]) -> list[ScoredDoc]:
-    return [ScoredDoc(topic, name, score) for topic in judged for name, score in rankings.get(topic, {}).items()]

@@ -10,8 +10,6 @@ from fastapi.responses import Response
 
 from rag.api.pages import send, unchanged
 from rag.api.query import podium_of
-from rag.archive.archive import Archive
-from rag.archive.columns import Places
 from rag.archive.overview import Month, by_month, exchanges_of, overview_of, tallies_of, tally
 from rag.errors import UnknownId
 from rag.page.address import NOUNS
@@ -62,7 +60,9 @@ def profile_page(name: str, request: Request, month: MonthAsked = "") -> Respons
     # Day 0 is that of an exchange without a date.
     dates = [datetime.date.fromordinal(day) if day else None for day in days]
     of_month = [date is not None and (date.year, date.month) == asked for date in dates]
-    shown = places[np.array(of_month)] if asked else _latest(places, archive)
+    # Of no month the last few, newest conference first, those without a date last.
+    latest = np.argsort(-archive.exchange_days[places], kind="stable")[:LATEST]
+    shown = places[np.array(of_month) if asked else latest]
     exchanges = [archive.exchanges[place] for place in shown.tolist()]
     return send(
         request,
@@ -76,11 +76,6 @@ def profile_page(name: str, request: Request, month: MonthAsked = "") -> Respons
         several=len(archive.institutions) > 1,
         others={other: tally(archive, other, places) for other in NOUNS[noun].beside},
     )
-
-
-def _latest(places: Places, archive: Archive) -> Places:
-    """The last few, newest conference first, those without a date last."""
-    return places[np.argsort(-archive.exchange_days[places], kind="stable")[:LATEST]]
 
 
 def _read(month: str) -> Month | None:

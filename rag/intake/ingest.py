@@ -58,7 +58,8 @@ def ingest(
             finish_first(folder)
             renew(folder, load_encoder, progress)
         before = None if rebuild else _open_before(folder)
-        reread = before is not None and not _same_recipe(before, encoder_name)
+        made = before and (before.manifest["encoder"]["name"], before.manifest["recipe"])
+        reread = made is not None and made != (encoder_name, RECIPE)
         gathered = gather(
             paths,
             addresses or {},
@@ -138,10 +139,6 @@ def _counted(gathered: Gathered, changes: Changes, before: Archive | None) -> In
         transcripts += before.manifest["counts"]["transcripts"]
         exchanges += before.manifest["counts"]["exchanges"]
     return Ingested(None, gathered, transcripts, exchanges)
-
-
-def _same_recipe(before: Archive, encoder_name: str) -> bool:
-    return bool(before.manifest["encoder"]["name"] == encoder_name and before.manifest["recipe"] == RECIPE)
 
 
 def _nothing_left(gathered: Gathered) -> PodiumError:

@@ -83,13 +83,10 @@ def _groups() -> dict[str, list[tuple[str, ...]]]:
 def _by_start() -> dict[str, list[str]]:
     """Every name under its first letters, the longest first: few of them can stand where a word begins."""
     found: dict[str, list[str]] = {}
-    for name in sorted({name for lines in _groups().values() for line in lines for name in line}, key=_longest_first):
+    names = {name for lines in _groups().values() for line in lines for name in line}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
         found.setdefault(name[:_LETTERS].casefold(), []).append(name)
     return found
-
-
-def _longest_first(name: str) -> tuple[int, str]:
-    return -len(name), name
 
 
 @lru_cache(maxsize=2048)

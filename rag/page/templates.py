@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -75,14 +74,14 @@ def _environment() -> Environment:
         parted=_BREAK.split,
         flowing=flowing,
         turns=_turns,
-        month=_month,
+        month=lambda month: f"{MONTHS[month[1] - 1]} {month[0]}",
         month_width=month_width,
-        years=_years,
+        years=lambda months: years_of(list(months)),
         opening=opening,
         marked=_marked,
         markdown=_markdown,
         tex=_tex,
-        xml=_xml,
+        xml=lambda text: _NOT_XML.sub("\ufffd", text),
     )
     return environment
 
@@ -102,14 +101,6 @@ def _field(day: str) -> str:
         return datetime.date.fromisoformat(day).isoformat()
     except ValueError:
         return ""
-
-
-def _month(month: tuple[int, int]) -> str:
-    return f"{MONTHS[month[1] - 1]} {month[0]}"
-
-
-def _years(months: Iterable[tuple[int, int]]) -> list[tuple[float, int, bool]]:
-    return years_of(list(months))
 
 
 def _count(number: int, noun: str) -> str:
@@ -173,10 +164,6 @@ def _marked(span: Span, text: str, place: tuple[int, int] | None) -> list[tuple[
         (text[end : span.end], False, False),
     ]
     return [piece for piece in pieces if piece[0]]
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
 
 
 def _markdown(text: str) -> str:

@@ -136,7 +136,7 @@ def asks_over_time(question: str) -> bool:
 
 def _find_filters(question: str, archive: Archive, period: Period | None) -> tuple[Filters, str]:
     """The filters that a question's words ask for, and the question less the names that became filters."""
-    outlets = _find_outlets(question, archive)
+    outlets = find_outlets(question, known_names("outlets", archive.outlets))
     people, institutions = _find_speakers(question, archive)
     asking = {(outlet.start, outlet.end) for outlet in outlets}
     institutions = [each for each in institutions if (each.start, each.end) not in asking]
@@ -176,10 +176,6 @@ def _find_speakers(question: str, archive: Archive) -> tuple[list[Mention], list
     if named or set(_names(people)) & set(_names(holders)):
         return named or people, []
     return holders, institutions or ([] if holders else find_institutions(question, archive.institutions))
-
-
-def _find_outlets(question: str, archive: Archive) -> list[Mention]:
-    return find_outlets(question, known_names("outlets", archive.outlets))
 
 
 def _carried_on(question: str, before: str, archive: Archive) -> Filters:
