@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,12 +110,21 @@ def _chosen(archive: Path | None, environment: dict[str, str]) -> dict[str, str]
     return ({"PODIUM_ARCHIVE": str(archive)} if archive else {}) | environment
 
 
-def slowed(podium: Podium, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    """Let each question take so long, as on a machine that is too small."""
-    ask = podium.ask
+def held(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Let every question wait until the event is set, as on a machine that is too small."""
+    free, ask = threading.Event(), podium.ask
 
-    def slow(asked: Asked) -> Answer:
-        time.sleep(seconds)
+    def late(asked: Asked) -> Answer:
+        free.wait(60)
         return ask(asked)
 
-    monkeypatch.setattr(podium, "ask", slow)
+    monkeypatch.setattr(podium, "ask", late)
+    return free
+
+
+def until_counted(client: httpx.Client, *lines: str, within: float = 30) -> None:
+    """Wait until /metrics has these lines."""
+    ends = time.monotonic() + within
+    while missing := [line for line in lines if line not in client.get("/metrics").text.splitlines()]:
+        assert time.monotonic() < ends, missing
+        time.sleep(0.02)

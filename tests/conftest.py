@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ import pytest
 
 from embeddings.encoder import Encoder, Progress, Stretches, Vectors
 from rag import loading
+from rag.answering.answer import Answer
 from rag.api.app import create_app
 from rag.api.listening import create_server
 from rag.intake.ingest import publish_transcripts
 from rag.loading import load_encoder
 from rag.pipeline import Podium, build
+from rag.question.asked import Asked
 from rag.settings import Settings
 from rag.transcript import Exchange, Span, Speaker, Transcript
 
@@ -93,9 +96,29 @@ def own_archive(seeds_archive: Path, tmp_path: Path) -> Path:
     return folder
 
 
+class Answering(Podium):
+    """The real podium, which answers a question once: many tests put the same one to another face."""
+
+    def __init__(self, *how: Any) -> None:
+        super().__init__(*how)
+        self._answers: dict[Asked, Answer] = {}
+
+    def __copy__(self) -> "Answering":
+        # With what is changed of a copy, a question has another answer.
+        other = object.__new__(Answering)
+        other.__dict__ = self.__dict__ | {"_answers": {}}
+        return other
+
+    def ask(self, asked: Asked | str, **how: Any) -> Answer:
+        asked = replace(asked, **how) if isinstance(asked, Asked) else Asked(asked, **how)
+        if asked not in self._answers:
+            self._answers[asked] = super().ask(asked)
+        return self._answers[asked]
+
+
 @pytest.fixture(scope="session")
 def podium(seeds_archive: Path) -> Podium:
-    return Podium(Settings(archive=seeds_archive))
+    return Answering(Settings(archive=seeds_archive))
 
 
 # Who spoke where, in which office, to whom; what was said is no matter.

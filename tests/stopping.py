@@ -1,7 +1,8 @@
 """Ingests in processes of their own that are stopped, or whose disk fails, at the N-th thing they do to the disk.
 
 Run as a script: `python tests/stopping.py kill|fail FOLDER ARCHIVE STEP`. A stand-in encoder is used here and nowhere
-else: there are a hundred moments to try, and the real one takes seconds to load in each.
+else, and files are read in the process that ingests: there are a hundred moments to try, and the real encoder takes
+seconds to load in each, a process that reads half a second to start.
 """
 
 import hashlib
@@ -18,7 +19,10 @@ import numpy as np
 from rag.archive.archive import open_archive
 from rag.archive.generations import current_generation
 from rag.errors import ArchiveUnwritable
+from rag.intake import sources
 from rag.intake.ingest import ingest
+from rag.intake.readers import Readers, Ticket, Told
+from rag.reading.reading import read
 
 CHANGES = ("os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect")
 Moment = Callable[[str], None]
@@ -54,6 +58,13 @@ class HashEncoder:
         return self.encode_passages(texts, progress), parts
 
 
+class ReadHere(Readers):
+    """Readers without processes."""
+
+    def submit(self, path: Path, raw: bytes, told: Told) -> Ticket:
+        return Ticket(path, told, read(raw, path.name))
+
+
 def run(archive: Path, folder: Path, moment: Moment = lambda _: None) -> None:
     """Ingest, calling `moment` before each change to the archive's files and at each step of the progress."""
 
@@ -72,6 +83,7 @@ def run(archive: Path, folder: Path, moment: Moment = lambda _: None) -> None:
 
     sys.addaudithook(heard)
     os.fsync = fsync
+    sources.Readers = ReadHere  # type: ignore[misc]
     ingest(archive, [folder], "hash", HashEncoder, seconds=60, progress=lambda stage, *_: moment(f"step {stage}"))  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import anyio
 import pytest
-from callers import connected, serving, slowed
+from callers import connected, held, serving, until_counted
 
 from rag.api import asking
 from rag.api.asking import Desk
@@ -19,22 +19,26 @@ QUESTION = "What did China say about the trial of the two Canadians?"
 
 
 def test_who_cannot_be_answered_is_told_before_sending_a_body(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
-    slowed(podium, monkeypatch, 2)
+    free = held(podium, monkeypatch)
     monkeypatch.setattr(asking, "HOLD_SECONDS", 0.2)
     with serving(podium, at_once=1, waiting=0) as client, ThreadPoolExecutor(1) as other:
         busy = other.submit(client.post, "/query", json={"question": QUESTION})
-        time.sleep(0.3)
+        until_counted(client, "podium_questions_running 1.0")
         with connected(client) as late:
             head = "POST /query HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
             late.sendall(f"{head}content-length: 1000\r\n\r\n".encode())
             assert late.recv(4096).split()[1] == b"503"
+        free.set()
         assert busy.result().status_code == 200
 
 
 def test_a_question_whose_turn_does_not_come_is_told_so(podium: Podium, monkeypatch: pytest.MonkeyPatch) -> None:
-    slowed(podium, monkeypatch, 1.5)
+    free = held(podium, monkeypatch)
     with serving(podium, at_once=1, turn_seconds=0.5) as client, ThreadPoolExecutor(2) as crowd:
-        answers = list(crowd.map(lambda _: client.post("/query", json={"question": QUESTION}), range(2)))
+        asked = [crowd.submit(client.post, "/query", json={"question": QUESTION}) for _ in range(2)]
+        until_counted(client, 'podium_requests_total{method="POST",route="/query",status="503"} 1.0')
+        free.set()
+        answers = [each.result() for each in asked]
         assert sorted(answer.status_code for answer in answers) == [200, 503]
         late = next(answer for answer in answers if answer.status_code == 503)
         assert "within 0.5 s" in late.json()["detail"] and late.headers["retry-after"]

@@ -18,7 +18,7 @@ from rag.pipeline import Podium, build
 from rag.settings import Settings
 
 QUESTION = "What did China say about the trial of the two Canadians?"
-SWAPS = 20
+SWAPS = 8
 PATHS = (f"/query?q={QUESTION.replace(' ', '+')}", "/", "/archive", "/transcripts")
 
 
@@ -32,7 +32,7 @@ def held(folder: Path) -> int:
 def test_a_generation_is_closed_when_the_last_question_on_it_is_done(
     own_archive: Path, encoder: Encoder, tmp_path: Path
 ) -> None:
-    """Swapped 20 times while it is asked and read, with no garbage collector to clean up after it."""
+    """Swapped again and again while it is asked and read, with no garbage collector to clean up after it."""
     (tmp_path / "in").mkdir()
     shutil.copy(SEEDS / "003_4d07b25c1c8cc511.txt", tmp_path / "in")
     build(Settings(archive=own_archive), [tmp_path / "in"], encoder=lambda: encoder)

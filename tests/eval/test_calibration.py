@@ -12,11 +12,13 @@ from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, held_back, rep
 from eval.questions import conference_of, read_questions
 from rag.answering.selection import Evidence, best_of, shipped_calibration
 from rag.pipeline import Podium
+from rag.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def weighed(podium: Podium) -> list[Taught]:
-    return weigh_questions(podium, read_questions([SET]))
+def weighed(seeds_archive: Path) -> list[Taught]:
+    # What is fitted is the same with the selector, which takes ten times as long.
+    return weigh_questions(Podium(Settings(archive=seeds_archive, selector="off")), read_questions([SET]))
 
 
 def test_a_quote_is_right_where_it_holds_what_was_marked(weighed: list[Taught]) -> None:

@@ -12,8 +12,10 @@ from conftest import ROOT, SET
 TRIAL = "2021-03-18-zhao-lijian/6"
 
 
-def evaluate(*words: object, archive: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
-    return podium_command("eval", *words, archive=archive, given=typed.encode(), COLUMNS="200")
+def evaluate(
+    *words: object, archive: Path | None = None, typed: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return podium_command("eval", *words, archive=archive, given=typed.encode(), COLUMNS="200", **environment)
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,8 @@ def test_a_run_scores_the_same_from_its_own_files(
 
 
 def test_one_half_is_asked_of_a_set(few: Path, seeds_archive: Path, tmp_path: Path) -> None:
-    ran = evaluate(few, "--split", "tune", "--out", tmp_path / "tune", "--markdown", archive=seeds_archive)
+    words = (few, "--split", "tune", "--out", tmp_path / "tune", "--markdown")
+    ran = evaluate(*words, archive=seeds_archive, PODIUM_SELECTOR="off")
     count = json.loads((tmp_path / "tune" / "results.json").read_text("utf-8"))["asked"]
     assert 2 <= len(count) <= 8
     assert ran.stdout.startswith("**Exchanges: ") and "\n| fused" in ran.stdout

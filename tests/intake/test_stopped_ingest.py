@@ -40,21 +40,23 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-@pytest.fixture
-def base(folder: Path, tmp_path: Path) -> Path:
-    """An archive of the folder as it was before one of its files changed."""
-    code = f"from stopping import *\nrun(Path({str(tmp_path / 'base')!r}), Path({str(folder)!r}))"
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the folder beside it, `in`, as that was before its file changed."""
+    place = tmp_path_factory.mktemp("changed")
+    (place / "in").mkdir()
+    text = (SEEDS / "002_4492bcaa336717e6.txt").read_text("utf-8")
+    (place / "in" / "a.txt").write_text(text, "utf-8")
+    code = f"from stopping import *\nrun(Path({str(place / 'base')!r}), Path({str(place / 'in')!r}))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "tests", env=ENVIRONMENT)
-    (folder / "a.txt").write_text((folder / "a.txt").read_text("utf-8").replace("NPR:", "AFP:"), "utf-8")
-    return tmp_path / "base"
+    (place / "in" / "a.txt").write_text(text.replace("NPR:", "AFP:"), "utf-8")
+    return place / "base"
 
 
 @pytest.mark.parametrize("step", [11, EVERY])
 @pytest.mark.parametrize("mode", ["kill", "fail"])
-def test_an_ingest_stopped_at_any_moment_leaves_the_old_or_the_new_generation(
-    folder: Path, base: Path, mode: str, step: int
-) -> None:
-    done = stopping(mode, folder, base, step)
+def test_an_ingest_stopped_at_any_moment_leaves_the_old_or_the_new_generation(base: Path, mode: str, step: int) -> None:
+    done = stopping(mode, base.with_name("in"), base, step)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) > 30, "fewer moments than an ingest has"
 
