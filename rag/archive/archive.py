@@ -13,7 +13,7 @@ import numpy as np
 from embeddings.index import IndexUnreadable
 from rag.archive.arrays import ranges
 from rag.archive.catalogue import Catalogue
-from rag.archive.columns import Places, Role
+from rag.archive.columns import Places
 from rag.archive.engine import Embedded, Engine
 from rag.archive.generations import current_generation
 from rag.archive.manifest import read_manifest, verify_files
@@ -64,6 +64,12 @@ class Archive:
         self.passage_exchange = self.columns.passage_exchange
         self.sentence_places = self.columns.sentence_place
         self.exchange_days = self.columns.exchange_day
+        # All who are named in the archive, by name, and every office that somebody spoke in. The first of the names of
+        # each kind is empty: that of whoever isn't told.
+        columns = self.columns
+        self.spokespeople, self.outlets = columns.speakers[1:], columns.outlets[1:]
+        self.institutions, self.reporters = columns.institutions[1:], columns.reporters[1:]
+        self.roles = columns.roles
         self.exchanges: Sequence[Exchange] = _Exchanges(self.catalogue)
         # A cache of this generation alone, which goes with it.
         self.head = lru_cache(maxsize=KEPT_TEXTS)(self.catalogue.head)
@@ -156,37 +162,11 @@ class Archive:
         """Transcript id -> the transcript without text and exchanges, by date."""
         return {head.id: head for head in self.catalogue.transcript_heads()}
 
-    @property
-    def spokespeople(self) -> tuple[str, ...]:
-        """Every spokesperson in the archive, by name."""
-        # The first one is empty: who speaks isn't told.
-        return self.columns.speakers[1:]
-
-    @property
-    def institutions(self) -> tuple[str, ...]:
-        """Every institution in the archive, by name."""
-        return self.columns.institutions[1:]
-
     def credit(self, exchange: Exchange, start: int | None = None) -> Credit:
         """The credit of the words of an answer at `start`, its institution named where the archive has several."""
         head = self.head(exchange.transcript_id)
         institution = head.institution if len(self.institutions) > 1 else None
         return credit_of(exchange, start, institution=institution, uncertain=head.uncertain)
-
-    @property
-    def outlets(self) -> tuple[str, ...]:
-        """Every outlet in the archive, by name."""
-        return self.columns.outlets[1:]
-
-    @property
-    def reporters(self) -> tuple[str, ...]:
-        """Every reporter who is named in the archive, by name."""
-        return self.columns.reporters[1:]
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        """Every office that somebody spoke in, with the institution."""
-        return self.columns.roles
 
     @property
     def coverage(self) -> Coverage:
