@@ -29,9 +29,17 @@ _POINTING = re.compile(
 )
 # "What did Pompeo say", "China denies it"
 _NAME = re.compile(r"(?<=[\w,;:)\"”’] )[A-Z][\w'’-]+|^(?:China|Beijing)\b")
+# "And what about Janet Yellen?", "And the Kremlin?"
+_ALONE = re.compile(
+    r"^\W*(?:(?:and|but)\s++(?:(?:what|how)\s++about\s++|what\s++of\s++)?|(?:what|how)\s++about\s++|what\s++of\s++)"
+    r"(?:the\s++)?+([^\W\d_][\w.’'-]*+(?:\s++[\w.’'-]++){0,5})\W*$",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w+")
 # A question of at most so many words that names nothing does not stand alone.
 _FEW = 10
+# No name with what opens a question is longer.
+_LONGEST_NAME = 120
 
 
 def leans_back(question: str) -> bool:
@@ -58,6 +66,16 @@ def _names_something(words: str) -> bool:
         match.group() not in people or any(named.start <= match.start() < named.end for named in places)
         for match in _NAME.finditer(words)
     )
+
+
+def named_alone(question: str) -> str:
+    """What a follow-up names and asks nothing else of; an empty string where it asks more.
+
+    >>> named_alone("And what about Janet Yellen?"), named_alone("And what did Yellen say?")
+    ('Janet Yellen', '')
+    """
+    found = _ALONE.match(question)
+    return found[1].rstrip(".'’-") if found and len(question) <= _LONGEST_NAME else ""
 
 
 def stand_alone(question: str, history: Sequence[str]) -> tuple[str, str]:

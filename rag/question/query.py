@@ -15,7 +15,7 @@ from rag.calendar.periods import Period, find_period
 from rag.language.names import known_names
 from rag.question.asked import MAX_CHARACTERS, MAX_HISTORY, Asked
 from rag.question.filters import Filters, check_filters, in_words
-from rag.question.followups import MEMORY, stand_alone
+from rag.question.followups import MEMORY, named_alone, stand_alone
 from rag.question.intent import reply_to, small_talk
 from rag.question.mentions import Mention, find_outlets, find_reporters, find_spokespeople
 from rag.question.officials import find_institutions, find_offices, find_officials
@@ -87,7 +87,10 @@ def understand(asked: Asked, archive: Archive) -> Query:
     question = asked.question
     filters = check_filters(asked.filters, archive)
     turns = [turn for turn in asked.history[-MAX_HISTORY:] if turn.strip() and not small_talk(turn)]
-    before, standalone = stand_alone(question, [turn[:MAX_CHARACTERS] for turn in turns])
+    turns = [turn[:MAX_CHARACTERS] for turn in turns]
+    if asked.understand:
+        *turns, question = _asked_of_others([*turns, question], archive)
+    before, standalone = stand_alone(question, turns)
     topic, period = question, None
     if asked.understand:
         today = asked.today or datetime.date.today()
@@ -95,11 +98,11 @@ def understand(asked: Asked, archive: Archive) -> Query:
         period = find_period(question, today, anchor)
         found, topic = _find_filters(question, archive, period)
         if before:
-            found = found.or_else(_carried_on(question, before, archive))
+            found = found.or_else(_carried_on(question, topic, before, archive))
         filters = filters.or_else(found)
         period = period or (find_period(before, today) if before else None)
     return Query(
-        question=question,
+        question=asked.question,
         standalone=standalone,
         searched=tuple(text for text in (topic, standalone if before else "") if words_of(text)) or (question,),
         filters=filters,
@@ -178,12 +181,39 @@ def _find_speakers(question: str, archive: Archive) -> tuple[list[Mention], list
     return holders, institutions or ([] if holders else find_institutions(question, archive.institutions))
 
 
-def _carried_on(question: str, before: str, archive: Archive) -> Filters:
-    """What of the filters before still holds: who "he" is that speaks. Days don't carry on: the rest of a story is
-    seldom told on the same ones, and nearness in time counts as it is."""
-    return Filters(
-        spokespeople=_names(_find_speakers(before, archive)[0]) if frame(_HE_SPEAKS).search(question) else ()
-    )
+def _carried_on(question: str, topic: str, before: str, archive: Archive) -> Filters:
+    """What of the filters before still holds: who "he" is that speaks; who spoke, where only other days are asked for.
+
+    Days don't carry on: the rest of a story is seldom told on the same ones, and nearness in time counts as it is."""
+    people, institutions = map(_names, _find_speakers(before, archive))
+    if topic != question and not words_of(topic):
+        return Filters(spokespeople=people, institutions=institutions)
+    return Filters(spokespeople=people if frame(_HE_SPEAKS).search(question) else ())
+
+
+def _asked_of_others(turns: Sequence[str], archive: Archive) -> list[str]:
+    """The turns, each that only names somebody else as the question before it, asked of them.
+
+    After "What did Powell say about prices?", "And Yellen?" is "What did Janet Yellen say about prices?"
+    """
+    asked: list[str] = []
+    for turn in turns:
+        meant = named_alone(turn)
+        asked.append((meant and asked and _asked_of(meant, asked[-1], archive)) or turn)
+    return asked
+
+
+def _asked_of(meant: str, question: str, archive: Archive) -> str:
+    """A question asked of the one who is meant instead of who it names; "" where it names none, or nobody is meant."""
+    wanted = meant.casefold()
+    found = [name for name in (*archive.spokespeople, *archive.institutions) if name.casefold() == wanted]
+    found = found or [name for name in archive.spokespeople if name.casefold().split()[-1] == wanted]
+    spoke = [mention for mentions in _find_speakers(question, archive) for mention in mentions]
+    if len(found) != 1 or len(_names(spoke)) != 1:
+        return ""
+    for mention in sorted(spoke, key=lambda each: -each.start):
+        question = f"{question[: mention.start]}{found[0]}{question[mention.end :]}"
+    return question if any(found[0] in _names(each) for each in _find_speakers(question, archive)) else ""
 
 
 def _filters_by(period: Period, question: str) -> bool:

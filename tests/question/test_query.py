@@ -63,6 +63,37 @@ def understood(podium: Podium, question: str, history: tuple[str, ...] = (), giv
     return understand(asked, podium.archive)
 
 
+@pytest.mark.parametrize(
+    ("follow_up", "alone", "words"),
+    [
+        ("And what about Wang Wenbin?", "What did Wang Wenbin say about Xinjiang?", "said by Wang Wenbin"),
+        ("And Wenbin", "What did Wang Wenbin say about Xinjiang?", "said by Wang Wenbin"),
+        ("What about Japan?", "What did Zhao Lijian say about Xinjiang? What about Japan?", ""),
+        (
+            "And in March 2021?",
+            "What did Zhao Lijian say about Xinjiang? And in March 2021?",
+            "said by Zhao Lijian, in March 2021",
+        ),
+        (
+            "And about cotton in March 2021?",
+            "What did Zhao Lijian say about Xinjiang? And about cotton in March 2021?",
+            "said in March 2021",
+        ),
+    ],
+)
+def test_a_follow_up_asks_the_same_of_another_or_of_other_days(
+    podium: Podium, follow_up: str, alone: str, words: str
+) -> None:
+    before = "What did Zhao Lijian say about Xinjiang?"
+    query = understood(podium, follow_up, (before,))
+    assert (query.standalone, query.in_words, query.question) == (alone, words, follow_up)
+    # Who was asked after is who is spoken of from then on.
+    if "Wenbin" in follow_up:
+        assert understood(podium, "And in March 2021?", (before, follow_up)).filters.spokespeople == ("Wang Wenbin",)
+    # Nobody is named before, so nobody is asked instead.
+    assert understood(podium, follow_up, ("What was said about Xinjiang?",)).standalone.startswith("What was said")
+
+
 def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
     query = understood(podium, "What did Zaho Lijian tell AFP in January 2021 about Japan?")
     assert query.in_words == "said by Zhao Lijian, asked by AFP, in January 2021"
