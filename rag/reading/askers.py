@@ -88,14 +88,17 @@ class Asker:
     outlet: str | None = None
 
 
-def find_asker(label: Label | None, words: str) -> Asker:
-    """The asker of a question, from its label, the brackets in it, or what the reporter says first.
+def find_asker(label: Label | None, words: str, called: str = "") -> Asker:
+    """The asker of a question, from its label, the brackets in it, what the reporter says first, or the words that
+    called for the question.
 
     >>> label = Label("STEVE LIESMAN", "speaker", None, 0)
     >>> find_asker(label, "Steve Liesman, CNBC.  Mr. Chairman, why?")
     Asker(reporter='Steve Liesman', outlet='CNBC')
     >>> find_asker(Label("Sidhant (WION)", "speaker", None, 0), "Why?")
     Asker(reporter='Sidhant', outlet='WION')
+    >>> find_asker(Label("JO ROE", "speaker", None, 0), "Why?", "Let's go to Jo at Reuters.").outlet
+    'Reuters'
     """
     named = _by_label(label)
     opening = folded(_NOTED.sub("", words[:_LOOKED_AT], count=1) if words.startswith("(") else words[:_LOOKED_AT])
@@ -112,7 +115,7 @@ def find_asker(label: Label | None, words: str) -> Asker:
     if last and known_outlet(last["outlet"]) and not _NO_NAME.search(last["reporter"]):
         return Asker(last["reporter"], known_outlet(last["outlet"]))
     if named.reporter and named.outlet is None:
-        outlet = _said_by(named.reporter, opening)
+        outlet = _said_by(named.reporter, opening) or _called_for(named.reporter, folded(called))
         if outlet:
             return Asker(named.reporter, outlet)
     alone = _SELF[1].match(opening)
@@ -145,6 +148,13 @@ def _said_by(reporter: str, opening: str) -> str | None:
     if said is None or said["name"].casefold() != f"{first} {last}":
         return None
     return _outlet(said["outlet"], named=bool(re.search(r"[ .]", said["outlet"])))
+
+
+def _called_for(reporter: str, called: str) -> str | None:
+    """The outlet, if it is a known one, that stands behind a reporter's name in the words that call for them."""
+    names = reporter.casefold().split()
+    found = (each for each in _AFTER_A_NAME.finditer(called) if each["name"].casefold() in (names[0], names[-1]))
+    return next((known for each in found if (known := _outlet(each["outlet"], named=False))), None)
 
 
 def _by_label(label: Label | None) -> Asker:

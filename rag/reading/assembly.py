@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.reading.askers import find_asker
@@ -11,7 +11,8 @@ from rag.reading.parts import Turn
 from rag.reading.stage import BRACKETS, CLOSING, LEFT, SAID_IN_BRACKETS, STAGE_NOTE
 from rag.transcript import Exchange, ExchangeKind, Oddity, Span, Speaker
 
-_A_FEW_WORDS = 200
+_A_FEW_WORDS, _CALL = 200, 150
+_INTERJECTION = ("interjection", "A journalist's words, in brackets inside the answer.")
 _SETTLED = frozenset(("question", "follow-up", "journalist", "answer"))
 
 
@@ -37,10 +38,12 @@ class _Draft:
     question: tuple[int, int] | None = None
     answers: list[_Said] = field(default_factory=list)
     interjections: list[tuple[int, int]] = field(default_factory=list)
+    further: list[int] = field(default_factory=list)
+    called: str = ""
 
     def tell_asker(self, words: str) -> None:
-        """Note who asks, from the label and the words of the question so far."""
-        asker = find_asker(self.label, words)
+        """Note who asks, from the label, the words of the question so far and those that called for it."""
+        asker = find_asker(self.label, words, self.called)
         self.outlet, self.reporter = asker.outlet, asker.reporter
 
 
@@ -77,7 +80,8 @@ def assemble(turns: Sequence[Turn], text: str, told: Told, *, together: bool = F
     work.carry_outlets()
     numbers = {id(draft): number for number, draft in enumerate(work.drafts, 1)}
     exchanges = tuple(_exchange(draft, numbers, told) for draft in work.drafts)
-    work.note_unanswered()
+    main = {person for person, speaker in told.who.items() if speaker and speaker == told.spokesperson}
+    work.note_doubtful_questions(main if together else ())
     return Assembly(
         exchanges,
         tuple(Span(told.transcript_id, *place) for place in sorted(work.remainder)),
@@ -163,6 +167,7 @@ class _Work:
                 message = "A follow-up that asks nothing: it replies to what the spokesperson asked back."
                 self.oddities.append(Oddity(turn.paragraph.line, "follow-up-replies", message))
         else:
+            draft.called = self._called()
             draft.tell_asker(turn.text)
         if turn.start > turn.paragraph.start and not label:
             self._leave_words(turn.paragraph.start, turn.start, turn.paragraph.line, "note")
@@ -191,6 +196,11 @@ class _Work:
 
     def _asked_back(self, draft: _Draft) -> bool:
         return bool(draft.answers) and self._words_of(draft.answers[-1]).rstrip("\"'”’)").endswith("?")
+
+    def _called(self) -> str:
+        """The last words before a question, with which a host may call for it: `Let's go to Jo at Radio Nowhere.`"""
+        said = self.drafts[-1].answers[-1:] if self.drafts else []
+        return self._words_of(said[0])[-_CALL:] if said else ""
 
     def _words_of(self, said: _Said) -> str:
         return self.text[said.start : said.end]
@@ -235,13 +245,7 @@ class _Work:
             while self.remainder and self.remainder[-1][0] >= start:
                 self.remainder.pop()
             if not alone:
-                self.oddities.append(
-                    Oddity(
-                        turn.paragraph.line,
-                        "unlabelled-paragraph",
-                        "A paragraph without a label goes on with the question before it.",
-                    )
-                )
+                draft.further.append(turn.paragraph.line)
 
     def _speak(self, draft: _Draft, turn: Turn) -> None:
         self._asking, self._replying, self._after_row = False, False, False
@@ -262,9 +266,7 @@ class _Work:
             start = note.end()
             if said:
                 draft.interjections.append((note.start("words") + said.end(), note.end("words")))
-                self.oddities.append(
-                    Oddity(line, "interjection", "A journalist's words, in brackets inside the answer.")
-                )
+                self.oddities.append(Oddity(line, *_INTERJECTION))
             else:
                 self._leave_words(note.start(), note.end(), line, "stage-note")
         return [*spoken, (start, end)]
@@ -275,9 +277,7 @@ class _Work:
         if said and reply and self.drafts and self.drafts[-1].answers:
             start = turn.start + said.start("words") + reply.end()
             self.drafts[-1].interjections.append((start, turn.start + said.end("words")))
-            self.oddities.append(
-                Oddity(turn.paragraph.line, "interjection", "A journalist's words, in brackets inside the answer.")
-            )
+            self.oddities.append(Oddity(turn.paragraph.line, *_INTERJECTION))
             return
         kind = {"row": "row-of-signs", "stage": "stage-note", "note": "note", "caption": "caption"}[turn.role]
         self._leave_words(turn.paragraph.start, turn.paragraph.end, turn.paragraph.line, kind)
@@ -311,14 +311,8 @@ class _Work:
             last = number + 1 == len(self.drafts) or number + 1 in self._before_notes
             if draft.kind != "question" or not last:
                 continue
-            first = next(
-                (
-                    place
-                    for place in range(1, len(draft.answers))
-                    if CLOSING.search(self._words_of(draft.answers[place]))
-                ),
-                None,
-            )
+            places = range(1, len(draft.answers))
+            first = next((place for place in places if CLOSING.search(self._words_of(draft.answers[place]))), None)
             if first is not None and not any(said[0] > draft.answers[first].start for said in draft.interjections):
                 closing = _Draft("announcement", draft.answers[first].line, person=draft.person)
                 closing.answers, draft.answers = draft.answers[first:], draft.answers[:first]
@@ -336,8 +330,15 @@ class _Work:
             if draft.outlet is None and len(theirs) == 1:
                 draft.outlet = next(iter(theirs))
 
-    def note_unanswered(self) -> None:
+    def note_doubtful_questions(self, main: Collection[str]) -> None:
+        """Note the questions that lack words or an answer, and their further paragraphs, which may be that answer.
+
+        Where every turn has a label, they are the question's if the `main` speaker, by those labels, answers below.
+        """
+        message = "A paragraph without a label goes on with the question before it."
         for draft in self.drafts:
+            if not any(said.person in main for said in draft.answers):
+                self.oddities += [Oddity(line, "unlabelled-paragraph", message) for line in draft.further]
             if draft.kind == "question" and not draft.answers:
                 self.oddities.append(
                     Oddity(draft.line, "question-without-answer", "Nothing answers this question on the page.")

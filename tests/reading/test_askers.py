@@ -50,6 +50,19 @@ def test_under_a_bare_q_only_an_introduction_or_a_known_outlet_is_believed(words
     assert find_asker(Label("Q", "question", None, 0), words) == asker
 
 
+@pytest.mark.parametrize(
+    ("called", "outlet"),
+    [
+        ("Thank you. Let\u2019s go to Jo Roe at Reuters.", "Reuters"),
+        ("Jo Roe, FT.", "Financial Times"),
+        ("Let's go to Ann at Reuters.", None),
+        ("Let's go to Jo at the back.", None),
+    ],
+)
+def test_a_host_who_calls_a_reporter_may_say_for_whom(called: str, outlet: str | None) -> None:
+    assert find_asker(Label("JO ROE", "speaker", None, 0), "Why?", called) == Asker("Jo Roe", outlet)
+
+
 def test_no_pattern_is_made_for_each_reporter(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
     compiled = importlib.import_module("re._compiler").compile

@@ -170,6 +170,21 @@ def test_a_question_of_several_paragraphs_is_one_span_and_reported() -> None:
     assert "unlabelled-paragraph" in kinds(reading)
 
 
+def test_where_every_turn_has_a_label_only_a_paragraph_that_may_be_an_answer_is_reported() -> None:
+    turns = (
+        "Press Briefing by Press Secretary Jo Roe",
+        "MR. ROE: Hello.",
+        "Q  First, X?",
+        "Second, Y?",
+        "MR. ROE: Yes.",
+        "Q  Why?",
+        "MR. ROE: So.",
+    )
+    assert "unlabelled-paragraph" not in kinds(of("\n\n".join(turns)))
+    hosted = of("\n\n".join((*turns, "Q  And Z?", "It is so.", "MS. DOE: Jo Lind at Reuters is next.", "Q  Why?")))
+    assert [oddity.line for oddity in hosted.oddities if oddity.kind == "unlabelled-paragraph"] == [17]
+
+
 def test_a_question_that_nothing_answers_is_reported() -> None:
     reading = conference("Reuters: One?", "Zhao Lijian: Yes.", "AFP: Two?")
     assert reading.transcript.exchanges[1].answer == ()
