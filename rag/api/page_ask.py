@@ -14,7 +14,8 @@ from rag.api.pages import send, unchanged
 from rag.api.problems import problem_of
 from rag.api.query import base_url_of, podium_of
 from rag.api.shapes import AnswerSent, UnderstoodSent, answer_sent
-from rag.api.suggesting import suggestions_of
+from rag.api.suggesting import respelled, suggestions_of
+from rag.archive.archive import Archive
 from rag.archive.overview import tallies_of
 from rag.errors import PodiumError, UnknownName
 from rag.page.address import NOUNS, AskAddress
@@ -59,6 +60,7 @@ def _shown(
         matter=matter,
         bars=bars_of(matter) if matter and _can_be_drawn(matter) else None,
         problem=problem,
+        respelled=_respelled(address, answer, archive),
         meant=[] if problem is None else _meant(address, problem),
         chips=[] if answer is None else _chips(address, answer.understood),
         without_filters=AskAddress(q=address.q, earlier=address.earlier, understand=False),
@@ -68,6 +70,13 @@ def _shown(
         tallies=tallies_of(archive),
         coverage=archive.coverage,
     )
+
+
+def _respelled(address: AskAddress, answer: AnswerSent | None, archive: Archive) -> AskAddress | None:
+    """The same asked of the speaker whose name was mistyped, where the question names none that is known."""
+    if answer is None or answer.understood.spokespeople or not (mended := respelled(address.q, archive)):
+        return None
+    return replace(address, q=mended)
 
 
 def _meant(address: AskAddress, problem: PodiumError) -> list[tuple[str, AskAddress]]:

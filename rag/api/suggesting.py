@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rag.archive.archive import Archive
 from rag.archive.words import words_of
 from rag.language.sentences import split_sentences
+from rag.question.mentions import mistyped
 from rag.transcript import Exchange
 
 SUGGESTED = 4
@@ -23,6 +24,8 @@ _LEANS = re.compile(
 )
 # "Iran", "WHO", not the word that begins the question
 _NAME = re.compile(r"(?<=\s)(?:[A-Z][a-z]{3,}|[A-Z]{2,}\b)")
+# "Powel" in "What did Powel say?"
+_CAPITAL = re.compile(r"(?<=\s)[A-Z][a-z]{4,}\b")
 # A name that narrows a question down stands in one passage of twenty at the most: ln 20.
 _RARE = 3.0
 
@@ -61,6 +64,22 @@ def narrows(question: str, archive: Archive) -> bool:
     """Whether a question names what few passages of the archive name."""
     stems = (stem for name in _NAME.findall(question) for stem in words_of(name))
     return any(archive.words.weight(stem) >= _RARE for stem in stems)
+
+
+def respelled(question: str, archive: Archive) -> str:
+    """The question with the family name that a word was likely meant for; "" where every name is known.
+
+    "What did Powel say?" -> "What did Powell say?"
+    """
+
+    def mend(found: re.Match[str]) -> str:
+        word, near = found[0], mistyped(found[0], archive.spokespeople)
+        # "Powell" and "Powel" have one stem; of others, what passages have is no typo.
+        known = any(archive.words.weight(stem) for stem in words_of(word) if stem not in words_of(near))
+        return near if near and not known else word
+
+    mended = _CAPITAL.sub(mend, question)
+    return "" if mended == question else mended
 
 
 def stands_alone(question: str) -> bool:

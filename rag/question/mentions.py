@@ -191,6 +191,18 @@ def _full_names(text: str, names: Sequence[str]) -> list[Mention]:
     return _longest(found)
 
 
+def mistyped(word: str, names: Sequence[str]) -> str:
+    """The one family name of the names that a word is a letter from; "" where there is none, or the word is one.
+
+    >>> mistyped("Powel", ["Jerome Powell"]), mistyped("Powells", ["Jerome Powell"])
+    ('Powell', '')
+    """
+    families = {name.split()[-1] for name in names}
+    near = [each for each in families if each[0] == word[0] and DamerauLevenshtein.distance(each, word) == 1]
+    known = word in families or word.removesuffix("s") in families
+    return near[0] if len(near) == 1 and not known else ""
+
+
 def _alike(words: str, wanted: str) -> bool:
     """Whether one is a misspelling of the other."""
     allowed = max(1, len(wanted) // _LETTERS_A_TYPO)

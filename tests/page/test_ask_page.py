@@ -11,7 +11,7 @@ import pytest
 from conftest import serve
 
 from rag.api.page_ask import asked_of
-from rag.api.suggesting import narrows, stands_alone, suggestions_of
+from rag.api.suggesting import narrows, respelled, stands_alone, suggestions_of
 from rag.archive.overview import by_month, tallies_of
 from rag.page.address import AskAddress
 from rag.page.templates import KINDS, asset, flowing, paragraphs
@@ -107,6 +107,22 @@ def test_what_was_named_is_shown_in_the_filter_bar_and_not_kept_for_the_next_que
     assert "In the question: 1 March 2021 to 31 March 2021" in page and 'name="date_from" value=""' in page
     ticked = client.get("/", params={"q": "What was said about Xinjiang?", "spokesperson": "Zhao Lijian"}).text
     assert " checked" in ticked and 'class="quiet">named' not in ticked
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("What did Powel say about inflation?", "What did Powell say about inflation?"),
+        ("What did Pwoell say about inflation?", "What did Powell say about inflation?"),
+        ("What did Powell say about inflation?", ""),
+        ("What did he say about the Kremlin?", ""),
+    ],
+)
+def test_a_speaker_mistyped_in_a_question_is_asked_after(several: Podium, asked: str, meant: str) -> None:
+    assert respelled(asked, several.archive) == meant
+    for address in serve(several, several.settings):
+        page = html.unescape(httpx.get(address, params={"q": asked}).text)
+        assert ("Did you mean <a" in page) == bool(meant) and meant in page
 
 
 def test_a_name_mistyped_is_mended_with_one_press(client: httpx.Client) -> None:
