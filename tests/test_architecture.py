@@ -50,7 +50,7 @@ ONLY_IMPORTER = {
     "transformers": {"embeddings/encoder.py", "eval/training/student.py"},
     "openvino": {"embeddings/bert.py"},
     "tokenizers": {"embeddings/bert.py"},
-    "safetensors": {"embeddings/bert.py", "eval/training/cross.py", "eval/training/student.py"},
+    "safetensors": {"embeddings/bert.py", "eval/training/student.py"},
     "faiss": {"embeddings/index.py"},
     "tiktoken": {"rag/answering/tokens.py"},
     "bm25s": set(),

@@ -6,15 +6,16 @@ torch is imported only to train.
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from safetensors.numpy import load_file
-
 from embeddings.encoder import TUNED
 from embeddings.selector import QUESTION_TOKENS
 from eval.training.lessons import Lesson, Page
 from eval.training.student import Student
 
 DROPOUT, HEADS_RATE, LONGEST = 0.1, 10.0, 288
+# Pairs that are read at once, and so much memory taken.
+TOGETHER = 12
+# Ids and types of the tokens of a pair, and where those of the passage stand in it; the question's are at -1.
+Tokens = tuple[list[int], list[int], list[tuple[int, int]]]
 # What counts beside the choice among a question's passages, or none of them: each by itself, and its sentences.
 EACH, SENTENCES, HELPS = 0.5, 0.7, 0.3
 
@@ -34,8 +35,7 @@ class CrossStudent(Student):
         super().__init__(DROPOUT)
         import torch
 
-        tuned = {name: torch.from_numpy(each.astype(np.float32)) for name, each in load_file(TUNED).items()}
-        self.model.load_state_dict(tuned, strict=False)
+        self.begin(TUNED)
         width = self.model.config.hidden_size
         self.seed(0)
         self.heads: Any = torch.nn.ModuleDict(
@@ -51,30 +51,30 @@ class CrossStudent(Student):
         """Log-odds of each passage, (n,), and of the sentences of each, as tensors that learn."""
         import torch
 
-        ids, types, mask, offsets = self._together(pairs)
-        with torch.autocast("cpu", torch.bfloat16):
-            # (n, t, d): the last state of each token of each pair.
-            states = self.model(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
-        states = states.float()
-        whole = states[:, 0]
-        sentences = []
-        for at, (_, page) in enumerate(pairs):
-            start, end = offsets[at, :, 0], offsets[at, :, 1]
-            # (sentences, t): the tokens that overlap [a, b), so neither empty ones nor the question's, at -1.
-            inside = torch.stack([(start < b) & (end > torch.clamp(start, min=a)) for a, b in page.sentences]).float()
-            means = inside @ states[at] / inside.sum(1, keepdim=True).clamp(min=1)
-            sentences.append(
-                self.heads["sentence"](torch.cat([means, whole[at].expand(len(means), -1)], 1)).squeeze(-1)
-            )
-        return self.heads["passage"](whole).squeeze(-1), sentences
+        tokens = self._tokens(pairs)
+        # The short with the short: little of what is read is padding.
+        order = sorted(range(len(pairs)), key=lambda at: len(tokens[at][0]))
+        passages, sentences = [torch.empty(0)] * len(pairs), [torch.empty(0)] * len(pairs)
+        for start in range(0, len(order), TOGETHER):
+            together = order[start : start + TOGETHER]
+            ids, types, mask, offsets = _padded([tokens[at] for at in together])
+            with torch.autocast("cpu", torch.bfloat16):
+                # (n, t, d): the last state of each token of each pair.
+                read = self.model(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
+            for at, states, places in zip(together, read.float(), offsets, strict=True):
+                first, last = places[:, 0], places[:, 1]
+                # (sentences, t): the tokens that overlap [a, b), so neither empty ones nor the question's, at -1.
+                inside = torch.stack(
+                    [(first < b) & (last > torch.clamp(first, min=a)) for a, b in pairs[at][1].sentences]
+                ).float()
+                means = inside @ states / inside.sum(1, keepdim=True).clamp(min=1)
+                beside = states[0].expand(len(means), -1)
+                passages[at] = self.heads["passage"](states[0]).squeeze(-1)
+                sentences[at] = self.heads["sentence"](torch.cat([means, beside], 1)).squeeze(-1)
+        return torch.stack(passages), sentences
 
-    def _together(self, pairs: list[tuple[str, Page]]) -> tuple[Any, ...]:
-        """Tokens, types and mask (n, t) of [question | passage], and where a passage's tokens stand in it, else -1.
-
-        Of what is too long, the ends of question and passage are kept.
-        """
-        import torch
-
+    def _tokens(self, pairs: list[tuple[str, Page]]) -> list[Tokens]:
+        """Of [question | passage]. Of what is too long, the ends of question and passage are kept."""
         read = []
         tokenizer = self._tokenizer(LONGEST * 4)
         for asked, page in pairs:
@@ -83,16 +83,8 @@ class CrossStudent(Student):
             head = [first, *question.ids[1:-1][-QUESTION_TOKENS:], last]
             room = LONGEST - len(head) - 1
             ids, places = passage.ids[1:-1][-room:], passage.offsets[1:-1][-room:]
-            read.append((head, [*ids, last], [(-1, -1)] * len(head) + places))
-        longest = max(len(head) + len(tail) for head, tail, _ in read)
-        ids, types, mask = (torch.zeros((len(read), longest), dtype=torch.long) for _ in range(3))
-        offsets = torch.full((len(read), longest, 2), -1)
-        for at, (head, tail, places) in enumerate(read):
-            ids[at, : len(head) + len(tail)] = torch.tensor(head + tail)
-            types[at, len(head) : len(head) + len(tail)] = 1
-            mask[at, : len(head) + len(tail)] = 1
-            offsets[at, : len(places)] = torch.tensor(places)
-        return ids, types, mask, offsets
+            read.append(([*head, *ids, last], [0] * len(head) + [1] * (len(ids) + 1), [(-1, -1)] * len(head) + places))
+        return read
 
     def loss(self, step: list[Exercise]) -> Any:
         """The mean over exercises: which passage answers, if any, each passage by itself, each sentence by itself."""
@@ -106,17 +98,36 @@ class CrossStudent(Student):
         return total / len(step)
 
 
+def _padded(tokens: list[Tokens]) -> tuple[Any, ...]:
+    """Tokens, types and mask (n, t), and where a passage's tokens stand in it, (n, t, 2), else -1."""
+    import torch
+
+    longest = max(len(ids) for ids, _, _ in tokens)
+    ids, types, mask = (torch.zeros((len(tokens), longest), dtype=torch.long) for _ in range(3))
+    offsets = torch.full((len(tokens), longest, 2), -1)
+    for at, (own, kinds, places) in enumerate(tokens):
+        ids[at, : len(own)] = torch.tensor(own)
+        types[at, : len(own)] = torch.tensor(kinds)
+        mask[at, : len(own)] = 1
+        offsets[at, : len(places)] = torch.tensor(places)
+    return ids, types, mask, offsets
+
+
 def _loss_of(exercise: Exercise, passages: Any, sentences: list[Any]) -> Any:
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
     lesson, pages = exercise.lesson, exercise.pages
     right = torch.tensor([page.row in lesson.rows for page in pages])
-    # "None of these" stands at 0, and is right where nothing answers.
+    helping = {row for row, _ in lesson.near}
+    helps = torch.tensor([page.row in helping for page in pages]) & ~right
+    # "None of these" stands at 0, and is right where nothing answers. What helps counts neither way.
     among, chosen = torch.cat([passages, passages.new_zeros(1)]), torch.cat([right, torch.tensor([not lesson.rows])])
+    among = among.masked_fill(torch.cat([helps, torch.tensor([False])]), -1e4)
     # -log of the share that what is right has of all.
     loss = among.logsumexp(0) - among[chosen].logsumexp(0) if chosen.any() else among.sum() * 0
-    loss = loss + EACH * cross_entropy(passages, right.float())
+    alone = cross_entropy(passages, right.float(), weight=torch.where(helps, HELPS, 1.0))
+    loss = loss + EACH * alone
     places = [(page.row, number) for page in pages for number in range(len(page.sentences))]
     said = torch.cat(sentences)
     exact = torch.tensor([place in lesson.right for place in places])

@@ -34,39 +34,39 @@ from rag.errors import BadInput, PodiumError
 from rag.settings import Settings
 
 WARM_UP = 0.1
-# So many of the nearest are looked at for so many wrong passages, of which a step has so many; elsewhere none as short.
-SEARCHED, NEAREST, HARD, SHORT = 80, 24, 2, 120
+# So many of the nearest are looked at for so many wrong passages, of which a step has so many for each question.
+SEARCHED, NEAREST, HARD = 80, 24, 2
+LEARNED = ("readers", "institutions", "archive", "fresh", "further")
 SETS = Path(__file__).parents[1] / "questions"
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Epochs with one set of hard negatives, and what a step holds: questions, reporters' own, those on `elsewhere`."""
+    """Epochs with one set of hard negatives, and what a step holds: questions, and reporters' own."""
 
     epochs: int
     rate: float
     questions: int
     reporters: int
-    elsewhere: int
 
 
-# For each question, and each one elsewhere, the rows of passages that don't answer it.
-Wrong = tuple[list[list[int]], list[list[int]]]
+# For each question, the rows of passages that don't answer it.
+Wrong = list[list[int]]
 
-STAGES = (Stage(2, 4e-5, 12, 4, 0), Stage(1, 2.5e-5, 10, 3, 3))
+STAGES = (Stage(2, 4e-5, 12, 4), Stage(1, 2.5e-5, 12, 3))
 PLAN = [(stage, within) for stage in STAGES for within in range(stage.epochs)]
 RECIPE = {
     "stages": [asdict(stage) for stage in STAGES],
     "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
     "optimiser": f"AdamW, decay {DECAY}, warm-up {WARM_UP}, linear to 0, gradients to {LONGEST_STEP}",
     "loss": f"InfoNCE at {TEMPERATURE} over passages, and over sentences",
-    "wrong passages": f"{HARD} of the {NEAREST} nearest, found anew for each stage; elsewhere of the same page",
+    "wrong passages": f"{HARD} of the {NEAREST} nearest, found anew for each stage",
     "dropout": DROPOUT,
 }
 
 
 def wrong_rows(student: Student, course: Course) -> Wrong:
-    """For each question, and each one elsewhere, passages that don't answer: the nearest, or those of its page."""
+    """For each question, the nearest passages that don't answer."""
     pages = [course.page(row) for row in range(len(course.archive.passage_exchange))]
     vectors = student.read([page.text for page in pages])
     near = []
@@ -74,18 +74,16 @@ def wrong_rows(student: Student, course: Course) -> Wrong:
         # (passages,), the nearest first; those that answer are passed over.
         order = np.argsort(-(vectors @ asked), kind="stable")[:SEARCHED]
         near.append([int(row) for row in order if pages[row].exchange not in lesson.exchanges][:NEAREST])
-    beside = [[row for row in course.beside(lesson) if len(pages[row].text) > SHORT] for lesson in course.elsewhere]
-    return near, beside
+    return near
 
 
 def steps_of(course: Course, stage: Stage, wrong: Wrong, chance: random.Random) -> Iterator[Step]:
     """An epoch of steps, all but the reporters' own questions first in each."""
-    asked = list(zip(course.questions, wrong[0], strict=True))
-    others, reporters = list(zip(course.elsewhere, wrong[1], strict=True)), list(course.reporters)
-    for each in (asked, reporters, others):
-        chance.shuffle(each)
+    asked, reporters = list(zip(course.questions, wrong, strict=True)), list(course.reporters)
+    chance.shuffle(asked)
+    chance.shuffle(reporters)
     for at in range(len(asked) // stage.questions):
-        written = asked[at * stage.questions :][: stage.questions] + _turn(others, at, stage.elsewhere)
+        written = asked[at * stage.questions :][: stage.questions]
         # A passage that two questions draw is read once.
         rows: dict[int, None] = {}
         for lesson, far in written:
@@ -125,7 +123,7 @@ class Training(ABC):
         """Train until so many epochs of the plan are done, and write the weights and the report."""
         if self.kept.is_file():
             self._resume(say)
-        for epoch in range(len(self.losses), epochs):
+        for epoch in range(len(self.losses), min(epochs, len(self.plan))):
             stage, within = self.plan[epoch]
             if within == 0:
                 say("looking for passages that are near and wrong")
@@ -180,9 +178,14 @@ class Training(ABC):
 class EncoderTraining(Training):
     """The stages of the encoder over a course."""
 
-    def __init__(self, course: Course, out: Path, seed: int) -> None:
+    def __init__(self, course: Course, out: Path, seed: int, begin: Path | None) -> None:
         made_of = {"seed": seed, "counts": course.counts, "generation": course.archive.name}
-        super().__init__(Student(), PLAN, made_of, out)
+        student, plan = Student(), PLAN
+        if begin is not None:
+            student.begin(begin)
+            made_of["begin"] = digest_of(begin)
+            plan = PLAN[-STAGES[-1].epochs :]
+        super().__init__(student, plan, made_of, out)
         self.course = course
 
     def prepare(self) -> Wrong:
@@ -228,17 +231,16 @@ def check_count(count: int, least: int, archive: Archive) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
-    sets = ("readers", "archive")
-    parser = options("encoder", "Tune the encoder on an archive.", sets, "tuned.safetensors", PLAN)
-    parser.add_argument("--elsewhere", nargs="*", type=Path, default=[SETS / "institutions.jsonl"])
+    parser = options("encoder", "Tune the encoder on an archive.", LEARNED, "tuned.safetensors", PLAN)
+    parser.add_argument("--begin", type=Path, help="weights to go on from, by the last stage alone")
     given = parser.parse_args(arguments)
 
     def train(say: Callable[[object], None]) -> None:
         archive = open_archive(given.archive or Settings().archive)
-        course = course_of(archive, given.questions, given.elsewhere, given.limit)
+        course = course_of(archive, given.questions, given.limit)
         say(course.counts)
         check_count(len(course.questions), STAGES[0].questions, archive)
-        EncoderTraining(course, given.out, given.seed).run(given.epochs, RECIPE, say)
+        EncoderTraining(course, given.out, given.seed, given.begin).run(given.epochs, RECIPE, say)
 
     return carry_out(train)
 

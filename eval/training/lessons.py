@@ -47,7 +47,6 @@ class Course:
 
     archive: Archive
     questions: list[Lesson]
-    elsewhere: list[Lesson]
     reporters: list[int]
 
     @property
@@ -56,7 +55,6 @@ class Course:
         return {
             "passages": len(self.rows),
             "questions": len(self.questions),
-            "elsewhere": len(self.elsewhere),
             "reporters": len(self.reporters),
         }
 
@@ -74,13 +72,6 @@ class Course:
         shift = len(read) - passage.span.end
         return Page(row, exchange, read, [(each.start + shift, each.end + shift) for each in passage.sentences])
 
-    def beside(self, lesson: Lesson) -> list[int]:
-        """The passages of the lesson's conferences that are in none of its exchanges."""
-        held = self.archive.exchanges
-        conferences = {held[place].transcript_id for place in lesson.exchanges}
-        places = (place for name in conferences for place in self._places_of(name))
-        return [row for place in places if place not in lesson.exchanges for row in rows_of(self.archive, place)]
-
     def reporters_own(self, place: int, chance: random.Random) -> tuple[Lesson, Page] | None:
         """The end of a reporter's question, with a passage of the answer by itself; None where nothing was said."""
         rows, exchange = rows_of(self.archive, place), self.archive.exchanges[place]
@@ -91,9 +82,6 @@ class Course:
         right = frozenset((page.row, number) for number in range(len(page.sentences)))
         return Lesson(asked, right, exchanges=frozenset({place})), page
 
-    def _places_of(self, transcript_id: str) -> list[int]:
-        return [self.archive.places[each.id] for each in self.archive.transcript(transcript_id).exchanges]
-
 
 def part_of(conference: str) -> str:
     """The part of a conference: six tenths are to learn from, two to tune on, two to check on."""
@@ -101,22 +89,26 @@ def part_of(conference: str) -> str:
     return "learn" if at < 6 else "tune" if at < 8 else "check"
 
 
-def course_of(archive: Archive, sets: Sequence[Path], elsewhere: Sequence[Path], limit: int | None) -> Course:
-    """The lessons of these sets that the archive holds; `limit` keeps the first so many of each kind."""
-    questions, others = (
-        [lesson for file in files for lesson in _lessons(archive, learned(read_questions([file])))][:limit]
-        for files in (sets, elsewhere)
-    )
-    # Conferences elsewhere are split by their own sets: no reporter's question is taken from them.
-    apart = resolve_held([each for file in elsewhere for each in read_questions([file])], archive)
-    closed = {archive.exchanges[at].transcript_id for gold in apart.values() for at in exchanges_of(archive, gold)}
+def course_of(archive: Archive, sets: Sequence[Path], limit: int | None) -> Course:
+    """The lessons of these sets that the archive holds, the first so many, and what reporters asked elsewhere.
+
+    No reporter's question is taken from a conference that any of the sets tunes or checks on.
+    """
+    asked = [read_questions([file]) for file in sets]
+    lessons = [lesson for each in asked for lesson in _lessons(archive, learned(each))][:limit]
+    apart = [question for each in asked for question in each if question.split in ("tune", "check")]
+    closed = {
+        archive.exchanges[at].transcript_id
+        for gold in resolve_held(apart, archive).values()
+        for at in exchanges_of(archive, gold)
+    }
     reporters = [
         place
         for place, exchange in enumerate(archive.exchanges)
         if exchange.kind == "question" and exchange.question is not None
         if part_of(exchange.transcript_id) == "learn" and exchange.transcript_id not in closed
     ]
-    return Course(archive, questions, others, reporters)
+    return Course(archive, lessons, reporters)
 
 
 def learned(questions: Sequence[Question]) -> list[Question]:

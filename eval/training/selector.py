@@ -10,75 +10,65 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from eval.gold import resolve_held, rows_of
+from eval.gold import resolve_held
 from eval.questions import read_questions
 from eval.training.cross import CrossStudent, Exercise
-from eval.training.encoder import Stage, Training, carry_out, check_count, options
+from eval.training.encoder import LEARNED, Stage, Training, carry_out, check_count, options
 from eval.training.lessons import Course, Lesson, learned, lesson_of
 from eval.training.student import FROZEN_LAYERS
+from rag.answering.relevance import EXCHANGES, likeliest
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import read_settings
 
-STAGE = Stage(3, 4e-5, 4, 0, 0)
+STAGE = Stage(3, 4e-5, 4, 0)
 PLAN = [(STAGE, within) for within in range(STAGE.epochs)]
-# Passages a question is read with; a wrong one of a right exchange with this chance; of the best wrong ones so many.
-PAGES, BESIDE, NEAREST, CLOSEST = 4, 0.7, 14, 5
+# Passages a question is read with, of those that podium would read.
+PAGES = 6
 # How often a question is read with passages that have nothing to do with it, as one about something else is.
 ASTRAY = 0.1
 RECIPE = {
     "stage": asdict(STAGE),
     "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
     "astray": ASTRAY,
-    "pages": f"{PAGES} a question: one that answers, at {BESIDE} another of its exchange, podium's candidates",
+    "pages": f"{PAGES} a question, of those that podium would read; one that answers, where any does",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A question to learn from; `beside` and `wrong` are rows that don't answer, in a right exchange and elsewhere."""
+    """A question to learn from, and the rows of the passages that podium would read to answer it."""
 
     lesson: Lesson
-    beside: list[int]
-    wrong: list[int]
+    rows: list[int]
 
 
 def drills_of(podium: Podium, sets: Sequence[Path], limit: int | None) -> list[Drill]:
-    """Each question to learn from that the archive holds, or is known not to answer, with podium's candidates."""
+    """Each question to learn from that the archive holds, or is known not to answer."""
     return [drill for file in sets for drill in _drills(podium, file)][:limit]
 
 
 def _drills(podium: Podium, file: Path) -> Iterator[Drill]:
-    archive = podium.archive
     questions = learned(read_questions([file]))
-    golds = resolve_held(questions, archive)
+    golds = resolve_held(questions, podium.archive)
     for question in questions:
-        lesson = lesson_of(question, archive, golds.get(question.id))
-        found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=NEAREST + 1)
-        if found.query.reply or (question.answerable and not lesson.right):
-            continue
-        known, places = {row for row, _ in lesson.right | lesson.near}, lesson.exchanges
-        beside = [row for place in sorted(places) for row in rows_of(archive, place) if row not in known]
-        wrong = [each.row for each in found.candidates if each.place not in places][:NEAREST]
-        if wrong:
-            yield Drill(lesson, beside, wrong)
+        lesson = lesson_of(question, podium.archive, golds.get(question.id))
+        found = podium.retrieve(Asked(question.question, history=tuple(question.history)), depth=EXCHANGES)
+        if not found.query.reply and found.candidates and (lesson.right or not question.answerable):
+            yield Drill(lesson, likeliest(found))
 
 
 def exercise_of(drill: Drill, course: Course, chance: random.Random) -> Exercise:
-    """One reading of a question with PAGES passages, drawn anew each time."""
+    """One reading of a question with some passages, drawn anew each time."""
+    right = drill.lesson.rows
     if chance.random() < ASTRAY:
         # Pages at random, none of them right: "none of these" is learned too.
-        known = {*drill.lesson.rows, *drill.beside, *drill.wrong}
+        known = {*right, *drill.rows}
         rows = [row for row in chance.sample(course.rows, 2 * PAGES) if row not in known][:PAGES]
         return Exercise(replace(drill.lesson, right=frozenset()), [course.page(row) for row in rows])
-    rows = [chance.choice(drill.lesson.rows)] if drill.lesson.rows else []
-    if drill.beside and chance.random() < BESIDE:
-        rows.append(chance.choice(drill.beside))
-    # Mostly the hardest, and one from further down.
-    closest, others = drill.wrong[:CLOSEST], drill.wrong[CLOSEST:]
-    left = PAGES - len(rows) - bool(others)
-    rows += chance.sample(closest, min(left, len(closest)))
-    rows += chance.sample(others, min(1, len(others)))
+    rows = chance.sample(drill.rows, min(PAGES, len(drill.rows)))
+    if right and not {*right} & {*rows}:
+        rows[0] = chance.choice(right)
     return Exercise(drill.lesson, [course.page(row) for row in rows])
 
 
@@ -103,8 +93,9 @@ class SelectorTraining(Training):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
-    sets = ("readers", "institutions", "archive", "elsewhere")
-    parser = options("selector", "Train the selector on an archive.", sets, "selector.safetensors", PLAN)
+    parser = options(
+        "selector", "Train the selector on an archive.", (*LEARNED, "elsewhere"), "selector.safetensors", PLAN
+    )
     given = parser.parse_args(arguments)
 
     def train(say: Callable[[object], None]) -> None:
@@ -112,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         drills = drills_of(podium, given.questions, given.limit)
         say({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
         check_count(len(drills), STAGE.questions, podium.archive)
-        course = Course(podium.archive, [], [], [])
+        course = Course(podium.archive, [], [])
         SelectorTraining(course, drills, given.out, given.seed).run(given.epochs, RECIPE, say)
 
     return carry_out(train)

@@ -3,6 +3,7 @@
 torch and transformers are imported only to train.
 """
 
+import os
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from embeddings.bert import Bert, open_tokenizer
 from embeddings.encoder import Vectors, packaged_weights, unit
@@ -19,6 +20,7 @@ from rag.errors import BadInput
 
 FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 1.0
 QUESTION_TOKENS, PASSAGE_TOKENS = 96, 256
+CORES = len(os.sched_getaffinity(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Step:
 
 
 class Student:
-    """all-MiniLM-L6-v2 with its upper layers free to change, on one thread."""
+    """all-MiniLM-L6-v2 with its upper layers free to change."""
 
     def __init__(self, dropout: float = DROPOUT) -> None:
         import torch
@@ -40,7 +42,7 @@ class Student:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]
         set_verbosity_error()  # type: ignore[no-untyped-call]
-        torch.set_num_threads(1)
+        torch.set_num_threads(CORES)
         self.folder = packaged_weights()
         self.model: Any = BertModel.from_pretrained(self.folder, add_pooling_layer=False)
         for part in (self.model.embeddings, *self.model.encoder.layer[:FROZEN_LAYERS]):
@@ -93,8 +95,16 @@ class Student:
     def read(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors (n, d) of texts as the weights are now; without torch, which takes twice as long."""
         state = {name: tensor.detach().numpy() for name, tensor in self.model.state_dict().items()}
-        bert = Bert.of(state, self._tokenizer(PASSAGE_TOKENS), threads=1)
+        bert = Bert.of(state, self._tokenizer(PASSAGE_TOKENS), threads=CORES)
         return unit(np.stack(bert.read(bert.tokenise(texts), lambda _, states: states.mean(axis=0))))
+
+    def begin(self, file: Path) -> None:
+        """Take over the weights that `save` wrote; BadInput where they are another model's."""
+        weights = load_file(file)
+        for name, each in self.free.items():
+            if name not in weights or weights[name].shape != tuple(each.shape):
+                raise BadInput(f"{file} has no {name} of this shape.", key="begin", remedy="Give weights made by this.")
+            each.data.copy_(self._torch.from_numpy(weights[name].astype(np.float32)))
 
     def seed(self, seed: int) -> None:
         """Make what dropout takes away repeatable."""

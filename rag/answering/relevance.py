@@ -56,7 +56,7 @@ def read_likeliest(found: Found, selector: Selector) -> Readings:
     """What the selector makes of the passages that are likeliest to answer."""
     archive, letters = found.archive, 0
     chosen: list[tuple[int, tuple[str, Stretches]]] = []
-    for row in _likeliest(found):
+    for row in likeliest(found):
         text, bounds = _as_embedded(archive, row)
         letters += len(text)
         if chosen and letters > LETTERS:
@@ -67,7 +67,7 @@ def read_likeliest(found: Found, selector: Selector) -> Readings:
     return Readings(archive, dict(zip([row for row, _ in chosen], relevance, strict=True)))
 
 
-def _likeliest(found: Found) -> list[int]:
+def likeliest(found: Found) -> list[int]:
     """The rows of the passages that score best by themselves and by their best sentence, likeliest first."""
     archive = found.archive
     scored: list[tuple[float, int]] = []

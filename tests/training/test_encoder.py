@@ -19,7 +19,7 @@ from rag.archive.archive import open_archive
 
 @pytest.fixture(scope="module")
 def course(seeds_archive: Path) -> Course:
-    return course_of(open_archive(seeds_archive), [SET], [], 12)
+    return course_of(open_archive(seeds_archive), [SET], 12)
 
 
 def test_a_lesson_knows_the_sentences_that_answer(course: Course) -> None:
@@ -40,13 +40,11 @@ def test_only_conferences_to_learn_from_are_learned(seeds_archive: Path, course:
     learned = {archive.exchanges[at].transcript_id for lesson in course.questions for at in lesson.exchanges}
     assert {part_of(files[name]) for name in learned} == {"learn"}
     assert {part_of(archive.exchanges[at].transcript_id) for at in course.reporters} == {"learn"}
-    # A conference that is asked about as one elsewhere lends no reporter's question.
-    assert course_of(archive, [SET], [SET], 12).reporters == []
 
 
 @pytest.mark.heavy
 def test_wrong_passages_are_in_no_exchange_that_answers(course: Course) -> None:
-    for lesson, rows in zip(course.questions, wrong_rows(Student(), course)[0], strict=True):
+    for lesson, rows in zip(course.questions, wrong_rows(Student(), course), strict=True):
         assert rows
         assert not lesson.exchanges & {int(course.archive.passage_exchange[row]) for row in rows}
 
@@ -68,12 +66,7 @@ def test_a_training_cut_short_goes_on_and_its_file_is_an_encoder(
     seeds_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole, halves = tmp_path / "whole.safetensors", tmp_path / "halves.safetensors"
-    lines = SET.read_text("utf-8").splitlines(keepends=True)
-    other = [line for line in lines if '"transcript": "004_' in line]
-    elsewhere, here = tmp_path / "elsewhere.jsonl", tmp_path / "here.jsonl"
-    elsewhere.write_text("".join(other), "utf-8")
-    here.write_text("".join(line for line in lines if line not in other), "utf-8")
-    common = [str(here), "--elsewhere", str(elsewhere), "--archive", str(seeds_archive), "--limit", "12"]
+    common = [str(SET), "--archive", str(seeds_archive), "--limit", "12"]
     assert main([*common, "--out", str(whole)]) == 0
     assert main([*common, "--out", str(halves), "--epochs", "1"]) == 0
     assert digest_of(halves) != digest_of(whole)
@@ -83,7 +76,7 @@ def test_a_training_cut_short_goes_on_and_its_file_is_an_encoder(
     assert not list(tmp_path.glob("*.checkpoint"))
     report = json.loads(whole.with_suffix(".json").read_text())
     assert report["sha256"] == digest_of(whole)
-    assert (report["counts"]["questions"], report["counts"]["elsewhere"]) == (12, len(other))
+    assert report["counts"]["questions"] == 12
 
     monkeypatch.setattr(packaged, "TUNED", whole)
     tuned, untuned = Encoder(DEFAULT_MODEL), Encoder(UNTUNED_MODEL)
@@ -95,5 +88,5 @@ def test_too_few_questions_are_refused(seeds_archive: Path, tmp_path: Path, caps
     few = tmp_path / "few.jsonl"
     shutil.copy(SET, few)
     few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:3]), "utf-8")
-    assert main([str(few), "--elsewhere", "--archive", str(seeds_archive), "--out", str(tmp_path / "out")]) == 2
+    assert main([str(few), "--archive", str(seeds_archive), "--out", str(tmp_path / "out")]) == 2
     assert "too few" in capsys.readouterr().err

@@ -23,7 +23,7 @@ def drills(podium: Podium) -> list[Drill]:
 
 @pytest.fixture(scope="module")
 def course(podium: Podium) -> Course:
-    return Course(podium.archive, [], [], [])
+    return Course(podium.archive, [], [])
 
 
 def test_a_question_is_read_with_what_answers_and_with_what_does_not(
@@ -34,9 +34,9 @@ def test_a_question_is_read_with_what_answers_and_with_what_does_not(
     for drill in drills:
         exercise = exercise_of(drill, course, random.Random(0))
         rows = [page.row for page in exercise.pages]
-        assert len(set(rows)) == len(rows) == PAGES
-        assert len(set(rows) & set(drill.lesson.rows)) == bool(drill.lesson.rows)
-        assert not {row for row, _ in drill.lesson.near} & set(rows[1:])
+        assert len(set(rows)) == len(rows) == min(PAGES, len(drill.rows))
+        assert bool(set(rows) & set(drill.lesson.rows)) == bool(drill.lesson.rows)
+        assert set(rows) <= {*drill.rows, *drill.lesson.rows}
 
 
 def test_now_and_then_it_is_read_with_what_has_nothing_to_do_with_it(
@@ -45,7 +45,7 @@ def test_now_and_then_it_is_read_with_what_has_nothing_to_do_with_it(
     monkeypatch.setattr(selector, "ASTRAY", 1.0)
     exercise = exercise_of(drills[0], course, random.Random(0))
     assert exercise.pages and not exercise.lesson.rows and exercise.lesson.asked == drills[0].lesson.asked
-    assert not {page.row for page in exercise.pages} & {*drills[0].lesson.rows, *drills[0].wrong}
+    assert not {page.row for page in exercise.pages} & {*drills[0].lesson.rows, *drills[0].rows}
 
 
 @pytest.mark.heavy
