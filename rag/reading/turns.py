@@ -10,6 +10,7 @@ from rag.reading.cast import Cast, Line, Part, find_cast
 from rag.reading.habits import Habits
 from rag.reading.labels import Label, LabelKind, find_label
 from rag.reading.layout import Paragraph
+from rag.reading.offices import names_outlet
 from rag.reading.parts import SPOKEN, Role, Turn
 from rag.reading.unlabelled import (
     ask_in_bold,
@@ -71,6 +72,7 @@ def find_turns(
         return turns, cast
     prints_bold = bold_questions(turns) or ask_in_bold(turns, talk)
     _settle_speakers(turns)
+    _settle_others(turns)
     _settle_unknown(turns, prints_bold)
     _settle_outlets(turns, prints_bold)
     _settle_captions(turns)
@@ -191,6 +193,22 @@ def _settle_speakers(turns: Sequence[Turn]) -> None:
             for turn in theirs:
                 turn.role, turn.person = "answer", printed
             theirs[0].doubt = ("unknown-speaker", f"'{printed}' is taken for a spokesperson: the name is in no table.")
+
+
+def _settle_others(turns: Sequence[Turn]) -> None:
+    """Where a name in no table answers, believe another full name just behind a question and before the next one."""
+    if not any(turn.role == "answer" and turn.label and turn.label.kind in ("unknown", "speaker") for turn in turns):
+        return
+    following = _next_role(turns)
+    for number in range(1, len(turns)):
+        turn = turns[number]
+        printed = turn.label.printed if turn.label and turn.label.kind == "unknown" else ""
+        words = printed.split()
+        between = turn.role == "text" and turns[number - 1].role == following[number] == "question"
+        named = len(words) in (2, 3) and all(word[0].isupper() for word in words) and not names_outlet(printed)
+        if between and named and not turn.text.rstrip("\"'\u201d\u2019) ").endswith("?"):
+            turn.role, turn.person = "answer", printed
+            turn.doubt = ("unknown-speaker", f"'{printed}' is taken for who answers: the name is in no table.")
 
 
 def _settle_unknown(turns: Sequence[Turn], prints_bold: bool) -> None:
