@@ -75,6 +75,8 @@ _NO_NAME = re.compile(r"\b(?:Thank\w*|Great|Sure|Hi|Hello|Good|Yes|No|Okay|Sorry
 # "MR. SMITH (Reuters)"
 _OF = re.compile(r"\((?!As \w|By \w|Via |In [A-Z]|Off |Speaking |Through )([A-Z][^()]*?)(?:, [a-z][^()]*)?\)$")
 _VOWEL = re.compile("[AEIOUY]")
+# Short words that are no initials.
+_SHORT = frozenset(("THE", "NEW", "OF", "AND", "FOR", "DAY", "SUN", "SKY", "AGE", "RED"))
 # "(via interpreter) "
 _NOTED = re.compile(r"\([^()]{1,60}\)\s*+")
 _LOOKED_AT = 240
@@ -108,8 +110,8 @@ def find_asker(label: Label | None, words: str, called: str = "") -> Asker:
         first = None if known_outlet(found["outlet"]) else known_outlet(found["reporter"])
         if first and named == Asker():
             # "Associated Press, Jo Roe."
-            person = found["joint"] == "," and _introduces(found) and re.fullmatch(_NAME, found["outlet"])
-            return Asker(found["outlet"], first) if person else named
+            behind = found["joint"] == "," and _introduces(found) and re.fullmatch(_NAME, found["outlet"])
+            return Asker(found["outlet"] if _is_a_name(found["outlet"]) else None, first) if behind else named
         return Asker(named.reporter or found["reporter"], named.outlet or outlet) if outlet else named
     last = None if named.reporter or named.outlet else _LAST_NAME.match(opening)
     if last and known_outlet(last["outlet"]) and not _NO_NAME.search(last["reporter"]):
@@ -129,9 +131,13 @@ def _introduces(found: re.Match[str]) -> bool:
     """Whether a name and what follows it are an introduction and nothing else: `Jo Doe with Radio Nowhere.`"""
     joins = found["joint"].strip(", ") in ("from", "with", "for") or (found["joint"] == "," and " " in found["outlet"])
     alone = joins and found.string[found.end() :][:1] == "."
-    office = titled(found["reporter"])
-    said = office.office or office.honorific or _NO_NAME.search(found["reporter"]) or "." in found["reporter"]
-    return bool(found["says"] or alone) and not said
+    return bool(found["says"] or alone) and _is_a_name(found["reporter"]) and "." not in found["reporter"]
+
+
+def _is_a_name(words: str) -> bool:
+    """Whether the words are no form of address, office or greeting: `Madam Secretary`, `Good Morning`."""
+    office = titled(words)
+    return not (office.office or office.honorific or _NO_NAME.search(words))
 
 
 def _said_by(reporter: str, opening: str) -> str | None:
@@ -154,7 +160,8 @@ def _called_for(reporter: str, called: str) -> str | None:
     """The outlet, if it is a known one, that stands behind a reporter's name in the words that call for them."""
     names = reporter.casefold().split()
     found = (each for each in _AFTER_A_NAME.finditer(called) if each["name"].casefold() in (names[0], names[-1]))
-    return next((known for each in found if (known := _outlet(each["outlet"], named=False))), None)
+    # The last one is the call.
+    return next((known for each in reversed([*found]) if (known := _outlet(each["outlet"], named=False))), None)
 
 
 def _by_label(label: Label | None) -> Asker:
@@ -186,15 +193,15 @@ def _cased(name: str) -> str:
 def _outlet_cased(outlet: str, label: str) -> str:
     """The outlet's one name; of a label in capitals, as it is written elsewhere, but for what may be initials.
 
-    >>> _outlet_cased("CNN PHILIPPINES", "TRISH TERADO (CNN PHILIPPINES)"), _outlet_cased("THE MOON", "THE MOON")
-    ('CNN Philippines', 'The Moon')
+    >>> _outlet_cased("CNN PHILIPPINES", "TRISH TERADO (CNN PHILIPPINES)"), _outlet_cased("NEW MOON", "NEW MOON")
+    ('CNN Philippines', 'New Moon')
     """
     if known_outlet(outlet) or not in_capitals(label):
         return outlet_name(outlet)
-    return " ".join(
-        word if word != "THE" and (len(word) <= 3 or not word.isalpha() or not _VOWEL.search(word)) else name_case(word)
-        for word in folded(outlet).split()
-    )
+    words = folded(outlet).split()
+    initials = {word for word in words if len(word) <= 3 or not word.isalpha() or not _VOWEL.search(word)} - _SHORT
+    cased = " ".join(word if word in initials else name_case(word) for word in words)
+    return cased.replace(" Of ", " of ").replace(" And ", " and ").replace(" The ", " the ")
 
 
 def _same(one: str, other: str) -> bool:

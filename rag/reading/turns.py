@@ -206,7 +206,9 @@ def _settle_others(turns: Sequence[Turn]) -> None:
         words = printed.split()
         between = turn.role == "text" and turns[number - 1].role == following[number] == "question"
         named = len(words) in (2, 3) and all(word[0].isupper() for word in words) and not names_outlet(printed)
-        if between and named and not turn.text.rstrip("\"'\u201d\u2019) ").endswith("?"):
+        # `House Prices: they rise` is words of the question.
+        speaks = not turn.text[:1].islower() and not turn.text.rstrip("\"'\u201d\u2019) ").endswith("?")
+        if between and named and speaks:
             turn.role, turn.person = "answer", printed
             turn.doubt = ("unknown-speaker", f"'{printed}' is taken for who answers: the name is in no table.")
 

@@ -41,6 +41,9 @@ def test_a_reporter_whom_the_label_names_says_whose_in_many_ways(words: str, out
         ("Hi, my name is Jo Roe, Radio Nowhere.  Why?", Asker("Jo Roe", "Radio Nowhere")),
         ("Associated Press, Jo Roe. Why?", Asker("Jo Roe", "AP")),
         ("Associated Press, Jo Roe and others say so. Why?", Asker()),
+        ("Associated Press, Madam Secretary. Why?", Asker(None, "AP")),
+        ("Associated Press, Prime Minister Roe. Why?", Asker(None, "AP")),
+        ("Associated Press, Good Morning. Why?", Asker(None, "AP")),
         ("Senator Roe of Elsewhere, who is no friend, says so.  Is it?", Asker()),
         ("Secretary Roe with Prime Minister.  Will they meet?", Asker()),
         ("Jo Roe, Nowhere.  Why?", Asker()),
@@ -57,10 +60,24 @@ def test_under_a_bare_q_only_an_introduction_or_a_known_outlet_is_believed(words
         ("Jo Roe, FT.", "Financial Times"),
         ("Let's go to Ann at Reuters.", None),
         ("Let's go to Jo at the back.", None),
+        ("Thanks, Jo, Reuters. Jo Roe of AFP.", "AFP"),
     ],
 )
 def test_a_host_who_calls_a_reporter_may_say_for_whom(called: str, outlet: str | None) -> None:
     assert find_asker(Label("JO ROE", "speaker", None, 0), "Why?", called) == Asker("Jo Roe", outlet)
+
+
+@pytest.mark.parametrize(
+    ("label", "outlet"),
+    [
+        ("NEW LUNAR HERALD", "New Lunar Herald"),
+        ("STATE RADIO OF THE MOON", "State Radio of the Moon"),
+        ("THE LUNAR AGE", "The Lunar Age"),
+        ("MBC RADIO", "MBC Radio"),
+    ],
+)
+def test_an_outlet_in_capitals_is_written_as_it_is_elsewhere(label: str, outlet: str) -> None:
+    assert find_asker(Label(label, "outlet", None, 0), "Why?") == Asker(None, outlet)
 
 
 def test_no_pattern_is_made_for_each_reporter(monkeypatch: pytest.MonkeyPatch) -> None:

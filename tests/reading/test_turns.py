@@ -1,6 +1,8 @@
 import pytest
 from conferences import TITLE, assert_nothing_is_lost, conference, kinds, of, told, words
 
+from rag.reading.reading import Reading
+
 
 def test_a_follow_up_belongs_to_the_outlet_and_the_exchange_before_it() -> None:
     reading = conference(
@@ -95,6 +97,15 @@ def test_a_spokesperson_in_no_table_is_known_from_the_title_or_from_the_turns() 
     assert untitled.transcript.spokesperson == "Wu Xin"
     assert [entry[0] for entry in told(untitled)] == ["Reuters", "AFP"]
     assert "unknown-speaker" in kinds(untitled)
+
+
+def test_a_second_name_behind_a_question_answers_unless_it_only_goes_on_with_the_sentence() -> None:
+    def page(between: str) -> Reading:
+        main = "Question: One?\n\nWu Xin: Yes.\n\n"
+        return of(f"Press briefing, 3 May 2024\n\n{main}Question: On homes.\n\n{between}\n\n{main}")
+
+    assert page("Bo Lim: They rise.").transcript.exchanges[1].spokesperson == "Bo Lim"
+    assert page("House Prices: they rise.").transcript.exchanges[1].spokesperson == "Wu Xin"
 
 
 def test_two_spokespeople_keep_their_own_words() -> None:
