@@ -47,6 +47,16 @@ _STAGE_BEFORE = re.compile(
     r"\b(?:from|to|through|until)\s++(?:the|a|an|its|his|her|their|that)\s++(?!next\b)(?:[\w-]++\s++){1,3}$",
     re.IGNORECASE,
 )
+# Who speaks is whole before " say", "'s view" and ", who"; not in "Fed Chair Powell" or "White House officials".
+_WHOLE = (
+    r"\s++<speech>\b|['’]s?(?!\w)(?!\s++(?:(?-i:[A-Z])|officials?\b|aides?\b|team\b|staff\b|spokes))"
+    r"|\W*$|[^\w\s'’]|\s++(?:in|on|at|as|when|after|before|during|since|that|to)\b"
+)
+# "did ", "according to ": an institution stands behind these, and behind no title.
+_UNTITLED = re.compile(
+    r"(?:^|[^\w\s]\s*+|\b(?:did|does|do|has|have|had|would|will|could|is|was|to|by|of|per|says?|said|asked)\s++)$",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.;?!]\s++")
 # "Will they meet on 6 June?" is asked before that day.
 _AHEAD = re.compile(r"^(?:[\w'’]++\W++){0,3}?will\b", re.IGNORECASE)
@@ -212,6 +222,9 @@ def _asked_of(meant: str, question: str, archive: Archive) -> str:
     if len(found) != 1 or len(_names(spoke)) != 1:
         return ""
     for mention in sorted(spoke, key=lambda each: -each.start):
+        untitled = found[0] not in archive.institutions or _UNTITLED.search(question[: mention.start])
+        if not untitled or not frame(_WHOLE).match(question, mention.end):
+            return ""
         question = f"{question[: mention.start]}{found[0]}{question[mention.end :]}"
     return question if any(found[0] in _names(each) for each in _find_speakers(question, archive)) else ""
 

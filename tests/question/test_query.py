@@ -94,6 +94,26 @@ def test_a_follow_up_asks_the_same_of_another_or_of_other_days(
     assert understood(podium, follow_up, ("What was said about Xinjiang?",)).standalone.startswith("What was said")
 
 
+@pytest.mark.parametrize(
+    ("before", "alone"),
+    [
+        ("What did the White House say about prices?", "What did Jerome Powell say about prices?"),
+        ("What is the White House's view of prices?", "What is Jerome Powell's view of prices?"),
+        ("What did the White House officials say about prices?", ""),
+        ("What did White House Chief Jane Roe say about prices?", ""),
+    ],
+)
+def test_nobody_is_asked_instead_of_half_of_who_spoke(several: Podium, before: str, alone: str) -> None:
+    assert understood(several, "And Powell?", (before,)).standalone == (alone or f"{before} And Powell?")
+
+
+def test_no_institution_is_put_behind_a_title(several: Podium) -> None:
+    alone = understood(several, "And the White House?", ("What did Powell say?",)).standalone
+    assert alone == "What did White House say?"
+    before = "What did spokesman Powell say about prices?"
+    assert understood(several, "And the White House?", (before,)).standalone.startswith(before)
+
+
 def test_what_was_understood_is_shown_in_words(podium: Podium) -> None:
     query = understood(podium, "What did Zaho Lijian tell AFP in January 2021 about Japan?")
     assert query.in_words == "said by Zhao Lijian, asked by AFP, in January 2021"
