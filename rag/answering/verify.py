@@ -68,8 +68,8 @@ class Match:
 class Verdict:
     """Whether words stand in an archive, where, and how often; who spoke and when are judged apart from the words.
 
-    `count` is MOST_COUNTED where it may be more, and `first` and `last` are days of those.
-    `spokesperson_holds` and `date_holds` are None where nothing was claimed, or nothing found.
+    `count` is MOST_COUNTED where it may be more, and `first` and `last` are days of those. `spokesperson_holds` and
+    `date_holds` are None where nothing was claimed or found, or it may hold of what is not counted.
     """
 
     kind: Kind
@@ -138,6 +138,8 @@ def verify(
     def dated(each: Match) -> bool:
         return each.credit.date == date
 
+    # What holds of none that are counted may hold of others.
+    otherwise = False if found and len(found) < MOST_COUNTED else None
     found.sort(
         key=lambda each: (
             each.by_reporter,
@@ -154,8 +156,8 @@ def verify(
         count=len(found),
         first=days[0] if days else None,
         last=days[-1] if days else None,
-        spokesperson_holds=any(map(speaks, found)) if claimed and found else None,
-        date_holds=any(map(dated, found)) if date and found else None,
+        spokesperson_holds=any(map(speaks, found)) or otherwise if claimed else None,
+        date_holds=any(map(dated, found)) or otherwise if date else None,
     )
 
 

@@ -54,7 +54,7 @@ class VerdictSent(BaseModel):
     count: int
     date_from: datetime.date | None
     date_to: datetime.date | None
-    spokesperson_holds: Annotated[bool | None, Field(description="null where none was given or nothing was found.")]
+    spokesperson_holds: Annotated[bool | None, Field(description="null where none was given or nothing told.")]
     date_holds: bool | None
     generation: str
 
@@ -107,9 +107,10 @@ def _in_words(verdict: Verdict, archive: Archive) -> str:
     if wrong:
         said += f" But {' and '.join(wrong)}."
     # Of all places, not of those that are shown.
-    if verdict.count > 1 and verdict.first and verdict.last:
-        times = f"{verdict.count} times in all" if verdict.count < MOST_COUNTED else f"At least {verdict.count:,} times"
-        said += f" {times}, from {say_date(verdict.first)} to {say_date(verdict.last)}."
+    if verdict.count >= MOST_COUNTED:
+        said += f" At least {verdict.count:,} times in all: too often to tell who else said it, and when."
+    elif verdict.count > 1 and verdict.first and verdict.last:
+        said += f" {verdict.count} times in all, from {say_date(verdict.first)} to {say_date(verdict.last)}."
     return said
 
 

@@ -95,6 +95,10 @@ def test_words_that_are_no_quote_are_counted_no_further(archive: Archive, monkey
     monkeypatch.setattr(verifying, "MOST_COUNTED", 3)
     some = verify("the United States", archive)
     assert some.kind == "exact" and some.count == 3
+    # Whoever else said it is not told that they did not.
+    for name in archive.spokespeople:
+        told = verify("the United States", archive, spokesperson=name, date=datetime.date(1999, 1, 1))
+        assert told.spokesperson_holds in (True, None) and told.date_holds is None
 
 
 def test_a_contraction_is_near_without_the_word_before_it(tmp_path: Path) -> None:
