@@ -19,12 +19,14 @@ router = APIRouter(include_in_schema=False)
 PACKING = 4
 # How long a page's script waits for an answer once its question's turn must have come.
 ANSWER_SECONDS = 10
+# A browser takes a longer wait for none.
+LONGEST = 86400
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 def send(request: Request, template: str, status: int = 200, **values: object) -> Response:
     """A page as it goes to a browser."""
-    patience = int(1000 * (request.app.state.settings.turn_seconds + ANSWER_SECONDS))
+    patience = int(1000 * min(request.app.state.settings.turn_seconds + ANSWER_SECONDS, LONGEST))
     page = render(template, logged_in=COOKIE in request.cookies, patience=patience, **values)
     tag = {"ETag": request.state.tag} if status == 200 and hasattr(request.state, "tag") else {}
     packed = _packs(request)

@@ -134,6 +134,17 @@ def test_a_name_mistyped_is_mended_with_one_press(client: httpx.Client) -> None:
     assert asked == {"q": ["Xinjiang"], "spokesperson": ["Zhao Lijian", "Wang Wenbin"], "date_from": ["2021-01-01"]}
 
 
+def test_names_that_are_not_listed_are_kept_each_in_a_box_of_its_own(client: httpx.Client) -> None:
+    page = client.get("/", params={"q": "Xinjiang", "spokesperson": ["zhao lijian", "wang wenbin"]}).text
+    assert re.findall(r'class="named" name="spokesperson"[^>]* value="([^"]*)"', page) == ["zhao lijian", "wang wenbin"]
+    assert "or one of -" not in page
+
+
+def test_days_without_a_first_are_shown_in_the_filter_bar(client: httpx.Client) -> None:
+    page = client.get("/", params={"q": "What did Zhao Lijian say about Xinjiang until March 2021?"}).text
+    assert "In the question: until 31 March 2021" in page
+
+
 def test_a_citation_has_no_line_breaks_of_its_file() -> None:
     assert flowing("It is\n not  linked.\n\nSo it\nstays.") == "It is not linked.\n\nSo it stays."
 

@@ -1,6 +1,7 @@
 """What the pages have in common: errors that help, feeds, search from the address bar, what is kept."""
 
 import html
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -57,6 +58,10 @@ def test_a_page_gives_no_question_up_while_it_waits_for_its_turn(podium: Podium)
     with serving(podium, turn_seconds=100) as client:
         patience = re.search(r'data-patience="(\d+)"', client.get("/").text)
         assert patience and int(patience[1]) > 100_000
+    # A browser takes a wait of more than 2 ** 31 ms for none.
+    with serving(podium, turn_seconds=math.inf) as client:
+        patience = re.search(r'data-patience="(\d+)"', client.get("/").text)
+        assert patience and int(patience[1]) < 2**31
     assert b"currentScript.dataset.patience" in asset("podium.js")
 
 
