@@ -217,7 +217,9 @@ def _asked_of(meant: str, question: str, archive: Archive) -> str:
     """A question asked of the one who is meant instead of who it names; "" where it names none, or nobody is meant."""
     wanted = meant.casefold()
     found = [name for name in (*archive.spokespeople, *archive.institutions) if name.casefold() == wanted]
-    found = found or [name for name in archive.spokespeople if name.casefold().split()[-1] == wanted]
+    # "And price?" is about prices, not after Mr. Price.
+    if not found and not meant.islower():
+        found = [name for name in archive.spokespeople if name.casefold().split()[-1] == wanted]
     spoke = [mention for mentions in _find_speakers(question, archive) for mention in mentions]
     if len(found) != 1 or len(_names(spoke)) != 1:
         return ""

@@ -107,6 +107,12 @@ def test_nobody_is_asked_instead_of_half_of_who_spoke(several: Podium, before: s
     assert understood(several, "And Powell?", (before,)).standalone == (alone or f"{before} And Powell?")
 
 
+def test_a_family_name_in_small_letters_may_be_another_word(several: Podium) -> None:
+    before = "What did the White House say about prices?"
+    assert understood(several, "And powell?", (before,)).standalone == f"{before} And powell?"
+    assert understood(several, "And jerome powell?", (before,)).filters.spokespeople == ("Jerome Powell",)
+
+
 def test_no_institution_is_put_behind_a_title(several: Podium) -> None:
     alone = understood(several, "And the White House?", ("What did Powell say?",)).standalone
     assert alone == "What did White House say?"
