@@ -58,7 +58,7 @@ def test_a_quote_has_the_paragraphs_of_its_transcript(client: httpx.Client) -> N
     (shown,) = re.findall(r"<blockquote>(.*?)</blockquote>", page)[:1]
     assert re.findall(r"<p>(.*?)</p>", re.sub(r"</?mark>", "", shown)) == stood
     focus = quote["focus"][0]
-    assert f"<p><mark>{quote['text'][: focus['end'] - focus['start']]}</mark> " in shown
+    assert f"<mark>{quote['text'][focus['start'] - quote['start'] : focus['end'] - quote['start']]}</mark>" in shown
     # Words that were looked up have them too, those that differ or not.
     said = f"{stood[0]}\n\n{stood[1]}"
     for words in (said, said.replace("genocide", "zanzibar")):
