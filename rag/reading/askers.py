@@ -117,14 +117,14 @@ def find_asker(label: Label | None, words: str, called: str = "") -> Asker:
     if last and known_outlet(last["outlet"]) and not _NO_NAME.search(last["reporter"]):
         return Asker(last["reporter"], known_outlet(last["outlet"]))
     if named.reporter and named.outlet is None:
-        outlet = _said_by(named.reporter, opening) or _called_for(named.reporter, folded(called))
+        outlet = _said_by(named.reporter, opening)
         if outlet:
             return Asker(named.reporter, outlet)
-    alone = _SELF[1].match(opening)
-    if alone and named.outlet is None:
-        known = known_outlet(alone["outlet"]) or (alone["outlet"] if alone["medium"] else None)
-        return Asker(named.reporter, known)
-    return named
+    alone = None if named.outlet else _SELF[1].match(opening)
+    own = alone and (known_outlet(alone["outlet"]) or (alone["outlet"] if alone["medium"] else None))
+    if named.reporter and named.outlet is None:
+        own = own or _called_for(named.reporter, folded(called))
+    return Asker(named.reporter, named.outlet or own)
 
 
 def _introduces(found: re.Match[str]) -> bool:

@@ -65,6 +65,8 @@ def test_under_a_bare_q_only_an_introduction_or_a_known_outlet_is_believed(words
 )
 def test_a_host_who_calls_a_reporter_may_say_for_whom(called: str, outlet: str | None) -> None:
     assert find_asker(Label("JO ROE", "speaker", None, 0), "Why?", called) == Asker("Jo Roe", outlet)
+    own = find_asker(Label("JO ROE", "speaker", None, 0), "The New York Times. Why?", called)
+    assert own == Asker("Jo Roe", "The New York Times")
 
 
 @pytest.mark.parametrize(
