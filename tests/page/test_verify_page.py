@@ -1,5 +1,6 @@
 """The faces of a verdict: the page, POST /verify and the command."""
 
+import datetime
 import html
 import re
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 from callers import podium_command
+
+from rag.api.verdict import VerifyAsked, verdict_of
+from rag.archive.archive import open_archive
 
 SAID = "It is not linked to China-US high-level strategic dialogue."
 NEAR = "It is not tied to China-US high-level strategic dialogue."
@@ -53,6 +57,14 @@ def test_the_page_shows_the_words_that_differ(client: httpx.Client) -> None:
     assert re.search(r'/verify\?words=It[^"]*&amp;spokesperson=Zhao\+Lijian', unknown)
     bad = client.get("/verify", params={"words": "<script>alert(1)</script> two three", "date": "soon"})
     assert bad.status_code == 422 and "<script>alert" not in bad.text and "2021-03-18" in bad.text
+
+
+def test_of_words_that_stand_too_often_it_says_no_more(seeds_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.answering.verify.MOST_COUNTED", 3)
+    monkeypatch.setattr("rag.api.verdict.MOST_COUNTED", 3)
+    asked = VerifyAsked(words="the United States", date=datetime.date(1999, 1, 1))
+    told = verdict_of(asked, open_archive(seeds_archive), "http://localhost").in_words
+    assert "At least 3 times in all" in told and "not on the day" not in told and " from " not in told
 
 
 def test_the_command_says_it_too(seeds_archive: Path) -> None:
