@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from embeddings.bert import Bert, open_tokenizer
@@ -20,6 +21,7 @@ from rag.errors import BadInput
 
 FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 1.0
 QUESTION_TOKENS, PASSAGE_TOKENS = 96, 256
+_BEGIN = "Give weights made by this."
 CORES = len(os.sched_getaffinity(0))
 
 
@@ -100,10 +102,13 @@ class Student:
 
     def begin(self, file: Path) -> None:
         """Take over the weights that `save` wrote; BadInput where they are another model's."""
-        weights = load_file(file)
+        try:
+            weights = load_file(file)
+        except SafetensorError as error:
+            raise BadInput(f"{file} holds no weights: {error}", key="begin", remedy=_BEGIN) from error
         for name, each in self.free.items():
             if name not in weights or weights[name].shape != tuple(each.shape):
-                raise BadInput(f"{file} has no {name} of this shape.", key="begin", remedy="Give weights made by this.")
+                raise BadInput(f"{file} has no {name} of this shape.", key="begin", remedy=_BEGIN)
             each.data.copy_(self._torch.from_numpy(weights[name].astype(np.float32)))
 
     def seed(self, seed: int) -> None:

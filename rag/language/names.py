@@ -28,7 +28,7 @@ def folded(words: str) -> str:
 
 
 def _key(label: str) -> str:
-    # `The Paper` and `the-paper` -> `paper`
+    # `The Pa-per` -> `paper`
     return folded(label).casefold().removeprefix("the ").translate(_NO_LETTERS)
 
 
@@ -108,7 +108,8 @@ def names_of(outlet: str) -> tuple[str, ...]:
     return (outlet, *_sections()["outlets"].get(outlet, ()))
 
 
-@cache
+# Of the last generations that a server has had, and of no more.
+@lru_cache(maxsize=8)
 def known_names(section: str, others: tuple[str, ...]) -> tuple[str, ...]:
     """Every one name of "outlets" or "people", those of the table and `others`."""
     return tuple(sorted({*_sections()[section], *others}))

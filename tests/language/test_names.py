@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.language.names import known_outlet, known_person, outlet_name, person_in, without_office
+from rag.language.names import known_names, known_outlet, known_person, outlet_name, person_in, without_office
 
 TABLE = Path(__file__).parent.parent.parent / "rag" / "language" / "names.toml"
 
@@ -73,3 +73,9 @@ def test_no_printed_name_stands_for_two_outlets_in_the_table() -> None:
     for section in tomllib.loads(TABLE.read_text("utf-8")).values():
         printed = [other.casefold() for name, others in section.items() for other in (name, *others)]
         assert len(printed) == len(set(printed))
+
+
+def test_the_names_of_archives_that_are_gone_are_not_kept_for_ever() -> None:
+    for number in range(20):
+        assert f"Radio {number}" in known_names("outlets", (f"Radio {number}",))
+    assert known_names.cache_info().currsize < 20

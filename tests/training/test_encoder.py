@@ -3,11 +3,13 @@
 import json
 import random
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import SET
+from safetensors.numpy import save_file
 
 from embeddings import encoder as packaged
 from embeddings.encoder import DEFAULT_MODEL, UNTUNED_MODEL, Encoder, digest_of
@@ -15,6 +17,7 @@ from eval.training.encoder import STAGES, main, steps_of, wrong_rows
 from eval.training.lessons import Course, course_of, part_of
 from eval.training.student import Student, loss_of
 from rag.archive.archive import open_archive
+from rag.errors import BadInput
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +93,10 @@ def test_too_few_questions_are_refused(seeds_archive: Path, tmp_path: Path, caps
     few.write_text("".join(few.read_text("utf-8").splitlines(keepends=True)[:3]), "utf-8")
     assert main([str(few), "--archive", str(seeds_archive), "--out", str(tmp_path / "out")]) == 2
     assert "too few" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("make", [lambda file: file.write_bytes(b"no weights"), lambda file: save_file({}, file)])
+def test_no_training_goes_on_from_what_holds_no_weights(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(tmp_path / "begin.safetensors")
+    with pytest.raises(BadInput, match=r"begin\.safetensors"):
+        Student().begin(tmp_path / "begin.safetensors")
