@@ -16,6 +16,8 @@ PodiumError                   anything podium itself reports: a message, the key
 """
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 
 class PodiumError(Exception):
@@ -44,6 +46,11 @@ class UnknownName(BadInput):
         super().__init__(f"{name[:80]!r} is not among this archive's {kind}.", key=key, remedy=remedy)
         self.name = name
         self.near = tuple(near)
+        self.has = tuple(has)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # From a worker to its server it goes pickled, and an exception's own way knows the message alone.
+        return partial(UnknownName, self.name, self.near, self.has, key=self.key), ()
 
 
 class UnreadableTranscript(PodiumError):

@@ -1,11 +1,12 @@
 """A question as it comes in, before anything reads it."""
 
 import datetime
+import pickle
 from typing import Any
 
 import pytest
 
-from rag.errors import BadInput
+from rag.errors import BadInput, UnknownName
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.question.filters import Filters
@@ -44,3 +45,10 @@ def test_words_alone_are_asked_as_their_asked_is(podium: Podium) -> None:
     assert len(podium.ask(asked, k=1).quotes) == 1 < len(by_name.quotes)
     with pytest.raises(TypeError, match="quotes"):
         podium.ask("What of Xinjiang?", quotes=2)
+
+
+def test_a_name_that_is_unknown_is_told_whole_by_another_process() -> None:
+    told = pickle.loads(pickle.dumps(UnknownName("Zhao", ["Zhao Lijian"], ["Zhao Lijian"], key="filters.spokespeople")))
+    assert isinstance(told, UnknownName)
+    assert (told.name, told.near, told.key) == ("Zhao", ("Zhao Lijian",), "filters.spokespeople")
+    assert told.remedy == "Did you mean: Zhao Lijian?"
