@@ -9,13 +9,9 @@ from typing import Any
 from embeddings.encoder import TUNED
 from embeddings.selector import QUESTION_TOKENS
 from eval.training.lessons import Lesson, Page
-from eval.training.student import Student
+from eval.training.student import Student, Tokens
 
 DROPOUT, HEADS_RATE, LONGEST = 0.1, 10.0, 288
-# Pairs that are read at once, and so much memory taken.
-TOGETHER = 12
-# Ids and types of the tokens of a pair, and where those of the passage stand in it; the question's are at -1.
-Tokens = tuple[list[int], list[int], list[tuple[int, int]]]
 # What counts beside the choice among a question's passages, or none of them: each by itself, and its sentences.
 EACH, SENTENCES, HELPS = 0.5, 0.7, 0.3
 
@@ -51,30 +47,19 @@ class CrossStudent(Student):
         """Log-odds of each passage, (n,), and of the sentences of each, as tensors that learn."""
         import torch
 
-        tokens = self._tokens(pairs)
-        # The short with the short: little of what is read is padding.
-        order = sorted(range(len(pairs)), key=lambda at: len(tokens[at][0]))
-        passages, sentences = [torch.empty(0)] * len(pairs), [torch.empty(0)] * len(pairs)
-        for start in range(0, len(order), TOGETHER):
-            together = order[start : start + TOGETHER]
-            ids, types, mask, offsets = _padded([tokens[at] for at in together])
-            with torch.autocast("cpu", torch.bfloat16):
-                # (n, t, d): the last state of each token of each pair.
-                read = self.model(input_ids=ids, token_type_ids=types, attention_mask=mask).last_hidden_state
-            for at, states, places in zip(together, read.float(), offsets, strict=True):
-                first, last = places[:, 0], places[:, 1]
-                # (sentences, t): the tokens that overlap [a, b), so neither empty ones nor the question's, at -1.
-                inside = torch.stack(
-                    [(first < b) & (last > torch.clamp(first, min=a)) for a, b in pairs[at][1].sentences]
-                ).float()
-                means = inside @ states / inside.sum(1, keepdim=True).clamp(min=1)
-                beside = states[0].expand(len(means), -1)
-                passages[at] = self.heads["passage"](states[0]).squeeze(-1)
-                sentences[at] = self.heads["sentence"](torch.cat([means, beside], 1)).squeeze(-1)
+        passages, sentences = [], []
+        for (_, page), (states, places) in zip(pairs, self.states(self._tokens(pairs)), strict=True):
+            first, last = places[:, 0], places[:, 1]
+            # (sentences, t): the tokens that overlap [a, b), so neither empty ones nor the question's, at -1.
+            inside = torch.stack([(first < b) & (last > torch.clamp(first, min=a)) for a, b in page.sentences]).float()
+            means = inside @ states / inside.sum(1, keepdim=True).clamp(min=1)
+            beside = states[0].expand(len(means), -1)
+            passages.append(self.heads["passage"](states[0]).squeeze(-1))
+            sentences.append(self.heads["sentence"](torch.cat([means, beside], 1)).squeeze(-1))
         return torch.stack(passages), sentences
 
     def _tokens(self, pairs: list[tuple[str, Page]]) -> list[Tokens]:
-        """Of [question | passage]. Of what is too long, the ends of question and passage are kept."""
+        """Of [question | passage], the question's at -1. Of what is too long, the ends of both are kept."""
         read = []
         tokenizer = self._tokenizer(LONGEST * 4)
         for asked, page in pairs:
@@ -83,7 +68,9 @@ class CrossStudent(Student):
             head = [first, *question.ids[1:-1][-QUESTION_TOKENS:], last]
             room = LONGEST - len(head) - 1
             ids, places = passage.ids[1:-1][-room:], passage.offsets[1:-1][-room:]
-            read.append(([*head, *ids, last], [0] * len(head) + [1] * (len(ids) + 1), [(-1, -1)] * len(head) + places))
+            nowhere = (-1, -1)
+            stand = [nowhere] * len(head) + places + [nowhere]
+            read.append(([*head, *ids, last], [0] * len(head) + [1] * (len(ids) + 1), stand))
         return read
 
     def loss(self, step: list[Exercise]) -> Any:
@@ -96,21 +83,6 @@ class CrossStudent(Student):
             total = total + _loss_of(each, passages[first:last], sentences[first:last])
             first = last
         return total / len(step)
-
-
-def _padded(tokens: list[Tokens]) -> tuple[Any, ...]:
-    """Tokens, types and mask (n, t), and where a passage's tokens stand in it, (n, t, 2), else -1."""
-    import torch
-
-    longest = max(len(ids) for ids, _, _ in tokens)
-    ids, types, mask = (torch.zeros((len(tokens), longest), dtype=torch.long) for _ in range(3))
-    offsets = torch.full((len(tokens), longest, 2), -1)
-    for at, (own, kinds, places) in enumerate(tokens):
-        ids[at, : len(own)] = torch.tensor(own)
-        types[at, : len(own)] = torch.tensor(kinds)
-        mask[at, : len(own)] = 1
-        offsets[at, : len(places)] = torch.tensor(places)
-    return ids, types, mask, offsets
 
 
 def _loss_of(exercise: Exercise, passages: Any, sentences: list[Any]) -> Any:

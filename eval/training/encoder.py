@@ -105,7 +105,19 @@ def _turn(of: Sequence[Any], at: int, count: int) -> list[Any]:
 class Training(ABC):
     """Epochs of a plan; each is kept beside `out`, and a training that was cut short goes on there."""
 
-    def __init__(self, student: Student, plan: Sequence[tuple[Stage, int]], made_of: dict[str, Any], out: Path) -> None:
+    def __init__(
+        self,
+        student: Student,
+        plan: Sequence[tuple[Stage, int]],
+        made_of: dict[str, Any],
+        out: Path,
+        begin: Path | None,
+    ) -> None:
+        if begin is not None:
+            student.begin(begin)
+            made_of["begin"] = digest_of(begin)
+            last = plan[-1][0]
+            plan = [each for each in plan if each[0] == last]
         self.student, self.plan, self.made_of, self.out = student, plan, made_of, out
         self.kept = out.with_suffix(".checkpoint")
         self.losses: list[list[float]] = []
@@ -180,12 +192,7 @@ class EncoderTraining(Training):
 
     def __init__(self, course: Course, out: Path, seed: int, begin: Path | None) -> None:
         made_of = {"seed": seed, "counts": course.counts, "generation": course.archive.name}
-        student, plan = Student(), PLAN
-        if begin is not None:
-            student.begin(begin)
-            made_of["begin"] = digest_of(begin)
-            plan = PLAN[-STAGES[-1].epochs :]
-        super().__init__(student, plan, made_of, out)
+        super().__init__(Student(), PLAN, made_of, out, begin)
         self.course = course
 
     def prepare(self) -> Wrong:
@@ -205,6 +212,7 @@ def options(of: str, told: str, sets: Sequence[str], out: str, plan: Sequence[ob
     parser.add_argument("--out", type=Path, default=Path("out") / out)
     parser.add_argument("--epochs", type=int, choices=range(1, len(plan) + 1), default=len(plan))
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--begin", type=Path, help="weights to go on from, by the last stage alone")
     parser.add_argument("--limit", type=int, help="take only the first so many questions")
     return parser
 
@@ -232,7 +240,6 @@ def check_count(count: int, least: int, archive: Archive) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; 2 for bad input."""
     parser = options("encoder", "Tune the encoder on an archive.", LEARNED, "tuned.safetensors", PLAN)
-    parser.add_argument("--begin", type=Path, help="weights to go on from, by the last stage alone")
     given = parser.parse_args(arguments)
 
     def train(say: Callable[[object], None]) -> None:

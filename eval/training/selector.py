@@ -16,19 +16,19 @@ from eval.training.cross import CrossStudent, Exercise
 from eval.training.encoder import LEARNED, Stage, Training, carry_out, check_count, options
 from eval.training.lessons import Course, Lesson, learned, lesson_of
 from eval.training.student import FROZEN_LAYERS
-from rag.answering.relevance import EXCHANGES, likeliest
+from rag.answering.relevance import EXCHANGES, PASSAGES, likeliest
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.settings import read_settings
 
-STAGE = Stage(3, 4e-5, 4, 0)
-PLAN = [(STAGE, within) for within in range(STAGE.epochs)]
-# Passages a question is read with, of those that podium would read.
-PAGES = 6
+STAGES = (Stage(2, 5e-5, 4, 0), Stage(1, 3e-5, 4, 0))
+PLAN = [(stage, within) for stage in STAGES for within in range(stage.epochs)]
+# Passages a question is read with: all that podium would read.
+PAGES = PASSAGES
 # How often a question is read with passages that have nothing to do with it, as one about something else is.
 ASTRAY = 0.1
 RECIPE = {
-    "stage": asdict(STAGE),
+    "stages": [asdict(stage) for stage in STAGES],
     "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
     "astray": ASTRAY,
     "pages": f"{PAGES} a question, of those that podium would read; one that answers, where any does",
@@ -75,9 +75,9 @@ def exercise_of(drill: Drill, course: Course, chance: random.Random) -> Exercise
 class SelectorTraining(Training):
     """The epochs of a selector over drills."""
 
-    def __init__(self, course: Course, drills: Sequence[Drill], out: Path, seed: int) -> None:
+    def __init__(self, course: Course, drills: Sequence[Drill], out: Path, seed: int, begin: Path | None) -> None:
         made_of = {"seed": seed, "counts": {"questions": len(drills)}, "generation": course.archive.name}
-        super().__init__(CrossStudent(), PLAN, made_of, out)
+        super().__init__(CrossStudent(), PLAN, made_of, out, begin)
         self.course, self.drills = course, drills
 
     def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
@@ -102,9 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         podium = Podium(read_settings(archive=given.archive, selector="off"))
         drills = drills_of(podium, given.questions, given.limit)
         say({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
-        check_count(len(drills), STAGE.questions, podium.archive)
+        check_count(len(drills), STAGES[0].questions, podium.archive)
         course = Course(podium.archive, [], [])
-        SelectorTraining(course, drills, given.out, given.seed).run(given.epochs, RECIPE, say)
+        SelectorTraining(course, drills, given.out, given.seed, given.begin).run(given.epochs, RECIPE, say)
 
     return carry_out(train)
 

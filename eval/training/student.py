@@ -23,6 +23,10 @@ FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 
 QUESTION_TOKENS, PASSAGE_TOKENS = 96, 256
 _BEGIN = "Give weights made by this."
 CORES = len(os.sched_getaffinity(0))
+# Texts that are read at once, and so much memory taken.
+TOGETHER = 12
+# Ids and types of the tokens of a text, and where in it each stands.
+Tokens = tuple[list[int], list[int], list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,45 +53,69 @@ class Student:
         self.model: Any = BertModel.from_pretrained(self.folder, add_pooling_layer=False)
         for part in (self.model.embeddings, *self.model.encoder.layer[:FROZEN_LAYERS]):
             part.requires_grad_(False)
-        for part in self.model.modules():
-            if isinstance(part, torch.nn.Dropout):
-                part.p = dropout
+        self._drop(dropout)
         self.free = {name: each for name, each in self.model.named_parameters() if each.requires_grad}
         # How many times the rate a weight learns at, where not once.
         self.faster: dict[str, float] = {}
         self._torch: Any = torch
         self.start()
 
+    def _drop(self, share: float) -> None:
+        """Dropout of so much of the states, one mask a text (Gal and Ghahramani, 2016), and of no attention.
+
+        A mask a token takes a third of a step to draw; attention without any is computed in one piece.
+        """
+        import torch
+
+        class Dropout(torch.nn.Module):
+            def forward(self, states: Any) -> Any:
+                if not self.training:
+                    return states
+                kept = states.new_empty(len(states), 1, states.shape[-1]).bernoulli_(1 - share)
+                return states * kept / (1 - share)
+
+        for part in self.model.modules():
+            if isinstance(part, torch.nn.Dropout):
+                part.p = 0.0
+        for layer in self.model.encoder.layer[FROZEN_LAYERS:]:
+            layer.attention.output.dropout, layer.output.dropout = Dropout(), Dropout()
+
     def questions(self, texts: Sequence[str]) -> Any:
         """(n, d) unit vectors, as a tensor that learns."""
-        states, offsets = self._states(texts, QUESTION_TOKENS)
-        return _pooled(states, (offsets[..., 1] >= 0)[:, None])[:, 0]
+        return self._torch.cat([_pooled(states, _all(states)) for states, _ in self._read(texts, QUESTION_TOKENS)])
 
     def passages(self, pages: Sequence[Page]) -> tuple[Any, Any]:
         """Unit vectors of passages (n, d) and, in order, of all their sentences: the mean of their tokens' states."""
         import torch
 
-        states, offsets = self._states([page.text for page in pages], PASSAGE_TOKENS)
-        start, end = offsets[..., 0], offsets[..., 1]
-        whole = _pooled(states, (end >= 0)[:, None])[:, 0]
-        parts = [
-            _pooled(states[at], torch.stack([(a < b1) & (b > a1) & (b > a) for a1, b1 in page.sentences]))
-            for at, (page, a, b) in enumerate(zip(pages, start, end, strict=True))
-        ]
-        return whole, torch.cat(parts)
+        whole, parts = [], []
+        for page, (states, offsets) in zip(
+            pages, self._read([page.text for page in pages], PASSAGE_TOKENS), strict=True
+        ):
+            first, last = offsets[:, 0], offsets[:, 1]
+            inside = [(first < end) & (last > start) & (last > first) for start, end in page.sentences]
+            whole.append(_pooled(states, _all(states)))
+            parts.append(_pooled(states, torch.stack(inside)))
+        return torch.cat(whole), torch.cat(parts)
 
-    def _states(self, texts: Sequence[str], longest: int) -> tuple[Any, Any]:
-        """Hidden states (n, t, d), and where each token stands in its text (n, t, 2), -1 for padding."""
+    def _read(self, texts: Sequence[str], longest: int) -> list[tuple[Any, Any]]:
+        read = self._tokenizer(longest).encode_batch(list(texts))
+        return self.states([(each.ids, each.type_ids, each.offsets) for each in read])
+
+    def states(self, texts: Sequence[Tokens]) -> list[tuple[Any, Any]]:
+        """The last state of each token (t, d) of each text, and where the token stands in it (t, 2)."""
         import torch
 
-        tokenizer = self._tokenizer(longest)
-        tokenizer.enable_padding()
-        read = tokenizer.encode_batch(list(texts))
-        ids, mask = torch.tensor([each.ids for each in read]), torch.tensor([each.attention_mask for each in read])
-        with torch.autocast("cpu", torch.bfloat16):
-            states = self.model(input_ids=ids, attention_mask=mask).last_hidden_state
-        offsets = torch.tensor([each.offsets for each in read])
-        return states.float(), offsets.masked_fill(mask[..., None] == 0, -1)
+        # The short with the short: little of what is read is padding.
+        order = sorted(range(len(texts)), key=lambda at: len(texts[at][0]))
+        found: list[tuple[Any, Any]] = [(None, None)] * len(texts)
+        for start in range(0, len(order), TOGETHER):
+            together = order[start : start + TOGETHER]
+            with torch.autocast("cpu", torch.bfloat16):
+                read = self.model(**_padded([texts[at] for at in together])).last_hidden_state.float()
+            for at, states in zip(together, read, strict=True):
+                found[at] = states[: len(texts[at][0])], torch.tensor(texts[at][2])
+        return found
 
     def _tokenizer(self, longest: int) -> Any:
         tokenizer = open_tokenizer(self.folder / "tokenizer.json")
@@ -154,11 +182,28 @@ class Student:
         save_file({name: each.detach().numpy().astype(np.float16) for name, each in self.free.items()}, out)
 
 
-def _pooled(states: Any, chosen: Any) -> Any:
-    """(..., t, d) and masks (..., k, t) -> (..., k, d): the unit mean of each mask's states."""
+def _padded(texts: Sequence[Tokens]) -> dict[str, Any]:
+    """What the model is given of texts, (n, t) each."""
     import torch
 
-    # (..., k, t) of 0 and 1, each row made to sum to 1: a row that chooses nothing stays 0.
+    longest = max(len(ids) for ids, _, _ in texts)
+    ids, types, mask = (torch.zeros((len(texts), longest), dtype=torch.long) for _ in range(3))
+    for at, (own, kinds, _) in enumerate(texts):
+        ids[at, : len(own)] = torch.tensor(own)
+        types[at, : len(own)] = torch.tensor(kinds)
+        mask[at, : len(own)] = 1
+    return {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
+
+
+def _all(states: Any) -> Any:
+    return states.new_ones(1, len(states))
+
+
+def _pooled(states: Any, chosen: Any) -> Any:
+    """(t, d) and masks (k, t) -> (k, d): the unit mean of each mask's states."""
+    import torch
+
+    # (k, t) of 0 and 1, each row made to sum to 1: a row that chooses nothing stays 0.
     weights = chosen.float()
     means = (weights / weights.sum(-1, keepdim=True).clamp(min=1)) @ states
     return torch.nn.functional.normalize(means, dim=-1)
