@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from rag.answering.repeats import Repeats, find_repeats
 from rag.answering.retrieval import Candidate, Found
-from rag.answering.selection import Weighed
-from rag.answering.stretches import focus_of, says_nothing, stretch_of
+from rag.answering.selection import Weighed, run_of
+from rag.answering.stretches import says_nothing
 from rag.archive.archive import Archive
 from rag.archive.sayings import Words, nearly_same, words_in
 from rag.clock import source_at
@@ -83,7 +81,7 @@ def _crowds(quote: Quote, chosen: Sequence[Quote]) -> bool:
 
 
 def cut_quote(found: Found, weighed: Weighed) -> Quote:
-    """The quote of a candidate's exchange, of the people whom the filters name where they name any.
+    """The quote of a candidate's exchange.
 
     Asserts the promise: the text between its offsets is the quote.
     """
@@ -91,16 +89,16 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
     exchange = archive.exchanges[weighed.candidate.place]
     head = archive.head(exchange.transcript_id)
     text = archive.text(exchange.transcript_id)
-    span, focus = _best_words(found, weighed)
+    span = weighed.span
     paragraphs = tuple(each for each in exchange.answer if each.start < span.end and span.start < each.end)
     quote = Quote(
         span=span,
         text=span.cut(text),
-        focus=focus,
+        focus=weighed.focus,
         credit=archive.credit(exchange, span.start),
         exchange_id=exchange.id,
         question=None if exchange.question is None else exchange.question.cut(text),
-        context=_run(paragraphs, (0, -1)).cut(text),
+        context=run_of(paragraphs, (0, -1)).cut(text),
         paragraphs=paragraphs,
         title=head.title,
         source=source_at(head.sources[0], text, span.start),
@@ -110,28 +108,3 @@ def cut_quote(found: Found, weighed: Weighed) -> Quote:
     if text[quote.span.start : quote.span.end] != quote.text:
         raise AssertionError(f"{exchange.id}: the quote is not the text at its offsets")
     return quote
-
-
-def _best_words(found: Found, weighed: Weighed) -> tuple[Span, Span]:
-    """Of an exchange's answer: the stretch to quote, and the sentences in it that answer."""
-    archive, scores = found.archive, weighed.sentences
-    exchange = archive.exchanges[weighed.candidate.place]
-    places = archive.sentence_places[archive.exchange_sentences(weighed.candidate.place)]
-    said_by = found.query.filters.spokespeople
-    if said_by:
-        speakers = [exchange.speaker_at(int(start)) for start, _ in places]
-        theirs = np.array([speaker is not None and speaker.name in said_by for speaker in speakers])
-        scores = np.where(theirs, scores, np.float32(-1))
-    best = places[int(scores.argmax())]
-    text = archive.text(exchange.transcript_id)
-    speech = next(run for run in exchange.speeches(text) if run[0].start <= best[0] and best[1] <= run[-1].end)
-    inside = (places[:, 0] >= speech[0].start) & (places[:, 1] <= speech[-1].end)
-    spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
-    likely = [float(score) for score in scores[inside]]
-    focus = focus_of(likely)
-    stretch = stretch_of([span.cut(text) for span in spans], likely, focus)
-    return _run(spans, stretch), _run(spans, focus)
-
-
-def _run(spans: Sequence[Span], ends: tuple[int, int]) -> Span:
-    return Span(spans[0].transcript_id, spans[ends[0]].start, spans[ends[1]].end)

@@ -18,10 +18,12 @@ from embeddings.encoder import Vectors
 from embeddings.selector import Selector
 from rag.answering.relevance import EXCHANGES, Readings, read_likeliest
 from rag.answering.retrieval import UNSEEN, Candidate, Found
+from rag.answering.stretches import focus_of, stretch_of
 from rag.archive.archive import Archive
 from rag.archive.words import stems_of, words_of
 from rag.language.glossary import find_named
 from rag.question.filters import NO_FILTERS
+from rag.transcript import Span
 
 # A word in capitals anywhere, one with a capital inside a sentence, and a number.
 _NAME = re.compile(r"\b[A-Z]{2,}\b|(?<![.!?:] )(?<!^)\b[A-Z][\w’'-]+|\b\d+\b")
@@ -36,7 +38,8 @@ class Evidence:
     score     its fused score
     sentence  the cosine of the sentence that would be quoted
     lead      how far its score stands above the second's; below the best's, for any but the best
-    cover     the share of the question's words, weighed by rarity, that its exchange has under any name
+    cover     the share of the question's words, weighed by rarity, that stand under any name in what would be quoted or
+              in what the reporter asked
     absent    the share of the question's words, weighed likewise, that name something and that its exchange lacks
     follows   1 for a follow-up, whose scores are lower since it is searched for twice, else 0
     filtered  1 if filters hold, which leave fewer candidates to be the best, else 0
@@ -99,15 +102,13 @@ def shipped_calibration(*, selector: bool) -> Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate with the chance that what is quoted of it answers, and why.
-
-    `sentences` are the scores of the sentences of its exchange's answer, in the order of `exchange_sentences`.
-    """
+    """A candidate with what would be quoted of it, the focus in that, the chance that it answers, and why."""
 
     candidate: Candidate
+    span: Span
+    focus: Span
     evidence: Evidence
     confidence: float
-    sentences: Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +136,54 @@ def select(found: Found, calibration: Calibration, count: int, selector: Selecto
     archive, candidates = found.archive, found.candidates[:count]
     readings = None if selector is None else read_likeliest(found, selector)
     wanted = wanted_of(found.query.searched[-1], archive)
-    evidence = [_evidence(candidate, found, wanted, readings) for candidate in candidates]
+    words = [best_words(found, each.place, _sentences(found, each.place, readings)) for each in candidates]
+    evidence = [
+        _evidence(candidate, span, found, wanted, readings)
+        for candidate, (span, _) in zip(candidates, words, strict=True)
+    ]
     chance = calibration.archive.chance(best_of(evidence)) if evidence else 0.0
-    weighed = []
-    for candidate, why in zip(candidates, evidence, strict=True):
-        rows = archive.exchange_sentences(candidate.place)
-        sentences = archive.sentence_vectors.scores(found.vector, np.arange(rows.start, rows.stop))
-        if readings is not None:
-            said = 1 / (1 + np.exp(-readings.of_sentences(candidate.place)))
-            sentences = np.asarray((1 - SAID_SHARE) * sentences + SAID_SHARE * said, dtype=np.float32)
-        weighed.append(Weighed(candidate, why, chance * calibration.quote.chance(why), sentences))
+    weighed = [
+        Weighed(candidate, span, focus, why, chance * calibration.quote.chance(why))
+        for candidate, (span, focus), why in zip(candidates, words, evidence, strict=True)
+    ]
     return Selected(chance, tuple(weighed))
+
+
+def _sentences(found: Found, place: int, readings: Readings | None) -> Vectors:
+    """How well each sentence of an exchange's answer answers, (sentences,), in the order of `exchange_sentences`."""
+    archive = found.archive
+    rows = archive.exchange_sentences(place)
+    cosines = archive.sentence_vectors.scores(found.vector, np.arange(rows.start, rows.stop))
+    if readings is None:
+        return cosines
+    said = 1 / (1 + np.exp(-readings.of_sentences(place)))
+    return np.asarray((1 - SAID_SHARE) * cosines + SAID_SHARE * said, dtype=np.float32)
+
+
+def best_words(found: Found, place: int, scores: Vectors) -> tuple[Span, Span]:
+    """Of an exchange's answer, the stretch to quote and the sentences in it that answer; of those whom filters name."""
+    archive = found.archive
+    exchange = archive.exchanges[place]
+    places = archive.sentence_places[archive.exchange_sentences(place)]
+    said_by = found.query.filters.spokespeople
+    if said_by:
+        speakers = [exchange.speaker_at(int(start)) for start, _ in places]
+        theirs = np.array([speaker is not None and speaker.name in said_by for speaker in speakers])
+        scores = np.where(theirs, scores, np.float32(-1))
+    best = places[int(scores.argmax())]
+    text = archive.text(exchange.transcript_id)
+    speech = next(run for run in exchange.speeches(text) if run[0].start <= best[0] and best[1] <= run[-1].end)
+    inside = (places[:, 0] >= speech[0].start) & (places[:, 1] <= speech[-1].end)
+    spans = [Span(exchange.transcript_id, int(start), int(end)) for start, end in places[inside]]
+    likely = [float(score) for score in scores[inside]]
+    focus = focus_of(likely)
+    stretch = stretch_of([span.cut(text) for span in spans], likely, focus)
+    return run_of(spans, stretch), run_of(spans, focus)
+
+
+def run_of(spans: Sequence[Span], ends: tuple[int, int]) -> Span:
+    """From the first of these through the last."""
+    return Span(spans[0].transcript_id, spans[ends[0]].start, spans[ends[1]].end)
 
 
 def best_of(evidence: Sequence[Evidence]) -> Evidence:
@@ -154,16 +192,19 @@ def best_of(evidence: Sequence[Evidence]) -> Evidence:
     return Evidence(**{name: (min if name == "absent" else max)(each[name] for each in first) for name in first[0]})
 
 
-def _evidence(candidate: Candidate, found: Found, wanted: Sequence[Wanted], readings: Readings | None) -> Evidence:
-    query, place = found.query, candidate.place
+def _evidence(
+    candidate: Candidate, span: Span, found: Found, wanted: Sequence[Wanted], readings: Readings | None
+) -> Evidence:
+    query, place, archive = found.query, candidate.place, found.archive
     best, second = [*nlargest(2, (each.score for each in found.candidates)), 0.0][:2]
-    cover, absent = covered(wanted, place, found.archive)
+    exchange = archive.exchanges[place]
+    read = [each.cut(archive.text(exchange.transcript_id)) for each in (span, exchange.question) if each is not None]
     return Evidence(
         score=candidate.score,
         sentence=candidate.sentence,
         lead=candidate.score - (second if candidate.score == best else best),
-        cover=cover,
-        absent=absent,
+        cover=cover_of(wanted, " ".join(read)),
+        absent=absent_from(wanted, place, archive),
         follows=float(bool(query.conversation)),
         filtered=float(query.filters != NO_FILTERS),
         changes=float(query.over_time),
@@ -188,20 +229,23 @@ def wanted_of(question: str, archive: Archive) -> list[Wanted]:
     return wanted
 
 
-def covered(wanted: Sequence[Wanted], place: int, archive: Archive) -> tuple[float, float]:
-    """The share of a question's words, weighed by rarity, that an exchange has under any name; and the share that name
-    something (by a capital, a figure, the glossary) that it lacks. A question without words is covered whole.
+def cover_of(wanted: Sequence[Wanted], text: str) -> float:
+    """The share of a question's words, weighed by rarity, that a text has under any name; all of none."""
+    stems = frozenset(stems_of(text))
+    total = sum(word.weight for word in wanted)
+    has = sum(word.weight for word in wanted if any(way and stems.issuperset(way) for way in word.ways))
+    return has / total if total else 1.0
+
+
+def absent_from(wanted: Sequence[Wanted], place: int, archive: Archive) -> float:
+    """The share of a question's words, weighed by rarity, that name something (by a capital, a figure, the glossary)
+    and stand under no name in an exchange.
     """
     rows = archive.passage_rows(place)
 
     def there(stems: Sequence[str]) -> bool:
         return bool(stems) and all(archive.words.stands_in(stem, rows.start, rows.stop) for stem in stems)
 
-    total = has = lacks = 0.0
-    for word in wanted:
-        total += word.weight
-        if any(there(way) for way in word.ways):
-            has += word.weight
-        elif word.names:
-            lacks += word.weight
-    return (has / total, lacks / total) if total else (1.0, 0.0)
+    total = sum(word.weight for word in wanted)
+    lacks = sum(word.weight for word in wanted if word.names and not any(map(there, word.ways)))
+    return lacks / total if total else 0.0
