@@ -1,5 +1,6 @@
 """Training a selector on the seeds: it learns, it can be cut short, and what it writes reads as it was taught."""
 
+import json
 import random
 from pathlib import Path
 
@@ -74,6 +75,9 @@ def test_a_training_cut_short_goes_on_and_its_file_is_a_selector(
     assert digest_of(halves) == digest_of(whole)
     assert Selector(whole).fingerprint == digest_of(whole) != digest_of(SELECTOR)
     assert main([*common[:-1], "2", "--out", str(halves)]) == 2
+    on = tmp_path / "on.safetensors"
+    assert main([*common, "--out", str(on), "--begin", str(whole), "--epochs", "1"]) == 0
+    assert json.loads(on.with_suffix(".json").read_text("utf-8"))["begin"] == digest_of(whole)
 
 
 @pytest.mark.heavy
