@@ -19,7 +19,7 @@ EXCHANGES, PASSAGES, OF_ONE = 8, 8, 2
 # Characters read at most, about 1,600 tokens of English.
 LETTERS = 7000
 # The log-odds of what was not read.
-UNREAD = -4.0
+UNREAD = -8.0
 
 
 class Readings:

@@ -76,8 +76,8 @@ def choosing(podium: Podium, endpoint: Endpoint) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def own(podium: Podium) -> list[str]:
-    """The words that podium chooses by itself."""
-    return [quote.text for quote in podium.ask(QUESTION).quotes]
+    """The words that podium chooses by itself, by paragraph."""
+    return [words for quote in podium.ask(QUESTION).quotes for words in quote.text.split("\n\n")]
 
 
 def begin(request: BaseHTTPRequestHandler, status: int = 200) -> None:

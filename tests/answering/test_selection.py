@@ -25,7 +25,7 @@ STRONG = Evidence(
     ahead=3.0,
 )
 # A near miss: as near to the question in every score of the search, and read as no answer.
-UNSAID = replace(STRONG, read=-3.0, said=-3.0, ahead=-1.0)
+UNSAID = replace(STRONG, read=-6.0, said=-6.0, ahead=-1.0)
 
 
 def test_what_is_read_as_no_answer_is_refused_however_near_it_stands() -> None:

@@ -191,7 +191,8 @@ def test_a_new_topic_is_not_dragged_back(podium: Podium) -> None:
     history = ("What about the trial of Michael Kovrig?", "And of Michael Spavor?", "What did he say about it?") * 4
     fresh = "Has Chinese vaccine aid reached developing countries?"
     with_history, without = (podium.ask(fresh, history=turns) for turns in (history, ()))
-    assert [quote.text for quote in with_history.quotes] == [quote.text for quote in without.quotes]
+    assert with_history.quotes[0].exchange_id == without.quotes[0].exchange_id
+    assert not any("Kovrig" in quote.text or "Spavor" in quote.text for quote in with_history.quotes)
 
 
 def test_a_question_that_seems_to_stand_alone_is_searched_for_near_the_conversation(podium: Podium) -> None:
