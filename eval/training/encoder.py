@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from embeddings.encoder import DEFAULT_WEIGHTS, UNTUNED_MODEL, ModelUnavailable, digest_of
+from embeddings.encoder import UNTUNED_MODEL, ModelUnavailable, digest_of
 from eval.training.lessons import Course, course_of
 from eval.training.student import (
     DECAY,
@@ -56,7 +56,6 @@ Wrong = list[list[int]]
 STAGES = (Stage(2, 4e-5, 12, 4), Stage(1, 2.5e-5, 12, 3))
 PLAN = [(stage, within) for stage in STAGES for within in range(stage.epochs)]
 RECIPE = {
-    "stages": [asdict(stage) for stage in STAGES],
     "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
     "optimiser": f"AdamW, decay {DECAY}, warm-up {WARM_UP}, linear to 0, gradients to {LONGEST_STEP}",
     "loss": f"InfoNCE at {TEMPERATURE} over passages, and over sentences",
@@ -114,11 +113,14 @@ class Training(ABC):
         begin: Path | None,
     ) -> None:
         if begin is not None:
+            if begin.resolve() == out.resolve():
+                raise BadInput(f"{out} would be written over.", key="begin", remedy="Give another --out.")
             student.begin(begin)
-            made_of["begin"] = digest_of(begin)
             last = plan[-1][0]
             plan = [each for each in plan if each[0] == last]
-        self.student, self.plan, self.made_of, self.out = student, plan, made_of, out
+        self.student, self.plan, self.out = student, plan, out
+        stages = [asdict(stage) for stage in dict.fromkeys(stage for stage, _ in plan)]
+        self.made_of = made_of | {"begin": student.begun, "stages": stages}
         self.kept = out.with_suffix(".checkpoint")
         self.losses: list[list[float]] = []
         self.prepared: Any = None
@@ -138,7 +140,7 @@ class Training(ABC):
         for epoch in range(len(self.losses), min(epochs, len(self.plan))):
             stage, within = self.plan[epoch]
             if within == 0:
-                say("looking for passages that are near and wrong")
+                say(f"preparing a stage of {stage.epochs}")
                 self.prepared = self.prepare()
                 self.student.start()
             self.losses.append(list(self._epoch(stage, within, epoch, say)))
@@ -167,7 +169,7 @@ class Training(ABC):
         kept = read_checkpoint(self.kept)
         if any(kept.get(key) != value for key, value in self.made_of.items()):
             raise BadInput(
-                f"{self.kept} was kept by a training on other questions, another archive or seed.",
+                f"{self.kept} was kept by a training with other questions, archive, seed, stages or beginning.",
                 key="out",
                 remedy="Delete it to begin anew, or give another --out.",
             )
@@ -179,7 +181,7 @@ class Training(ABC):
         report = {
             "sha256": digest_of(self.out),
             "bytes": self.out.stat().st_size,
-            "from": {"model": UNTUNED_MODEL, "sha256": DEFAULT_WEIGHTS},
+            "model": UNTUNED_MODEL,
             "recipe": recipe,
             "mean_loss_by_epoch": [round(sum(each) / len(each), 3) for each in self.losses],
             **self.made_of,

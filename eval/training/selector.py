@@ -6,7 +6,7 @@ Run as `python -m eval.training.selector`; docs/training.md tells the recipe.
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ PAGES = 6
 # How often a question is read with passages that have nothing to do with it, as one about something else is.
 ASTRAY = 0.1
 RECIPE = {
-    "stages": [asdict(stage) for stage in STAGES],
     "frozen": f"embeddings and the first {FROZEN_LAYERS} layers",
     "astray": ASTRAY,
     "pages": f"{PAGES} a question, of those that podium would read; one that answers, where any does",

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from embeddings.bert import Bert, open_tokenizer
-from embeddings.encoder import Vectors, packaged_weights, unit
+from embeddings.encoder import DEFAULT_WEIGHTS, Vectors, digest_of, packaged_weights, unit
 from eval.training.lessons import Lesson, Page
 from rag.errors import BadInput
 
@@ -23,7 +23,7 @@ FROZEN_LAYERS, DROPOUT, TEMPERATURE, DECAY, LONGEST_STEP = 2, 0.05, 0.05, 0.01, 
 QUESTION_TOKENS, PASSAGE_TOKENS = 96, 256
 _BEGIN = "Give weights made by this."
 CORES = len(os.sched_getaffinity(0))
-# Texts that are read at once, and so much memory taken.
+# Texts that are read at once, each as long as the longest of them.
 TOGETHER = 12
 # Ids and types of the tokens of a text, and where in it each stands.
 Tokens = tuple[list[int], list[int], list[tuple[int, int]]]
@@ -50,6 +50,8 @@ class Student:
         set_verbosity_error()  # type: ignore[no-untyped-call]
         torch.set_num_threads(CORES)
         self.folder = packaged_weights()
+        # The sha256 of the weights that it begins from.
+        self.begun = DEFAULT_WEIGHTS
         self.model: Any = BertModel.from_pretrained(self.folder, add_pooling_layer=False)
         for part in (self.model.embeddings, *self.model.encoder.layer[:FROZEN_LAYERS]):
             part.requires_grad_(False)
@@ -61,13 +63,13 @@ class Student:
         self.start()
 
     def _drop(self, share: float) -> None:
-        """Dropout of so much of the states, one mask a text (Gal and Ghahramani, 2016), and of no attention.
+        """Drop this share of the free layers' states, one mask a text (Gal and Ghahramani, 2016); nothing else.
 
         A mask a token takes a third of a step to draw; attention without any is computed in one piece.
         """
         import torch
 
-        class Dropout(torch.nn.Module):
+        class OneMaskAText(torch.nn.Module):
             def forward(self, states: Any) -> Any:
                 if not self.training:
                     return states
@@ -78,11 +80,11 @@ class Student:
             if isinstance(part, torch.nn.Dropout):
                 part.p = 0.0
         for layer in self.model.encoder.layer[FROZEN_LAYERS:]:
-            layer.attention.output.dropout, layer.output.dropout = Dropout(), Dropout()
+            layer.attention.output.dropout, layer.output.dropout = OneMaskAText(), OneMaskAText()
 
     def questions(self, texts: Sequence[str]) -> Any:
         """(n, d) unit vectors, as a tensor that learns."""
-        return self._torch.cat([_pooled(states, _all(states)) for states, _ in self._read(texts, QUESTION_TOKENS)])
+        return self._torch.cat([_pooled(states, _all(states)) for states, _ in self._states_of(texts, QUESTION_TOKENS)])
 
     def passages(self, pages: Sequence[Page]) -> tuple[Any, Any]:
         """Unit vectors of passages (n, d) and, in order, of all their sentences: the mean of their tokens' states."""
@@ -90,7 +92,7 @@ class Student:
 
         whole, parts = [], []
         for page, (states, offsets) in zip(
-            pages, self._read([page.text for page in pages], PASSAGE_TOKENS), strict=True
+            pages, self._states_of([page.text for page in pages], PASSAGE_TOKENS), strict=True
         ):
             first, last = offsets[:, 0], offsets[:, 1]
             inside = [(first < end) & (last > start) & (last > first) for start, end in page.sentences]
@@ -98,7 +100,7 @@ class Student:
             parts.append(_pooled(states, torch.stack(inside)))
         return torch.cat(whole), torch.cat(parts)
 
-    def _read(self, texts: Sequence[str], longest: int) -> list[tuple[Any, Any]]:
+    def _states_of(self, texts: Sequence[str], longest: int) -> list[tuple[Any, Any]]:
         read = self._tokenizer(longest).encode_batch(list(texts))
         return self.states([(each.ids, each.type_ids, each.offsets) for each in read])
 
@@ -138,6 +140,7 @@ class Student:
             if name not in weights or weights[name].shape != tuple(each.shape):
                 raise BadInput(f"{file} has no {name} of this shape.", key="begin", remedy=_BEGIN)
             each.data.copy_(self._torch.from_numpy(weights[name].astype(np.float32)))
+        self.begun = digest_of(file)
 
     def seed(self, seed: int) -> None:
         """Make what dropout takes away repeatable."""

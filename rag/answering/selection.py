@@ -1,4 +1,4 @@
-"""Found -> Selected: how likely the archive is to answer, and each candidate and sentence in it.
+"""Found -> Selected: what would be quoted of each candidate, how likely that is to answer, and the archive at all.
 
 The selector reads the likeliest passages together with the question. What it makes of them is evidence beside the
 search's own scores, weighed as `selection.toml` says: by two logistic regressions that `podium eval calibrate` fits.
@@ -36,7 +36,7 @@ class Evidence:
     """Why what is quoted of a candidate may or may not answer.
 
     score     its fused score
-    sentence  the cosine of the sentence that would be quoted
+    sentence  the cosine of the sentence of its best passage that is nearest
     lead      how far its score stands above the second's; below the best's, for any but the best
     cover     the share of the question's words, weighed by rarity, that stand under any name in what would be quoted or
               in what the reporter asked
@@ -132,11 +132,11 @@ class Wanted:
 
 
 def select(found: Found, calibration: Calibration, count: int, selector: Selector | None) -> Selected:
-    """How surely the archive answers, each of the first `count` candidates, and each of their sentences."""
+    """How surely the archive answers; of each of the first `count` candidates, what would be quoted, and how surely."""
     archive, candidates = found.archive, found.candidates[:count]
     readings = None if selector is None else read_likeliest(found, selector)
     wanted = wanted_of(found.query.searched[-1], archive)
-    words = [best_words(found, each.place, _sentences(found, each.place, readings)) for each in candidates]
+    words = [_cut(found, each.place, _sentences(found, each.place, readings)) for each in candidates]
     evidence = [
         _evidence(candidate, span, found, wanted, readings)
         for candidate, (span, _) in zip(candidates, words, strict=True)
@@ -160,7 +160,7 @@ def _sentences(found: Found, place: int, readings: Readings | None) -> Vectors:
     return np.asarray((1 - SAID_SHARE) * cosines + SAID_SHARE * said, dtype=np.float32)
 
 
-def best_words(found: Found, place: int, scores: Vectors) -> tuple[Span, Span]:
+def _cut(found: Found, place: int, scores: Vectors) -> tuple[Span, Span]:
     """Of an exchange's answer, the stretch to quote and the sentences in it that answer; of those whom filters name."""
     archive = found.archive
     exchange = archive.exchanges[place]
@@ -198,12 +198,13 @@ def _evidence(
     query, place, archive = found.query, candidate.place, found.archive
     best, second = [*nlargest(2, (each.score for each in found.candidates)), 0.0][:2]
     exchange = archive.exchanges[place]
-    read = [each.cut(archive.text(exchange.transcript_id)) for each in (span, exchange.question) if each is not None]
+    text = archive.text(exchange.transcript_id)
+    words = [each.cut(text) for each in (span, exchange.question) if each is not None]
     return Evidence(
         score=candidate.score,
         sentence=candidate.sentence,
         lead=candidate.score - (second if candidate.score == best else best),
-        cover=cover_of(wanted, " ".join(read)),
+        cover=cover_of(wanted, " ".join(words)),
         absent=absent_from(wanted, place, archive),
         follows=float(bool(query.conversation)),
         filtered=float(query.filters != NO_FILTERS),
@@ -231,7 +232,7 @@ def wanted_of(question: str, archive: Archive) -> list[Wanted]:
 
 def cover_of(wanted: Sequence[Wanted], text: str) -> float:
     """The share of a question's words, weighed by rarity, that a text has under any name; all of none."""
-    stems = frozenset(stems_of(text))
+    stems = frozenset(words_of(text))
     total = sum(word.weight for word in wanted)
     has = sum(word.weight for word in wanted if any(way and stems.issuperset(way) for way in word.ways))
     return has / total if total else 1.0
