@@ -9,7 +9,7 @@ import random
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,14 +111,17 @@ class Training(ABC):
         made_of: dict[str, Any],
         out: Path,
         begin: Path | None,
+        epochs: int | None,
     ) -> None:
         if begin is not None:
             if begin.resolve() == out.resolve():
                 raise BadInput(f"{out} would be written over.", key="begin", remedy="Give another --out.")
             student.begin(begin)
             last = plan[-1][0]
-            plan = [each for each in plan if each[0] == last]
+            last = replace(last, epochs=epochs or last.epochs)
+            plan = [(last, within) for within in range(last.epochs)]
         self.student, self.plan, self.out = student, plan, out
+        self.epochs = epochs or len(plan)
         stages = [asdict(stage) for stage in dict.fromkeys(stage for stage, _ in plan)]
         self.made_of = made_of | {"begin": student.begun, "stages": stages}
         self.kept = out.with_suffix(".checkpoint")
@@ -133,11 +136,11 @@ class Training(ABC):
     def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
         """An epoch of steps."""
 
-    def run(self, epochs: int, recipe: dict[str, Any], say: Callable[[str], None]) -> None:
-        """Train until so many epochs of the plan are done, and write the weights and the report."""
+    def run(self, recipe: dict[str, Any], say: Callable[[str], None]) -> None:
+        """Train until the epochs asked for are done, and write the weights and the report."""
         if self.kept.is_file():
             self._resume(say)
-        for epoch in range(len(self.losses), min(epochs, len(self.plan))):
+        for epoch in range(len(self.losses), min(self.epochs, len(self.plan))):
             stage, within = self.plan[epoch]
             if within == 0:
                 say(f"preparing a stage of {stage.epochs}")
@@ -192,9 +195,9 @@ class Training(ABC):
 class EncoderTraining(Training):
     """The stages of the encoder over a course."""
 
-    def __init__(self, course: Course, out: Path, seed: int, begin: Path | None) -> None:
+    def __init__(self, course: Course, out: Path, seed: int, begin: Path | None, epochs: int | None) -> None:
         made_of = {"seed": seed, "counts": course.counts, "generation": course.archive.name}
-        super().__init__(Student(), PLAN, made_of, out, begin)
+        super().__init__(Student(), PLAN, made_of, out, begin, epochs)
         self.course = course
 
     def prepare(self) -> Wrong:
@@ -212,7 +215,9 @@ def options(of: str, told: str, sets: Sequence[str], out: str, plan: Sequence[ob
     parser.add_argument("questions", nargs="*", type=Path, default=[SETS / f"{name}.jsonl" for name in sets])
     parser.add_argument("--archive", type=Path, help="where the conferences are (PODIUM_ARCHIVE)")
     parser.add_argument("--out", type=Path, default=Path("out") / out)
-    parser.add_argument("--epochs", type=int, choices=range(1, len(plan) + 1), default=len(plan))
+    parser.add_argument(
+        "--epochs", type=int, choices=range(1, len(plan) + 1), help="all of the plan; so many, behind --begin"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--begin", type=Path, help="weights to go on from, by the last stage alone")
     parser.add_argument("--limit", type=int, help="take only the first so many questions")
@@ -249,7 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         course = course_of(archive, given.questions, given.limit)
         say(course.counts)
         check_count(len(course.questions), STAGES[0].questions, archive)
-        EncoderTraining(course, given.out, given.seed, given.begin).run(given.epochs, RECIPE, say)
+        EncoderTraining(course, given.out, given.seed, given.begin, given.epochs).run(RECIPE, say)
 
     return carry_out(train)
 

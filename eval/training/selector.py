@@ -74,9 +74,17 @@ def exercise_of(drill: Drill, course: Course, chance: random.Random) -> Exercise
 class SelectorTraining(Training):
     """The epochs of a selector over drills."""
 
-    def __init__(self, course: Course, drills: Sequence[Drill], out: Path, seed: int, begin: Path | None) -> None:
+    def __init__(
+        self,
+        course: Course,
+        drills: Sequence[Drill],
+        out: Path,
+        seed: int,
+        begin: Path | None,
+        epochs: int | None,
+    ) -> None:
         made_of = {"seed": seed, "counts": {"questions": len(drills)}, "generation": course.archive.name}
-        super().__init__(CrossStudent(), PLAN, made_of, out, begin)
+        super().__init__(CrossStudent(), PLAN, made_of, out, begin, epochs)
         self.course, self.drills = course, drills
 
     def steps(self, stage: Stage, chance: random.Random) -> list[Any]:
@@ -103,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say({"questions": len(drills), "unanswerable": sum(not each.lesson.rows for each in drills)})
         check_count(len(drills), STAGES[0].questions, podium.archive)
         course = Course(podium.archive, [], [])
-        SelectorTraining(course, drills, given.out, given.seed, given.begin).run(given.epochs, RECIPE, say)
+        SelectorTraining(course, drills, given.out, given.seed, given.begin, given.epochs).run(RECIPE, say)
 
     return carry_out(train)
 

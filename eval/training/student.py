@@ -14,7 +14,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from embeddings.bert import Bert, open_tokenizer
+from embeddings.bert import Bert, has_bfloat16, open_tokenizer
 from embeddings.encoder import DEFAULT_WEIGHTS, Vectors, digest_of, packaged_weights, unit
 from eval.training.lessons import Lesson, Page
 from rag.errors import BadInput
@@ -60,6 +60,7 @@ class Student:
         # How many times the rate a weight learns at, where not once.
         self.faster: dict[str, float] = {}
         self._torch: Any = torch
+        self._bfloat16 = has_bfloat16()
         self.start()
 
     def _drop(self, share: float) -> None:
@@ -113,7 +114,7 @@ class Student:
         found: list[tuple[Any, Any]] = [(None, None)] * len(texts)
         for start in range(0, len(order), TOGETHER):
             together = order[start : start + TOGETHER]
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
                 read = self.model(**_padded([texts[at] for at in together])).last_hidden_state.float()
             for at, states in zip(together, read, strict=True):
                 found[at] = states[: len(texts[at][0])], torch.tensor(texts[at][2])

@@ -79,7 +79,12 @@ async def _every(seconds: float, work: Callable[[], None]) -> None:
     while True:
         began = time.monotonic()
         await asyncio.to_thread(work)
-        await asyncio.sleep(max(seconds, REST * (time.monotonic() - began)))
+        await asyncio.sleep(rest_after(time.monotonic() - began, seconds))
+
+
+def rest_after(took: float, least: float) -> float:
+    """How many seconds to wait after work that took so long: it gets a tenth of the time at most."""
+    return max(least, REST * took)
 
 
 def _said(error: Exception) -> str:
