@@ -36,7 +36,7 @@ from rag.settings import Settings
 WARM_UP = 0.1
 # So many of the nearest are looked at for so many wrong passages, of which a step has so many for each question.
 SEARCHED, NEAREST, HARD = 80, 24, 2
-LEARNED = ("readers", "institutions", "archive", "fresh", "further")
+LEARNED = ("readers", "institutions", "archive", "fresh", "further", "paraphrased")
 SETS = Path(__file__).parents[1] / "questions"
 
 
@@ -66,13 +66,17 @@ RECIPE = {
 
 def wrong_rows(student: Student, course: Course) -> Wrong:
     """For each question, the nearest passages that don't answer."""
-    pages = [course.page(row) for row in range(len(course.archive.passage_exchange))]
-    vectors = student.read([page.text for page in pages])
+    archive, rows = course.archive, np.arange(len(course.rows))
+    # An archive that was made with the weights as they are has the vectors.
+    made = student.unchanged and archive.manifest["encoder"]["fingerprint"] == student.begun
+    vectors = (
+        archive.passage_vectors.vectors(rows) if made else student.read([course.page(int(row)).text for row in rows])
+    )
     near = []
     for lesson, asked in zip(course.questions, student.read([each.asked for each in course.questions]), strict=True):
         # (passages,), the nearest first; those that answer are passed over.
         order = np.argsort(-(vectors @ asked), kind="stable")[:SEARCHED]
-        near.append([int(row) for row in order if pages[row].exchange not in lesson.exchanges][:NEAREST])
+        near.append([int(row) for row in order if archive.passage_exchange[row] not in lesson.exchanges][:NEAREST])
     return near
 
 

@@ -52,6 +52,8 @@ class Student:
         self.folder = packaged_weights()
         # The sha256 of the weights that it begins from.
         self.begun = DEFAULT_WEIGHTS
+        # Whether they are as they were then.
+        self.unchanged = True
         self.model: Any = BertModel.from_pretrained(self.folder, add_pooling_layer=False)
         for part in (self.model.embeddings, *self.model.encoder.layer[:FROZEN_LAYERS]):
             part.requires_grad_(False)
@@ -159,6 +161,7 @@ class Student:
 
     def learn(self, step: Any, rate: float) -> float:
         """One step at this rate; the loss before it."""
+        self.unchanged = False
         self.model.train()
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["times"]
@@ -176,6 +179,7 @@ class Student:
 
     def load(self, state: dict[str, Any]) -> None:
         """Be as the one that gave this state."""
+        self.unchanged = False
         for name, weights in state["weights"].items():
             self.free[name].data.copy_(weights)
         self.optimiser.load_state_dict(state["optimiser"])

@@ -1,11 +1,24 @@
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from conftest import SET
 
+from embeddings.encoder import Stretches
+from embeddings.selector import Relevance, Selector
 from eval.questions import read_questions
-from rag.answering.relevance import PASSAGES, UNREAD
-from rag.answering.selection import Evidence, absent_from, best_of, cover_of, select, shipped_calibration, wanted_of
+from rag.answering.relevance import PASSAGES, UNREAD, read_likeliest
+from rag.answering.selection import (
+    SAID_SHARE,
+    Evidence,
+    absent_from,
+    best_of,
+    cover_of,
+    select,
+    shipped_calibration,
+    wanted_of,
+)
 from rag.loading import load_selector
 from rag.pipeline import Podium
 from rag.question.asked import Asked
@@ -89,13 +102,30 @@ def test_the_selector_reads_a_few_passages(podium: Podium) -> None:
     assert read.chance > podium.calibration.answers
 
 
-def test_the_selector_moves_the_focus(podium: Podium) -> None:
+class LastSentence(Selector):
+    """Reads the last sentence of every passage as its answer."""
+
+    def __init__(self) -> None:
+        pass
+
+    def relevance(self, question: str, passages: Sequence[tuple[str, Stretches]]) -> list[Relevance]:
+        return [Relevance(0.0, np.array([-30.0] * (len(bounds) - 1) + [30.0])) for _, bounds in passages]
+
+
+def test_what_is_read_as_the_answer_draws_the_focus_to_it(podium: Podium) -> None:
     moved = 0
     for question in read_questions([SET])[:12]:
         found = podium.retrieve(Asked(question.question), depth=5)
-        plain, read = (select(found, podium.calibration, 5, selector) for selector in (None, podium.selector))
-        moved += [each.focus for each in read.weighed] != [each.focus for each in plain.weighed]
-    assert moved
+        archive, selector = found.archive, LastSentence()
+        readings = read_likeliest(found, selector)
+        for each in select(found, podium.calibration, 5, selector).weighed:
+            rows = archive.exchange_sentences(each.candidate.place)
+            cosines = archive.sentence_vectors.scores(found.vector, np.arange(rows.start, rows.stop))
+            said = readings.of_sentences(each.candidate.place) > 0
+            start, end = archive.sentence_places[rows][int((cosines + SAID_SHARE / (1 - SAID_SHARE) * said).argmax())]
+            assert each.focus.start <= start < end <= each.focus.end
+            moved += bool(said.any()) and not said[int(cosines.argmax())]
+    assert moved > 5
 
 
 def test_without_a_selector_podium_answers_by_the_plain_cut(podium: Podium) -> None:
