@@ -7,7 +7,7 @@ first candidates where it does, whether what would be quoted holds a sentence th
 import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +16,13 @@ from eval.gold import resolve
 from eval.measures import Decision, auroc
 from eval.questions import Question, conference_of
 from rag.answering.quotes import cut_quote
-from rag.answering.selection import Calibration, Evidence, Regression, best_of, select
+from rag.answering.selection import PIECES, Calibration, Evidence, Regression, best_of, select
 from rag.pipeline import Podium
 from rag.question.asked import Asked
 from rag.transcript import Span
 
 Floats = npt.NDArray[np.float64]
 
-NAMES = tuple(each.name for each in fields(Evidence))
 # What speaks for an answer, and against; other pieces may count either way.
 SENSE = dict.fromkeys(("score", "sentence", "lead", "cover", "read", "said", "ahead"), 1) | {"absent": -1}
 # How many candidates of a question are found, and how many of them teach.
@@ -89,7 +88,7 @@ def _regression(pairs: Sequence[tuple[Evidence, bool]]) -> Regression:
     Hastie, Tibshirani, Friedman, The Elements of Statistical Learning, 4.4.1. Pieces of evidence say much the same, and
     a weight against the sense of its piece misleads far from what was seen: the worst such piece goes, until none is.
     """
-    names = list(NAMES)
+    names = list(PIECES)
     while True:
         raw = np.array([[getattr(evidence, name) for name in names] for evidence, _ in pairs], dtype=np.float64)
         middle, spread = raw.mean(axis=0), raw.std(axis=0) + 1e-9
@@ -102,7 +101,7 @@ def _regression(pairs: Sequence[tuple[Evidence, bool]]) -> Regression:
         names.remove(worst)
     weights = dict(zip(names, (beta[1:] / spread).round(3).tolist(), strict=True))
     bias = round(float(beta[0] - (beta[1:] * middle / spread).sum()), 3)
-    return Regression(bias, {name: weights.get(name, 0.0) for name in NAMES})
+    return Regression(bias, {name: weights.get(name, 0.0) for name in PIECES})
 
 
 def held_back(taught: Sequence[Taught], share: float = 1.0) -> list[tuple[Calibration, Taught]]:

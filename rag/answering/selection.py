@@ -8,9 +8,10 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from heapq import nlargest
 from importlib import resources
+from operator import attrgetter
 
 import numpy as np
 
@@ -62,6 +63,9 @@ class Evidence:
     ahead: float = 0.0
 
 
+PIECES = tuple(each.name for each in fields(Evidence))
+
+
 @dataclass(frozen=True, slots=True)
 class Regression:
     """chance = 1 / (1 + exp(-(bias + sum of weight x evidence)))"""
@@ -71,7 +75,7 @@ class Regression:
 
     def chance(self, evidence: Evidence) -> float:
         """From 0 to 1."""
-        sum_ = self.bias + sum(self.weights[name] * value for name, value in asdict(evidence).items())
+        sum_ = self.bias + sum(weight * getattr(evidence, name) for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, sum_))))
 
 
@@ -188,8 +192,8 @@ def run_of(spans: Sequence[Span], ends: tuple[int, int]) -> Span:
 
 def best_of(evidence: Sequence[Evidence]) -> Evidence:
     """The best of each piece of evidence among the first candidates: the least that is absent, the most of all else."""
-    first = [asdict(each) for each in evidence[:EXCHANGES]]
-    return Evidence(**{name: (min if name == "absent" else max)(each[name] for each in first) for name in first[0]})
+    first = evidence[:EXCHANGES]
+    return Evidence(**{name: (min if name == "absent" else max)(map(attrgetter(name), first)) for name in PIECES})
 
 
 def _evidence(

@@ -32,12 +32,18 @@ def words_of(text: str) -> list[str]:
 
 def plain_words(text: str) -> Iterator[str]:
     """A text's words and the parts of its compounds before they are stemmed."""
-    for match in _WORD.finditer(text.casefold()):
-        word = _POSSESSIVE.sub("", match.group())
-        # u.s -> us, and 5.2 stays
-        word = word.replace(".", "") if not word[0].isdigit() else word
-        parts = (word, *word.split("-")) if "-" in word else (word,)
-        yield from (part for part in parts if part and part not in STOP_WORDS)
+    for printed in _WORD.findall(text.casefold()):
+        word = printed if printed.isalnum() else _unmarked(printed)
+        if word and word not in STOP_WORDS:
+            yield word
+        if "-" in word:
+            yield from (part for part in word.split("-") if part and part not in STOP_WORDS)
+
+
+def _unmarked(word: str) -> str:
+    word = _POSSESSIVE.sub("", word)
+    # u.s -> us, and 5.2 stays
+    return word if word[:1].isdigit() else word.replace(".", "")
 
 
 @lru_cache(maxsize=8192)

@@ -8,9 +8,9 @@ import pytest
 from callers import podium_command
 from conftest import SET
 
-from eval.calibration import NAMES, TAUGHT, Taught, as_toml, fit, held_back, report, weigh_questions
+from eval.calibration import TAUGHT, Taught, as_toml, fit, held_back, report, weigh_questions
 from eval.questions import conference_of, read_questions
-from rag.answering.selection import Evidence, best_of, shipped_calibration
+from rag.answering.selection import PIECES, Evidence, best_of, shipped_calibration
 from rag.pipeline import Podium
 from rag.settings import Settings
 
@@ -69,7 +69,7 @@ def test_the_shipped_files_are_what_the_fit_writes(selector: bool) -> None:
     table = tomllib.loads(as_toml(shipped))
     for name, regression in (("archive", shipped.archive), ("quote", shipped.quote)):
         assert table.pop(name) == {"bias": regression.bias, "weights": regression.weights}
-        assert tuple(regression.weights) == NAMES
+        assert tuple(regression.weights) == PIECES
     assert table == {"answers": shipped.answers, "further": shipped.further, "near": shipped.near}
 
 
@@ -79,4 +79,4 @@ def test_the_command_prints_the_calibration_and_how_it_does(seeds_archive: Path,
     done = podium_command("eval", "calibrate", few, "--write", tmp_path / "selection.toml", archive=seeds_archive)
     assert re.search(r"^\| check \| [1-9] \| [1-9] \|", done.stdout, re.MULTILINE), done.stdout
     written = (tmp_path / "selection.toml").read_text("utf-8")
-    assert set(tomllib.loads(written)["archive"]["weights"]) == set(NAMES)
+    assert set(tomllib.loads(written)["archive"]["weights"]) == set(PIECES)
