@@ -31,9 +31,9 @@ DEPTH, TAUGHT = 20, 8
 MOST = 5
 FOLDS = 5
 RIDGE = 10.0
-# The share of the answerable questions that get an answer; what is near has this share of the chance it takes; a
-# quote but the surest is shown from this confidence.
-ANSWERED, NEAR_SHARE, FURTHER = 0.94, 0.7, 0.2
+# The share of the questions with a right quote among their candidates that get an answer; what is near has this share
+# of the chance it takes; a quote but the surest is shown from this confidence.
+ANSWERED, NEAR_SHARE, FURTHER = 0.95, 0.7, 0.2
 
 
 # `right` is the share of the quotes shown that answer, `shown` how many a question gets.
@@ -77,7 +77,7 @@ def fit(taught: Sequence[Taught]) -> Calibration:
     rows = [each for each in found if each.question.answerable]
     quote = _regression([pair for each in rows for pair in zip(each.evidence, each.right, strict=True)])
     unset = Calibration(archive, quote, 0.0, FURTHER, 0.0)
-    surest = [_chance(unset, each) for each in taught if each.question.answerable]
+    surest = [_chance(unset, each) for each in taught if any(each.right)]
     answers = round(float(np.quantile(surest, 1 - ANSWERED)), 3)
     return Calibration(archive, quote, answers, FURTHER, round(NEAR_SHARE * answers, 3))
 
