@@ -77,7 +77,7 @@ def fit(taught: Sequence[Taught]) -> Calibration:
     rows = [each for each in found if each.question.answerable]
     quote = _regression([pair for each in rows for pair in zip(each.evidence, each.right, strict=True)])
     unset = Calibration(archive, quote, 0.0, FURTHER, 0.0)
-    surest = [_chance(unset, each) for each in taught if any(each.right)]
+    surest = [_chance(unset, each) for each in taught if any(each.right)] or [0.0]
     answers = round(float(np.quantile(surest, 1 - ANSWERED)), 3)
     return Calibration(archive, quote, answers, FURTHER, round(NEAR_SHARE * answers, 3))
 

@@ -284,7 +284,7 @@ def test_a_typo_survives(podium: Podium) -> None:
 
 
 def test_change_over_time_comes_from_different_days_in_order(podium: Podium) -> None:
-    answer = podium.ask("How did the line on Xinjiang change over time?", k=5)
+    answer = podium.ask("How did China's position on Xinjiang change over time?", k=5)
     dates = [quote.credit.date for quote in answer.quotes or answer.nearest]
     assert len(dates) >= 2 and dates == sorted(set(dates))  # type: ignore[type-var]
 
